@@ -1,0 +1,51 @@
+# run      install and open the dashboard with the sample, on 127.0.0.1:8501
+# test     every test, a real browser included      browser  only those in the browser
+# check    format, lint, types, import rule, README  fix      what of it can be mended by itself
+# bench    measurements                              screenshots  the pictures of the README
+
+PYTHON ?= $(shell for p in python3.11 python3 python3.13 python3.12; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+WITH_CHROMIUM = CHROMIUM="$$(tests/browser/get_chromium.sh $(BIN)/python)" && export CHROMIUM
+
+.PHONY: run test check fix browser bench screenshots
+.DELETE_ON_ERROR:
+
+run: .venv/run.stamp
+	@$(BIN)/passfail serve --demo
+
+test: .venv/dev.stamp
+	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest
+
+browser: .venv/dev.stamp
+	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/browser
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m pytest tests/benchmarks -m benchmark --capture=no
+
+screenshots: .venv/dev.stamp
+	@$(WITH_CHROMIUM) && $(BIN)/python -m tests.browser.screenshots
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.rules.readme --check
+
+fix: .venv/dev.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/python -m tests.rules.readme
+
+.venv/run.stamp: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "passfail needs Python 3.11 or newer; set PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv; this takes a minute the first time." >&2
+	@$(INSTALL) --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,219 @@
+"""A record and a mapping make a trace, labels and judgments."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.importers.base import Record
+from core.importers.mapping import Mapping
+from core.importers.messages import first_user_text, last_assistant_text, looks_like_chat, read_messages
+from core.importers.paths import Composite, Getter, PathSpec, is_empty
+from core.importers.sections import JudgmentSection, LabelSection, Places, Problem, id_text, text_of
+from core.importers.texts import scalar_text
+from core.importers.values import dimension_values, read_time
+from core.model import Dimension, JudgmentRow, LabelRow, Message, Trace
+
+NOTHING_FOUND = "no input, output or messages found"
+NO_OBJECT = "the record is no object"
+NO_ID = "no id to join by"
+REMEMBERED = 4_096
+REMEMBERED_LENGTH = 100
+_TEXT_KEYS = ("text", "content", "input", "output", "question", "query", "prompt", "answer", "response", "message")
+
+
+@dataclass(slots=True)
+class Extract:
+    """What one record brings.
+
+    `bad` is the reason why the record as a whole could not be used. Rows for the trace of the same record carry
+    its id, which is empty where the trace has none. A record that no section asks for brings nothing at all.
+    """
+
+    trace: Trace | None = None
+    labels: list[LabelRow] = field(default_factory=list[LabelRow])
+    judgments: list[JudgmentRow] = field(default_factory=list[JudgmentRow])
+    problems: list[str] = field(default_factory=list[str])
+    bad_labels: int = 0
+    bad: str | None = None
+
+
+class Extractor:
+    """A mapping compiled for one file; `file` and `folder` are what `@file` and `@folder` stand for."""
+
+    def __init__(self, mapping: Mapping, *, file: str = "", folder: str = "") -> None:
+        places = Places(file, folder)
+        trace = mapping.trace
+        self._meant = places.condition(trace.where)
+        self._id = places.getter(trace.id)
+        self._session = places.getter(trace.session)
+        self._started = places.getter(trace.started_at)
+        self._input = places.getter(trace.input)
+        self._output = places.getter(trace.output)
+        self._messages = places.getter(trace.messages)
+        self._model = places.getter(trace.model)
+        self._error = places.getter(trace.error)
+        self._duration = places.getter(trace.duration_ms)
+        self._origin = places.getter(trace.origin)
+        self._holds_traces = trace.holds_traces
+        self._dimensions = [_DimensionColumn(name, path, places) for name, path in mapping.dimensions]
+        self._labels = [LabelSection(label, places) for label in mapping.labels]
+        self._judgments = [JudgmentSection(judgment, places) for judgment in mapping.judgments]
+        self._joins = bool(mapping.labels or mapping.judgments)
+
+    def extract(self, record: Record) -> Extract:
+        """Read one record; nothing in it can raise."""
+        value = record.value
+        if value.__class__ is not dict:
+            if value.__class__ is not list or not value:
+                return Extract(bad=NO_OBJECT)
+        out = Extract()
+        trace_id = "" if self._id is None else id_text(self._id(value, record))
+        meant = self._holds_traces and (self._meant is None or self._meant(value, record))
+        if meant:
+            self._read_trace(record, trace_id, out)
+        if self._joins:
+            for section in self._labels:
+                for row in section.read(record, trace_id):
+                    if row.__class__ is Problem:
+                        out.problems.append(f"label: {row.reason}")
+                        out.bad_labels += 1
+                    else:
+                        out.labels.append(row)  # pyright: ignore[reportArgumentType]
+            for section in self._judgments:
+                out.judgments.extend(section.read(record, trace_id))
+        if out.trace is None:
+            self._check_joining(out, meant, trace_id)
+        return out
+
+    def _check_joining(self, out: Extract, meant: bool, trace_id: str) -> None:
+        """A record without a trace must bring a row that can be joined, else it is bad."""
+        rows = [*out.labels, *out.judgments]
+        ids = [row.trace_id for row in rows] or [trace_id]
+        if meant and not rows and not out.bad_labels:
+            out.bad = NOTHING_FOUND
+        elif not self._holds_traces and not self._joins:
+            out.bad = NOTHING_FOUND
+        elif (rows or out.bad_labels) and not all(ids):
+            out.labels, out.judgments, out.problems, out.bad_labels = [], [], [], 0
+            out.bad = NO_ID
+
+    def _read_trace(self, record: Record, trace_id: str, out: Extract) -> None:
+        value = record.value
+        messages: tuple[Message, ...] = ()
+        if self._messages is not None:
+            messages = read_messages(_uncomposed(self._messages(value, record)))
+        asked = self._text(self._input, record, first_user_text)
+        answer = self._text(self._output, record, last_assistant_text)
+        if messages:
+            said = last_assistant_text(messages)
+            if answer is None:
+                answer = said
+            elif said is None or said.strip() != answer.strip():
+                messages = (*messages, Message("assistant", answer))
+            if asked is None:
+                asked = first_user_text(messages)
+        elif asked is None and answer is None:
+            return
+        trace = Trace(
+            id=trace_id,
+            record=record.raw,
+            input=asked,
+            output=answer,
+            messages=messages,
+            session=text_of(self._session, value, record),
+            model=text_of(self._model, value, record),
+            error=text_of(self._error, value, record),
+            id_given=bool(trace_id),
+        )
+        if self._started is not None:
+            trace.started_at = _time(self._started(value, record), out.problems)
+        if self._duration is not None:
+            trace.duration_ms = _number(self._duration(value, record), out.problems)
+        if self._origin is not None:
+            origin = text_of(self._origin, value, record)
+            trace.origin = "synthetic" if origin and origin.strip().lower() in ("synthetic", "true") else "real"
+        if self._dimensions:
+            trace.dimensions = self._read_dimensions(record)
+        out.trace = trace
+
+    def _read_dimensions(self, record: Record) -> tuple[Dimension, ...]:
+        found: list[Dimension] = []
+        value = record.value
+        for column in self._dimensions:
+            inner = value.get(column.key) if column.key is not None and value.__class__ is dict else column.getter(value, record)
+            if inner is None:
+                continue
+            if inner.__class__ is str:
+                known = column.known.get(inner)
+                found += column.learn(inner) if known is None else known
+            elif inner.__class__ is list:
+                for item in inner:
+                    known = column.known.get(item) if item.__class__ is str else None
+                    found += column.learn(item) if known is None else known
+            else:
+                found += column.learn(inner)
+        return tuple(found)
+
+    @staticmethod
+    def _text(getter: Getter | None, record: Record, chosen: Any) -> str | None:
+        """A field as text; of chat messages the one that matters, of an object its text."""
+        if getter is None:
+            return None
+        found = getter(record.value, record)
+        if found.__class__ is str:
+            if found[:1] not in "[{" or not looks_like_chat(found):
+                return None if not found or found.isspace() else found
+            return chosen(read_messages(found)) or found
+        if is_empty(found):
+            return None
+        if found.__class__ is Composite:
+            return "\n\n".join(scalar_text(part) for part in found if not is_empty(part))
+        if found.__class__ is list and looks_like_chat(found):
+            return chosen(read_messages(found)) or scalar_text(found)
+        if found.__class__ is dict:
+            texts = [found[key] for key in _TEXT_KEYS if found.get(key).__class__ is str]
+            if len(texts) == 1 and texts[0].strip():
+                return texts[0]
+        return scalar_text(found)
+
+
+class _DimensionColumn:
+    """One dimension; as its values repeat, each is read once and remembered."""
+
+    __slots__ = ("getter", "key", "known", "name")
+
+    def __init__(self, name: str, path: PathSpec, places: Places) -> None:
+        self.name = name
+        self.getter = places.compile(path)
+        plain = isinstance(path, str) and path[0] not in "@=^." and not any(char in path for char in ".[\"'")
+        self.key = path if plain else None
+        self.known: dict[str, tuple[Dimension, ...]] = {}
+
+    def learn(self, value: Any) -> tuple[Dimension, ...]:
+        """The dimensions that a value makes."""
+        made = tuple(Dimension(self.name, text) for text in dimension_values(value))
+        if value.__class__ is str and len(value) <= REMEMBERED_LENGTH and len(self.known) < REMEMBERED:
+            self.known[value] = made
+        return made
+
+
+def _uncomposed(found: Any) -> Any:
+    return [part for part in found if not is_empty(part)] if found.__class__ is Composite else found
+
+
+def _time(found: Any, problems: list[str]) -> Any:
+    if is_empty(found):
+        return None
+    moment = read_time(found)
+    if moment is None:
+        problems.append(f"time: {scalar_text(found)[:80]!r} cannot be read")
+    return moment
+
+
+def _number(found: Any, problems: list[str]) -> float | None:
+    if is_empty(found):
+        return None
+    try:
+        return float(found)
+    except (TypeError, ValueError, OverflowError):
+        problems.append(f"duration: {scalar_text(found)[:80]!r} is no number")
+        return None

@@ -1,0 +1,232 @@
+"""A mapping proposed from the names and values of a sample; what cannot be known is left open and said."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.importers.base import Record
+from core.importers.columns import Column, read_columns
+from core.importers.mapping import Mapping, TraceFields
+from core.importers.messages import looks_like_chat
+from core.importers.paths import PathSpec
+from core.importers.propose_labels import Labels, propose_labels
+
+IDS = (
+    "trace_id id uuid run_id request_id response_id call_id record_id example_id sample_id item_id row_id event_id "
+    "conversation_id dialog_id chat_id thread_id session_id interaction_id custom_id message_id span_id query_id key"
+).split()
+ATTEMPTS = frozenset("trial epoch attempt repeat repetition run rep iteration seed sample turn".split())
+SESSIONS = "session_id session conversation_id conversation thread_id thread chat_id dialog_id dialogue_id".split()
+TIMES = (
+    "started_at start_time timestamp created_at created time datetime date ts request_time started created_on logged_at"
+).split()
+INPUTS = (
+    "input user_input prompt question query user_query user_message user_prompt request instruction user message text"
+).split()
+OUTPUTS = (
+    "output response completion answer assistant reply generation generated generated_text generated_answer "
+    "model_output model_response final_answer bot_response assistant_message prediction result"
+).split()
+CHATS = "messages conversation_messages conversation chat traj trajectory history dialog dialogue transcript".split()
+MODELS = "model model_name model_id llm engine deployment response_model".split()
+ERRORS = "error error_message exception error_type".split()
+DURATIONS = "latency_ms duration_ms elapsed_ms execution_duration_ms response_time_ms latency_in_ms".split()
+NOT_DIMENSIONS = frozenset("tokens token cost latency duration usd ms elapsed logprob logprobs url uri".split())
+MAX_VALUES = 50
+"""Most values that a proposed dimension has."""
+SHORT = 80
+DEEPEST = 3
+"""Levels within which dimensions are proposed."""
+MANY_IDS = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Proposal:
+    """A mapping to confirm, with what led to it and what is left to say."""
+
+    mapping: Mapping
+    dimension_candidates: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
+    """Path, distinct values in the sample, and a remark; those without a remark are in the mapping."""
+    label_values: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    """The values of every column that holds or may hold a verdict."""
+    notes: list[str] = field(default_factory=list[str])
+
+
+def propose(samples: Sequence[Record], *, file: str) -> Proposal:
+    """Propose a mapping from the first records of a file."""
+    columns = read_columns(samples)
+    taken: set[str] = set()
+    notes: list[str] = []
+    chat = _chat_path(samples, columns, taken)
+    asked = _named([c for c in columns if chat is None or c.depth == 1], INPUTS, taken, text=True)
+    answer = _named(columns, OUTPUTS, taken, text=True)
+    labels = propose_labels(columns, taken, keyed=any(record.key for record in samples))
+    notes += labels.notes
+    if chat is None and asked is None and answer is None:
+        asked, answer = _by_length(columns, taken, labels)
+    joins = chat is None and asked is None and answer is None
+    if answer is not None and chat is not None and asked is not None and not asked.is_text:
+        asked = None
+    for column in (asked, answer):
+        if column is not None:
+            taken.add(column.path)
+    made_id = _joining_id(columns) if joins and labels.found else _id(columns, taken, notes)
+    session = _named(columns, SESSIONS, taken)
+    started = _named(columns, TIMES, taken)
+    model = _named(columns, MODELS, taken)
+    error = _named(columns, ERRORS, taken)
+    duration = _named(columns, DURATIONS, taken)
+    for column in (session, started, model, error, duration):
+        if column is not None:
+            taken.add(column.path)
+    if joins and not (labels.labels or labels.judgments):
+        notes.append("No input, output or messages were recognised: choose their columns.")
+    if joins and labels.found and made_id is None:
+        notes.append("These labels have no id to join by: choose the column that holds it.")
+    trace = TraceFields(
+        id=made_id,
+        session=_path(session),
+        started_at=_path(started) if not joins else None,
+        input=_path(asked),
+        output=_path(answer),
+        messages=chat,
+        model=_path(model),
+        error=_path(error),
+        duration_ms=_path(duration),
+    )
+    proposal = Proposal(mapping=Mapping(), label_values=labels.values, notes=notes)
+    if joins and labels.found:
+        trace = TraceFields(id=made_id)
+        labels = labels.timed(_path(started))
+        dimensions: list[tuple[str, PathSpec]] = []
+    else:
+        dimensions = _dimensions(columns, taken, proposal)
+    proposal.mapping = Mapping(
+        trace=trace, dimensions=tuple(dimensions), labels=tuple(labels.labels), judgments=tuple(labels.judgments)
+    )
+    return proposal
+
+
+def _path(column: Column | None) -> str | None:
+    return None if column is None else column.path
+
+
+def _chat_path(samples: Sequence[Record], columns: list[Column], taken: set[str]) -> str | None:
+    """Where the chat messages are: in a column, or in request and response of the whole record."""
+    values = [record.value for record in samples]
+    if values and sum(map(looks_like_chat, values)) * 2 > len(values):
+        taken.update(c.path for c in columns if c.keys[0] in ("request", "response"))
+        return "."
+    chats = [column for column in columns if column.is_chat]
+    if not chats:
+        return None
+    if any(c.keys == ("messages",) for c in chats) and any(
+        c.keys[0] == "response" and c.name in ("choices", "body", "content") for c in columns
+    ):
+        return "."
+    best = min(chats, key=lambda c: (c.key not in CHATS, _rank(c.key, CHATS), c.key in OUTPUTS, c.depth))
+    taken.add(best.path)
+    return best.path
+
+
+def _rank(key: str, names: list[str]) -> int:
+    return names.index(key) if key in names else len(names)
+
+
+def _named(columns: list[Column], names: list[str], taken: set[str], *, text: bool = False) -> Column | None:
+    """The column whose name fits best; with `text`, also one that has the word among others and holds free text."""
+    fits = [c for c in columns if c.filled and c.path not in taken and not c.several or (text and c.is_chat)]
+    fits = [c for c in fits if c.path not in taken]
+    exact = [c for c in fits if c.key in names]
+    if text:
+        exact = [c for c in exact if c.is_text or c.is_chat or c.depth == 1]
+    if exact:
+        return min(exact, key=lambda c: (c.depth, _rank(c.key, names)))
+    if not text:
+        return None
+    partly = [c for c in fits if c.is_text and set(c.words) & set(names) and c.mean > 20]
+    return max(partly, key=lambda c: (-c.depth, c.mean), default=None)
+
+
+def _by_length(columns: list[Column], taken: set[str], labels: Labels) -> tuple[Column | None, Column | None]:
+    """Without any name to go by, the longest free text is the output, but not in a file of labels."""
+    texts = [c for c in columns if c.is_text and c.path not in taken and c.mean > 60 and c.depth == 1]
+    if not texts or (labels.found and len(texts) < 2 and labels.judged_by_id(columns)):
+        return None, None
+    longest = max(texts, key=lambda c: c.mean)
+    return None, longest
+
+
+def _id(columns: list[Column], taken: set[str], notes: list[str]) -> PathSpec | None:
+    """A column that names every record, a task with its attempt, or none."""
+    known = [c for c in columns if c.filled and (c.key in IDS or c.words[-1:] in (("id",), ("uuid",), ("key",)))]
+    known = [c for c in known if c.path not in taken and not c.several]
+    known.sort(key=lambda c: (_rank(c.key, IDS[:3]), c.depth, _rank(c.key, IDS)))
+    attempt = next((c for c in columns if c.depth == 1 and c.key in ATTEMPTS and c.filled == c.rows), None)
+    unique = next((c for c in known if c.unique and (c.rows > 1 or c.key in IDS)), None)
+    if attempt is not None and (unique is None or unique.key not in IDS[:5]):
+        task = next((c for c in known if c.depth == 1 and c.filled == c.rows), None)
+        if task is not None and task.path != attempt.path:
+            notes.append(f"The id is made of {task.path} and {attempt.path}.")
+            return (task.path, attempt.path)
+    constant = next((c for c in known if c.key in IDS[:3] and c.rows > 1 and c.distinct == 1 and c.filled == c.rows), None)
+    if constant is not None:
+        value = next(iter(constant.values))
+        taken.add(constant.path)
+        instead = f"{unique.path} is taken instead" if unique else "an id is made from the content"
+        notes.append(f'{constant.path} is "{value}" in every record: {instead}.')
+    if unique is not None:
+        taken.add(unique.path)
+        return unique.path
+    mostly = next(
+        (c for c in known if c.key in IDS and c.filled * 10 >= c.rows * 9 and c.distinct * 2 > c.rows > 1), None
+    )
+    if mostly is not None:
+        taken.add(mostly.path)
+        notes.append(f"{mostly.path} is not in every record or repeats: such ids are extended.")
+        return mostly.path
+    return None
+
+
+def _joining_id(columns: list[Column]) -> str | None:
+    """In a file of labels an id may repeat: the best known name decides."""
+    known = [c for c in columns if c.filled and not c.several and (c.key in IDS or c.words[-1:] == ("id",))]
+    best = min(known, key=lambda c: (_rank(c.key, IDS), c.depth), default=None)
+    return _path(best)
+
+
+def _dimensions(columns: list[Column], taken: set[str], proposal: Proposal) -> list[tuple[str, PathSpec]]:
+    chosen: list[tuple[str, PathSpec]] = []
+    names: set[str] = set()
+    for column in columns:
+        if not column.filled or column.path in taken or column.is_chat or not column.values:
+            continue
+        remark = _remark(column)
+        proposal.dimension_candidates.append((column.path, column.distinct, remark))
+        if remark:
+            continue
+        name = column.name if column.name not in names else ".".join(column.keys)
+        names.add(name)
+        chosen.append((name, column.path))
+    return chosen
+
+
+def _remark(column: Column) -> str:
+    """Why a column is no dimension at first sight; empty where it is one."""
+    if column.longest > SHORT:
+        return "long text"
+    if column.distinct == 1 and column.filled == column.rows and column.rows > 1:
+        return f"always {next(iter(column.values))}"
+    if set(column.words) & NOT_DIMENSIONS:
+        return "a measure"
+    if column.depth > DEEPEST:
+        return "deep inside the record"
+    if column.key.endswith("id") and column.distinct > MANY_IDS:
+        return "an id?"
+    if column.rows > 3 and column.distinct > max(2, 0.8 * sum(column.values.values())):
+        return "nearly all different: an id?"
+    if column.kinds["float"] and column.distinct > 10:
+        return "a measure"
+    if column.kinds["int"] and column.distinct > MAX_VALUES // 2:
+        return "a number or an id?"
+    return "many values" if column.distinct > MAX_VALUES else ""

@@ -1,0 +1,283 @@
+"""A slice: the conditions that choose traces, what the address carries and what the sentence says.
+
+One `Slice` is read from an address or the command line, asked for its traces by the store, and written
+back into links. `from_params(slice.to_params()) == slice` for every slice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from core.model import MISSING
+
+FIELDS = ("model", "source", "session", "error", "origin")
+"""Built-in fields of a trace that a condition can name, beside the dimensions."""
+
+VERDICTS = ("pass", "fail", "unlabelled", "deferred")
+JUDGE_VERDICTS = ("pass", "fail", "failure", "none")
+SPLITS = ("train", "dev", "test", "none")
+NOT_SORTED = 0
+"""The category id that stands for «no failure category yet»."""
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """`key` has one of `values` (or none of them); the empty value means missing."""
+
+    key: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+    def sentence(self) -> str:
+        """The condition in words: «feature is search or booking»."""
+        words = " or ".join(value if value != MISSING else "(missing)" for value in self.values)
+        return f"{self.key} {'is not' if self.negated else 'is'} {words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Conditions on traces; all must hold. Inside one condition any value will do."""
+
+    dimensions: tuple[Condition, ...] = ()
+    fields: tuple[Condition, ...] = ()
+    verdict: tuple[str, ...] = ()
+    labeler: str | None = None
+    """Whose labels `verdict` and `disagree` speak of; None means the reference labels of the project."""
+    judge: str | None = None
+    """`NAME@VERSION` that `judge_verdict` speaks of; carried only together with it."""
+    judge_verdict: tuple[str, ...] = ()
+    disagree: str | None = None
+    category: tuple[int, ...] = ()
+    primary: tuple[int, ...] = ()
+    saw_judge: bool | None = None
+    split: tuple[str, ...] = ()
+    search: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    import_id: int | None = None
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Parts of an address that no condition could be made of: such a slice holds no trace."""
+
+    @property
+    def is_all(self) -> bool:
+        """True where nothing is asked, so every trace is in."""
+        return self == Slice(labeler=self.labeler)
+
+    def with_value(self, key: str, value: str) -> "Slice":
+        """This slice where `key` (a dimension or built-in field) has just `value`."""
+        return self._put(Condition(key=key, values=(value,)))
+
+    def without(self, key: str) -> "Slice":
+        """This slice without any condition on the dimension or field `key`."""
+        return replace(
+            self,
+            dimensions=tuple(c for c in self.dimensions if c.key != key),
+            fields=tuple(c for c in self.fields if c.key != key),
+        )
+
+    def values_of(self, key: str, *, negated: bool = False) -> tuple[str, ...]:
+        """The values that a condition names for `key`, or nothing."""
+        found = (c.values for c in (*self.dimensions, *self.fields) if c.key == key and c.negated == negated)
+        return next(found, ())
+
+    def with_values(self, key: str, values: Sequence[str], *, negated: bool = False) -> "Slice":
+        """This slice where the condition on `key` is just `values`; none of them removes it."""
+        if values:
+            return self._put(Condition(key=key, values=tuple(values), negated=negated))
+        return replace(
+            self,
+            dimensions=tuple(c for c in self.dimensions if (c.key, c.negated) != (key, negated)),
+            fields=tuple(c for c in self.fields if (c.key, c.negated) != (key, negated)),
+        )
+
+    def _put(self, condition: Condition) -> "Slice":
+        name = "fields" if condition.key in FIELDS else "dimensions"
+        same = (condition.key, condition.negated)
+        held: tuple[Condition, ...] = getattr(self, name)
+        if any((c.key, c.negated) == same for c in held):
+            merged = tuple(condition if (c.key, c.negated) == same else c for c in held)
+        else:
+            merged = (*held, condition)
+        return replace(self, dimensions=merged) if name == "dimensions" else replace(self, fields=merged)
+
+    def phrases(self, category_names: Mapping[int, str] | None = None) -> list[str]:
+        """Each condition in words, in the order of the sentence."""
+        names = category_names or {}
+        said = [c.sentence() for c in self.dimensions]
+        whose = f" of {self.labeler}" if self.labeler else ""
+        if self.verdict:
+            said.append(f"expert verdict{whose} is {' or '.join(self.verdict)}")
+        if self.saw_judge is not None:
+            said.append("the expert saw the judge" if self.saw_judge else "the expert was blind to the judge")
+        if self.judge_verdict:
+            words = ["a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict]
+            said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
+        if self.disagree:
+            said.append(f"judge {self.disagree} and expert{whose} disagree")
+        for word, ids in (("failure category", self.category), ("primary failure category", self.primary)):
+            if ids:
+                listed = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
+                said.append(f"{word} is {' or '.join(listed)}")
+        if self.split:
+            said.append(f"split is {' or '.join(self.split)}")
+        said += [c.sentence() for c in self.fields]
+        if self.search:
+            said.append(f"the text contains {self.search}")
+        if self.since:
+            said.append(f"since {_moment(self.since)}")
+        if self.until:
+            said.append(f"before {_moment(self.until)}")
+        if self.import_id is not None:
+            said.append(f"brought by import {self.import_id}")
+        said += [f"{key} is {value} (cannot be read)" for key, value in self.unreadable]
+        return said
+
+    def sentence(self, category_names: Mapping[int, str] | None = None) -> str:
+        """The conditions in words, at most four in full; the empty text for the slice of all traces."""
+        said = self.phrases(category_names)
+        rest = len(said) - _SHOWN
+        if rest > 1:
+            said = [*said[:_SHOWN], f"and {rest} more conditions"]
+        return ", ".join(said)
+
+    def to_params(self) -> dict[str, list[str]]:
+        """The slice as query parameters, each with all its values."""
+        params: dict[str, list[str]] = {}
+        for c in self.dimensions:
+            params[f"{'not' if c.negated else 'd'}.{c.key}"] = list(c.values)
+        for c in self.fields:
+            params[f"not.{c.key}" if c.negated else c.key] = list(c.values)
+        many: tuple[tuple[str, Iterable[object]], ...] = (
+            ("verdict", self.verdict),
+            ("judge_verdict", self.judge_verdict),
+            ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
+            ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
+            ("split", self.split),
+        )
+        for name, values in many:
+            if listed := [str(v) for v in values]:
+                params[name] = listed
+        one = {
+            "labeler": self.labeler,
+            "judge": self.judge if self.judge_verdict else None,
+            "disagree": self.disagree,
+            "saw_judge": None if self.saw_judge is None else str(int(self.saw_judge)),
+            "q": self.search or None,
+            "since": _iso(self.since),
+            "until": _iso(self.until),
+            "import": None if self.import_id is None else str(self.import_id),
+        }
+        params |= {name: [value] for name, value in one.items() if value is not None}
+        for key, value in self.unreadable:
+            params.setdefault(key, []).append(value)
+        return params
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Sequence[str]]) -> "Slice":
+        """The slice an address carries. What is not a slice parameter is left alone; what cannot be read is kept in `unreadable`."""
+        bad: list[tuple[str, str]] = []
+
+        def one(name: str) -> str | None:
+            values = params.get(name) or [None]
+            return values[-1] or None
+
+        def among(name: str, allowed: Sequence[str]) -> tuple[str, ...]:
+            values = _unique(params.get(name, ()))
+            bad.extend((name, value) for value in values if value not in allowed)
+            return tuple(value for value in values if value in allowed)
+
+        def numbers(name: str) -> tuple[int, ...]:
+            found: list[int] = []
+            for value in _unique(params.get(name, ())):
+                if value == "none" or _is_count(value):
+                    found.append(NOT_SORTED if value == "none" else int(value))
+                else:
+                    bad.append((name, value))
+            return tuple(found)
+
+        def moment(name: str) -> datetime | None:
+            value = one(name)
+            if value is None:
+                return None
+            try:
+                return parse_moment(value)
+            except ValueError:
+                bad.append((name, value))
+                return None
+
+        conditions = [_condition(name, _unique(values)) for name, values in params.items()]
+        dimensions = tuple(c for c in conditions if c and c.key not in FIELDS)
+        fields = tuple(c for c in conditions if c and c.key in FIELDS)
+        judge_verdict = among("judge_verdict", JUDGE_VERDICTS)
+        import_id, saw = one("import"), one("saw_judge")
+        if import_id is not None and not _is_count(import_id):
+            bad.append(("import", import_id))
+        if saw not in (None, "0", "1"):
+            bad.append(("saw_judge", str(saw)))
+        return cls(
+            dimensions=dimensions,
+            fields=fields,
+            verdict=among("verdict", VERDICTS),
+            labeler=one("labeler"),
+            judge=one("judge") if judge_verdict else None,
+            judge_verdict=judge_verdict,
+            disagree=one("disagree"),
+            category=numbers("category"),
+            primary=numbers("primary"),
+            saw_judge=saw == "1" if saw in ("0", "1") else None,
+            split=among("split", SPLITS),
+            search=one("q") or "",
+            since=moment("since"),
+            until=moment("until"),
+            import_id=int(import_id) if import_id is not None and _is_count(import_id) else None,
+            unreadable=tuple(bad),
+        )
+
+
+def parse_moment(text: str) -> datetime:
+    """An ISO 8601 date or time as naive UTC.
+
+    Raises:
+        ValueError: the text is no ISO 8601 date or time.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _condition(name: str, values: tuple[str, ...]) -> Condition | None:
+    prefix, _, key = name.partition(".")
+    if prefix in ("d", "not") and key:
+        return Condition(key=key, values=values, negated=prefix == "not") if values else None
+    if name in FIELDS and values:
+        return Condition(key=name, values=values)
+    return None
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    midnight = moment.time() == datetime.min.time()
+    return moment.date().isoformat() if midnight else moment.isoformat()
+
+
+def _moment(moment: datetime) -> str:
+    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return day if moment.time() == datetime.min.time() else f"{day} {moment:%H:%M}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_text(day: date | datetime) -> str:
+    """A date in words as the pages write it: 22 Nov 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,118 @@
+"""Failure categories and which traces carry them, as events; renaming keeps the id and so every link and count."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from core.model import Category
+from core.slice import Slice
+from core.store.connection import Cursor, next_event, one
+from core.store.traces import chosen
+from core.store.where import reference_labels
+
+CURRENT = """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
+FIND = "select category_id, name, definition, fits_when, not_when, event from current_categories where category_id = ?"
+ADD = "insert into categories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class CategoryCount(NamedTuple):
+    """Failed traces of a slice that carry a category: as their primary one, and at all."""
+
+    category: Category
+    primary: int
+    any_mention: int
+
+
+class FailureCounts(NamedTuple):
+    """The two denominators, what is not sorted, and the categories."""
+
+    reviewed: int
+    failed: int
+    uncategorised: int
+    categories: list[CategoryCount]
+    passed_with_category: int
+    """Passes that carry a category: minor issues, in no count of failures."""
+
+
+def find_categories(cursor: Cursor) -> list[Category]:
+    """All current categories in the order they were made."""
+    return [Category(id=i, name=n, definition=d, fits_when=f, not_when=w) for i, n, d, f, w, _ in cursor.execute(CURRENT).fetchall()]
+
+
+def find_category(cursor: Cursor, *, category_id: int | None = None, name: str | None = None) -> Category | None:
+    """A current category by id, or by name whatever its case."""
+    for category in find_categories(cursor):
+        if category.id == category_id or (name is not None and category.name.lower() == name.strip().lower()):
+            return category
+    return None
+
+
+def add_category(cursor: Cursor, *, name: str, definition: str, fits_when: str, not_when: str, by: str) -> int:
+    """Make a category and return its id."""
+    category_id = one(cursor, "select coalesce(max(category_id), 0) + 1 from categories")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    event = next_event(cursor)
+    cursor.execute(ADD, [event, category_id, name.strip(), definition, fits_when, not_when, False, by, now, None])
+    return category_id
+
+
+def change_category(
+    cursor: Cursor, category_id: int, *, name: str, definition: str, fits_when: str, not_when: str, by: str
+) -> int:
+    """Give a category other words; the former ones stay in the history. Returns the event."""
+    held = cursor.execute(FIND, [category_id]).fetchone()
+    now = datetime.now(UTC).replace(tzinfo=None)
+    event = next_event(cursor)
+    former = None if held is None else held[5]
+    cursor.execute(ADD, [event, category_id, name.strip(), definition, fits_when, not_when, False, by, now, former])
+    return event
+
+
+def assign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> int | None:
+    """Put a trace into a category; None where it is in it already."""
+    if one(cursor, "select count(*) from current_assignments where trace_key = ? and category_id = ?", [trace_key, category_id]):
+        return None
+    position = one(cursor, "select coalesce(max(position), 0) + 1 from current_assignments where trace_key = ?", [trace_key])
+    event = next_event(cursor)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute(
+        "insert into assignments values (?, ?, ?, ?, false, ?, ?, null)", [event, trace_key, category_id, position, by, now]
+    )
+    return event
+
+
+def unassign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> int | None:
+    """Take a trace out of a category by one more event; None where it is not in it."""
+    sql = "select event, position from current_assignments where trace_key = ? and category_id = ?"
+    held = cursor.execute(sql, [trace_key, category_id]).fetchone()
+    if held is None:
+        return None
+    event = next_event(cursor)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute(
+        "insert into assignments values (?, ?, ?, ?, true, ?, ?, ?)",
+        [event, trace_key, category_id, held[1], by, now, held[0]],
+    )
+    return event
+
+
+def count_failures(cursor: Cursor, slice_: Slice, reference: str | None) -> FailureCounts:
+    """Categories of the failed traces of a slice, each trace counted once per category, most frequent primary first."""
+    clause, labels = chosen(slice_, reference), reference_labels(slice_.labeler or reference)
+    verdicts = f"""with verdicts as (
+            select trace_key, state from ({labels.sql}) where state in ('pass', 'fail') and trace_key in ({clause.sql})),
+        sorted as (
+            select a.trace_key, a.category_id, v.state,
+                   row_number() over (partition by a.trace_key order by a.position, a.event) as place
+            from current_assignments a join verdicts v using (trace_key)
+            where a.category_id in (select category_id from current_categories))"""  # noqa: S608
+    params = [*labels.params, *clause.params]
+    totals = f"""{verdicts} select count(*), count(*) filter (state = 'fail'),
+            count(*) filter (state = 'fail' and trace_key not in (select trace_key from sorted)),
+            count(*) filter (state = 'pass' and trace_key in (select trace_key from sorted)) from verdicts"""  # noqa: S608
+    reviewed, failed, uncategorised, minor = cursor.execute(totals, params).fetchone() or (0, 0, 0, 0)
+    per_category = f"""{verdicts} select category_id, count(*) filter (place = 1), count(*)
+        from sorted where state = 'fail' group by category_id"""  # noqa: S608
+    found = {row[0]: row[1:] for row in cursor.execute(per_category, params).fetchall()}
+    counts = [CategoryCount(c, *found.get(c.id, (0, 0))) for c in find_categories(cursor)]
+    counts.sort(key=lambda c: (-c.primary, -c.any_mention, c.category.id))
+    return FailureCounts(reviewed, failed, uncategorised, counts, minor)

@@ -1,0 +1,142 @@
+"""One connection to one database file: cursors to read with, one lock to write under."""
+
+import contextlib
+import logging
+import re
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import duckdb
+
+from core.errors import StoreBusyError, StoreUnreadableError
+
+log = logging.getLogger(__name__)
+
+STORAGE_VERSION = "v1.5.0"
+"""Readable by every DuckDB from 1.5 on."""
+
+ROW_GROUP = 16_384
+"""Rows per group: traces are wide, and a group is what an import holds in memory and a scan gives to one thread."""
+
+IN_MEMORY = Path(":memory:")
+
+Cursor = duckdb.DuckDBPyConnection
+
+
+class Store:
+    """An open database. Share one per process: each use takes its own cursor, writes wait for each other.
+
+    Raises:
+        StoreBusyError: another process holds the file.
+        StoreUnreadableError: the file is no database or cannot be opened.
+    """
+
+    def __init__(self, path: Path = IN_MEMORY, *, memory_limit: str = "512MB") -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self.import_lock = threading.Lock()
+        self._connection = _attach(path, memory_limit)
+
+    def close(self) -> None:
+        """Write everything to the file and let it go."""
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def read(self) -> Generator[Cursor]:
+        """A cursor of its own; never share one between threads."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute("use passfail")
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextlib.contextmanager
+    def write(self) -> Generator[Cursor]:
+        """A cursor in a transaction under the write lock; committed when the block ends, rolled back when it raises."""
+        with self._lock, self.transaction() as cursor:
+            yield cursor
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[Cursor]:
+        """A cursor in a transaction without the write lock: for long appends that touch no event table until they end."""
+        with self.read() as cursor:
+            cursor.execute("begin")
+            try:
+                yield cursor
+                cursor.execute("commit")
+            except BaseException:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.execute("rollback")
+                raise
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[None]:
+        """Hold the write lock without a transaction: for the last step of an import, and for a backup."""
+        with self._lock:
+            yield
+
+    def checkpoint(self) -> None:
+        """Move everything from the write-ahead log into the file."""
+        with self.read() as cursor:
+            cursor.execute("checkpoint")
+
+
+def next_event(cursor: Cursor) -> int:
+    """The number of the next event; take it under the write lock."""
+    return one(cursor, "select nextval('event_number')")
+
+
+def one(cursor: Cursor, sql: str, params: list[object] | None = None) -> int:
+    """The single whole number a query gives."""
+    row = cursor.execute(sql, params or []).fetchone()
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
+def rows(cursor: Cursor, sql: str, params: list[object] | None = None) -> list[dict[str, object]]:
+    """The rows of a query, each by column name."""
+    cursor.execute(sql, params or [])
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _attach(path: Path, memory_limit: str) -> Cursor:
+    connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
+    try:
+        if path == IN_MEMORY:
+            connection.execute("attach ':memory:' as passfail")
+        else:
+            quoted = str(path).replace("'", "''")
+            connection.execute(
+                f"attach '{quoted}' as passfail (storage_version '{STORAGE_VERSION}', row_group_size {ROW_GROUP})"
+            )
+        connection.execute("use passfail")
+        connection.execute("set memory_limit = $limit", {"limit": memory_limit})
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except duckdb.Error as problem:
+        connection.close()
+        raise _explained(problem, path) from problem
+    return connection
+
+
+def _explained(problem: duckdb.Error, path: Path) -> Exception:
+    text = str(problem)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        holder = re.search(r"PID (\d+)", text)
+        who = f" (process {holder[1]})" if holder else ""
+        return StoreBusyError(
+            f"The database {path.name} is in use by another program{who}.",
+            "Only one program can open it at a time: close that one, or use its address.",
+        )
+    log.error("cannot open %s: %s", path, text)
+    if "not a valid DuckDB" in text or "Serialization" in text or "checksum" in text.lower():
+        return StoreUnreadableError(
+            f"{path.name} is not a database that this program can read.",
+            "Name another file with --db, or bring back a backup with `passfail restore`.",
+        )
+    return StoreUnreadableError(
+        f"The database {path.name} cannot be opened: {text.splitlines()[0][:200]}",
+        "Check that the folder exists and may be written, or name another file with --db.",
+    )

@@ -1,0 +1,106 @@
+"""Dimensions as data: which there are, their values, how many traces have each."""
+
+from typing import NamedTuple
+
+from core.model import MISSING
+from core.slice import FIELDS, Condition, Slice
+from core.store.connection import Cursor, one, rows
+from core.store.where import version_ids
+
+NAMES = "select name from dimension_values group by name order by min(value_id)"
+
+VALUES = """select v.name, v.value, count(*) as traces
+    from trace_dimensions d join dimension_values v using (value_id) group by v.name, v.value
+    order by v.name, traces desc, v.value"""
+
+COVERED = """select v.name, count(distinct d.trace_key) as traces
+    from trace_dimensions d join dimension_values v using (value_id) group by v.name"""
+
+FIELD_VALUES = {
+    "model": "select coalesce(model, ''), count(*) from traces group by 1 order by 2 desc, 1 limit 200",
+    "source": "select source, count(*) from traces group by 1 order by 2 desc, 1 limit 200",
+    "session": "select coalesce(session, ''), count(*) from traces group by 1 order by 2 desc, 1 limit 200",
+    "error": "select coalesce(error, ''), count(*) from traces group by 1 order by 2 desc, 1 limit 200",
+    "origin": "select origin, count(*) from traces group by 1 order by 2 desc, 1 limit 200",
+}
+
+
+class ValueCount(NamedTuple):
+    """A value and how many traces have it; the empty value is «missing»."""
+
+    value: str
+    traces: int
+
+
+def find_dimensions(cursor: Cursor) -> list[str]:
+    """The names of all dimensions, in the order they were first seen."""
+    return [row[0] for row in cursor.execute(NAMES).fetchall()]
+
+
+def count_values(cursor: Cursor) -> dict[str, list[ValueCount]]:
+    """Per dimension its values with counts over all traces, most frequent first, «missing» last."""
+    total = one(cursor, "select count(*) from traces")
+    found: dict[str, list[ValueCount]] = {name: [] for name in find_dimensions(cursor)}
+    for name, value, traces in cursor.execute(VALUES).fetchall():
+        found[name].append(ValueCount(value, traces))
+    for name, covered in cursor.execute(COVERED).fetchall():
+        if covered < total:
+            found[name].append(ValueCount(MISSING, total - covered))
+    return found
+
+
+def count_field_values(cursor: Cursor, field: str) -> list[ValueCount]:
+    """The most frequent values of a built-in field with their counts."""
+    return [ValueCount(value, n) for value, n in cursor.execute(FIELD_VALUES[field]).fetchall()]
+
+
+class Stale(NamedTuple):
+    """A part of a slice that cannot be applied, in words, and the slice parameter it came from."""
+
+    words: str
+    param: str
+    value: str
+
+
+def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
+    """What a slice asks for that this database does not hold (any more)."""
+    stale = [Stale(f"{name} is {value}", name, value) for name, value in slice_.unreadable]
+    for condition in slice_.dimensions:
+        prefix = "not" if condition.negated else "d"
+        stale += [
+            Stale(f"{condition.key} is {value or '(missing)'}", f"{prefix}.{condition.key}", value)
+            for value in _unknown_values(cursor, condition)
+        ]
+    for condition in slice_.fields:
+        prefix = f"not.{condition.key}" if condition.negated else condition.key
+        stale += [
+            Stale(f"{condition.key} is {value}", prefix, value)
+            for value in condition.values
+            if value != MISSING and not _field_holds(cursor, condition.key, value)
+        ]
+    refs = [("judge", slice_.judge)] if slice_.judge_verdict else []
+    refs += [("disagree", slice_.disagree)] if slice_.disagree else []
+    for param, ref in refs:
+        version = version_ids(ref or "")
+        if not cursor.execute(version.sql, version.params).fetchone():
+            stale.append(Stale(f"judge is {ref or '(not named)'}", param, ref or ""))
+    if slice_.labeler and not one(cursor, "select count(*) from labels where labeler = ?", [slice_.labeler]):
+        stale.append(Stale(f"labeler is {slice_.labeler}", "labeler", slice_.labeler))
+    if slice_.import_id is not None and not one(cursor, "select count(*) from imports where import_id = ?", [slice_.import_id]):
+        stale.append(Stale(f"import is {slice_.import_id}", "import", str(slice_.import_id)))
+    for param, ids in (("category", slice_.category), ("primary", slice_.primary)):
+        known = {row["category_id"] for row in rows(cursor, "select category_id from current_categories")} | {0}
+        stale += [Stale(f"failure category is number {i}", param, str(i)) for i in ids if i not in known]
+    return stale
+
+
+def _unknown_values(cursor: Cursor, condition: Condition) -> list[str]:
+    known = {row["value"] for row in rows(cursor, "select value from dimension_values where name = ?", [condition.key])}
+    if not known:
+        return list(condition.values)
+    return [value for value in condition.values if value != MISSING and value not in known]
+
+
+def _field_holds(cursor: Cursor, field: str, value: str) -> bool:
+    columns = {name: name for name in FIELDS}
+    return one(cursor, f"select count(*) from (select 1 from traces where {columns[field]} = ? limit 1)", [value]) > 0  # noqa: S608

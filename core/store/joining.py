@@ -1,0 +1,170 @@
+"""Joins the labels and judgments that an import staged to the traces they speak of; what was here before adds nothing.
+
+Runs inside the import's transaction, on its temporary tables `staged_labels` and `staged_judgments`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.store.connection import Cursor, one
+
+UNKNOWN_ID = "no trace with the id "
+NO_VERDICT = "no verdict of the judge "
+
+
+@dataclass(slots=True)
+class JoinCounts:
+    """Rows a file brought: how many, how many are new, how many were here, how many could not be used."""
+
+    read: int = 0
+    added: int = 0
+    unchanged: int = 0
+    bad: int = 0
+    failures: int = 0
+
+
+KEEP_UNKNOWN = """insert into bad_lines
+    select ?, file, line, ? || trace_id, coalesce(critique, '')
+    from {staged} where trace_id not in (select id from traces)"""
+UNKNOWN_LABELS = KEEP_UNKNOWN.replace("{staged}", "staged_labels")
+UNKNOWN_JUDGMENTS = KEEP_UNKNOWN.replace("{staged}", "staged_judgments")
+
+NEW_VERSIONS = """insert into judge_versions
+    select (select coalesce(max(version_id), 0) from judge_versions) + row_number() over (order by min(n)),
+           nextval('event_number'), judge, version, null, '{}', null, [], 'imported', now()::timestamp
+    from staged_judgments s
+    where not exists (select 1 from judge_versions v where v.judge = s.judge and v.version = s.version)
+    group by judge, version"""
+
+NEW_JUDGMENTS = """create or replace temp table new_judgments as
+    select nextval('event_number') as event, * from (
+        select t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at, s.n
+        from staged_judgments s
+        join traces t on t.id = s.trace_id
+        join judge_versions v on v.judge = s.judge and v.version = s.version
+        where not exists (
+            select 1 from judgments j
+            where j.trace_key = t.trace_key and j.version_id = v.version_id
+              and j.passed is not distinct from s.passed and j.critique is not distinct from s.critique
+              and j.failure is not distinct from s.failure and j.made_at is not distinct from s.made_at)
+        qualify row_number() over (
+            partition by t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at order by s.n) = 1
+        order by s.n)"""
+
+ADD_JUDGMENTS = """insert into judgments
+    select n.event, n.trace_key, n.version_id, n.passed, n.critique, n.failure, n.made_at, ?,
+           coalesce(lag(n.event) over (partition by n.trace_key, n.version_id order by n.event), held.event)
+    from new_judgments n
+    left join current_judgments held on held.trace_key = n.trace_key and held.version_id = n.version_id"""
+
+# A label that accepts or rejects a judge's verdict takes it from that judge's newest version in the store.
+SETTLED_LABELS = """create or replace temp table settled_labels as
+    select s.* replace (
+        case when s.relative_to is null then s.state
+             when j.passed is null then null
+             when (s.state = 'pass') = j.passed then 'pass' else 'fail' end as state),
+        t.trace_key, t.content_hash
+    from staged_labels s
+    join traces t on t.id = s.trace_id
+    left join (
+        select c.trace_key, c.passed, unnest(names) as name
+        from current_judgments c
+        join (select version_id, case when version_id = max(version_id) over (partition by judge)
+                     then [judge || '@' || version, judge] else [judge || '@' || version] end as names
+              from judge_versions) v using (version_id)) j
+      on j.trace_key = t.trace_key and j.name = s.relative_to"""
+
+UNSETTLED = """insert into bad_lines
+    select ?, file, line, ? || relative_to || ' to accept or reject', coalesce(critique, '')
+    from settled_labels where state is null"""
+
+NEW_LABELS = """create or replace temp table new_labels as
+    select nextval('event_number') as event, * from (
+        select *, md5(concat_ws(chr(31), trace_key, labeler, state, coalesce(critique, chr(30)), saw_judge,
+                                coalesce(made_at::varchar, ''))) as client_id
+        from settled_labels
+        where state is not null
+        qualify row_number() over (partition by client_id order by n) = 1
+        order by n)
+    where client_id not in (select client_id from labels)"""
+
+ADD_LABELS = """insert into labels
+    select n.event, n.client_id, n.trace_key, n.labeler, n.state, n.critique, n.saw_judge, n.content_hash, 'imported',
+           null, null, coalesce(n.made_at, $now), $now, $import_id,
+           case when n.state = 'critique' then null
+                else coalesce(lag(n.event) over (
+                    partition by n.trace_key, n.labeler, n.saw_judge, n.state = 'critique' order by n.event), held.event) end
+    from new_labels n
+    left join (select trace_key, labeler, saw_judge, max(event) as event from current_labels
+               where state <> 'critique' group by all) held
+      on held.trace_key = n.trace_key and held.labeler = n.labeler and held.saw_judge = n.saw_judge"""
+
+NEW_CATEGORIES = """insert into categories
+    select nextval('event_number'),
+           (select coalesce(max(category_id), 0) from categories) + row_number() over (order by first_n),
+           name, '', '', '', false, labeler, $now, null
+    from (select trim(name) as name, min(n) as first_n, arg_min(labeler, n) as labeler
+          from (select n, labeler, unnest(categories) as name from settled_labels where state is not null)
+          where trim(name) <> '' group by trim(name))
+    where lower(name) not in (select lower(name) from current_categories)"""
+
+ADD_ASSIGNMENTS = """insert into assignments
+    select nextval('event_number'), trace_key, category_id, position, false, labeler, coalesce(made_at, $now), null
+    from (
+        select s.trace_key, c.category_id, min(s.position) as position, arg_min(s.labeler, s.n) as labeler,
+               min(s.made_at) as made_at
+        from (select n, trace_key, labeler, made_at, unnest(categories) as name,
+                     generate_subscripts(categories, 1) as position
+              from settled_labels where state is not null) s
+        join current_categories c on lower(c.name) = lower(trim(s.name))
+        group by s.trace_key, c.category_id)
+    where (trace_key, category_id) not in (select (trace_key, category_id) from assignments)
+    order by trace_key, position"""
+
+
+STAGES = (
+    """create or replace temp table staged_labels (n bigint, file varchar, line bigint, trace_id varchar,
+        labeler varchar, state varchar, critique varchar, categories varchar[], saw_judge boolean,
+        made_at timestamp, relative_to varchar)""",
+    """create or replace temp table staged_judgments (n bigint, file varchar, line bigint, trace_id varchar,
+        judge varchar, version varchar, passed boolean, failure varchar, critique varchar, made_at timestamp)""",
+)
+
+
+def stage(cursor: Cursor) -> None:
+    """Make the empty tables that labels and judgments wait in until their traces are stored."""
+    for table in STAGES:
+        cursor.execute(table)
+
+
+def join_judgments(cursor: Cursor, import_id: int) -> JoinCounts:
+    """Store the staged judgments; a judge version not seen before is made of its name alone."""
+    read = one(cursor, "select count(*) from staged_judgments")
+    if read == 0:
+        return JoinCounts()
+    cursor.execute(UNKNOWN_JUDGMENTS, [import_id, UNKNOWN_ID])
+    bad = one(cursor, "select count(*) from staged_judgments where trace_id not in (select id from traces)")
+    cursor.execute(NEW_VERSIONS)
+    cursor.execute(NEW_JUDGMENTS)
+    added = one(cursor, "select count(*) from new_judgments")
+    failures = one(cursor, "select count(*) from new_judgments where passed is null")
+    cursor.execute(ADD_JUDGMENTS, [import_id])
+    return JoinCounts(read, added, read - added - bad, bad, failures)
+
+
+def join_labels(cursor: Cursor, import_id: int, now: datetime) -> JoinCounts:
+    """Store the staged labels with their categories; the judge verdicts they refer to must be joined before."""
+    read = one(cursor, "select count(*) from staged_labels")
+    if read == 0:
+        return JoinCounts()
+    cursor.execute(UNKNOWN_LABELS, [import_id, UNKNOWN_ID])
+    bad = one(cursor, "select count(*) from staged_labels where trace_id not in (select id from traces)")
+    cursor.execute(SETTLED_LABELS)
+    cursor.execute(UNSETTLED, [import_id, NO_VERDICT])
+    bad += one(cursor, "select count(*) from settled_labels where state is null")
+    cursor.execute(NEW_LABELS)
+    added = one(cursor, "select count(*) from new_labels")
+    cursor.execute(ADD_LABELS, {"now": now, "import_id": import_id})
+    cursor.execute(NEW_CATEGORIES, {"now": now})
+    cursor.execute(ADD_ASSIGNMENTS, {"now": now})
+    return JoinCounts(read, added, read - added - bad, bad)

@@ -1,0 +1,120 @@
+"""Labels: what experts said, as events that are only ever added."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from core.errors import NotFoundError
+from core.model import Label, LabelState
+from core.slice import Slice
+from core.store.connection import Cursor, next_event, one, rows
+from core.store.traces import chosen
+from core.store.where import reference_labels
+
+LABEL = """select l.event, t.id as trace_id, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at,
+    l.content_hash = t.content_hash as for_current_content, l.trace_key"""
+
+ASSIGNED = """select a.trace_key, list(c.name order by a.position, a.event) as names
+    from current_assignments a join current_categories c using (category_id)
+    where a.trace_key in (select unnest(?)) group by a.trace_key"""
+
+HELD = """select event from current_labels
+    where trace_key = ? and labeler = ? and saw_judge = ? and state <> 'critique' order by event desc limit 1"""
+
+ADD = """insert into labels
+    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, 'given', null, null, ?, ?, null, ? from traces where trace_key = ?"""
+
+
+class LabelerCount(NamedTuple):
+    """Somebody who labelled, and how many traces they have a current verdict or deferral on."""
+
+    labeler: str
+    traces: int
+    last: datetime
+
+
+def add_label(
+    cursor: Cursor,
+    *,
+    client_id: str,
+    trace_key: int,
+    labeler: str,
+    state: LabelState,
+    critique: str | None,
+    saw_judge: bool = False,
+) -> int:
+    """Add an event and return its number; the same `client_id` again returns the number it had."""
+    known = cursor.execute("select event from labels where client_id = ?", [client_id]).fetchone()
+    if known is not None:
+        return int(known[0])
+    now = datetime.now(UTC).replace(tzinfo=None)
+    event = next_event(cursor)
+    held = one(cursor, HELD, [trace_key, labeler, saw_judge]) or None
+    cursor.execute(ADD, [event, client_id, labeler, state.value, critique, saw_judge, now, now, held, trace_key])
+    if one(cursor, "select count(*) from labels where event = ?", [event]) != 1:
+        raise NotFoundError("The trace is not in this database any more.", "Open it again from the list of traces.")
+    return event
+
+
+def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -> dict[int, list[Label]]:
+    """Per trace its labels by everybody, oldest first: the current ones, or with `history` every event."""
+    source = "labels" if history else "current_labels"
+    sql = f"""{LABEL} from {source} l join traces t using (trace_key)
+        where l.trace_key in (select unnest(?)) order by l.event"""  # noqa: S608
+    return _labels(cursor, rows(cursor, sql, [list(keys)]))
+
+
+def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | None) -> dict[int, Label]:
+    """Per trace the one label that counts."""
+    clause = reference_labels(reference)
+    sql = f"""{LABEL} from ({clause.sql}) l join traces t using (trace_key) where l.trace_key in (select unnest(?))"""  # noqa: S608
+    found = _labels(cursor, rows(cursor, sql, [*clause.params, list(keys)]))
+    return {key: labels[-1] for key, labels in found.items()}
+
+
+def find_critiques(
+    cursor: Cursor, slice_: Slice, *, reference: str | None, limit: int = 10, offset: int = 0, only_critiqued: bool = True
+) -> list[Label]:
+    """The newest labels of a slice that have a critique, one per trace and labeler."""
+    clause = chosen(slice_, reference)
+    wanted = "and l.critique is not null and l.critique <> ''" if only_critiqued else ""
+    sql = f"""{LABEL} from current_labels l join traces t using (trace_key)
+        where l.trace_key in ({clause.sql}) {wanted} order by l.made_at desc, l.event desc
+        limit {int(limit)} offset {int(offset)}"""  # noqa: S608
+    found = rows(cursor, sql, clause.params)
+    order = [row["event"] for row in found]
+    by_event = {label.event: label for labels in _labels(cursor, found).values() for label in labels}
+    return [by_event[event] for event in order if event in by_event]  # type: ignore[index]
+
+
+def find_former(cursor: Cursor, event: int) -> Label | None:
+    """The label that the one with this event number replaced, unless that was a withdrawal."""
+    sql = f"""{LABEL} from labels now join labels l on l.event = now.supersedes join traces t on t.trace_key = l.trace_key
+        where now.event = ? and l.state <> 'withdrawn'"""
+    found = _labels(cursor, rows(cursor, sql, [event]))
+    return next((labels[0] for labels in found.values()), None)
+
+
+def find_states(cursor: Cursor, trace_ids: Sequence[str], *, labeler: str) -> dict[str, LabelState]:
+    """Of these traces, those this person has judged or deferred, and how."""
+    sql = """select t.id, arg_max(l.state, l.event) from current_labels l join traces t using (trace_key)
+        where l.labeler = ? and l.state <> 'critique' and t.id in (select unnest(?)) group by t.id"""
+    return {row[0]: LabelState(row[1]) for row in cursor.execute(sql, [labeler, list(trace_ids)]).fetchall()}
+
+
+def find_labelers(cursor: Cursor) -> list[LabelerCount]:
+    """Everybody with a current label, most traces first."""
+    sql = """select labeler, count(distinct trace_key), max(made_at) from current_labels
+        where state <> 'critique' group by labeler order by 2 desc, 1"""
+    return [LabelerCount(*row) for row in cursor.execute(sql).fetchall()]
+
+
+def _labels(cursor: Cursor, found: list[dict[str, object]]) -> dict[int, list[Label]]:
+    keys = list({row["trace_key"] for row in found})
+    names = {key: tuple(listed) for key, listed in cursor.execute(ASSIGNED, [keys]).fetchall()}
+    labels: dict[int, list[Label]] = {}
+    for row in found:
+        key = int(str(row.pop("trace_key")))
+        row["state"] = LabelState(str(row["state"]))
+        labels.setdefault(key, []).append(Label(categories=names.get(key, ()), **row))  # type: ignore[arg-type]
+    return labels

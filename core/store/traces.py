@@ -1,0 +1,182 @@
+"""Reading traces: how many, one page of them, one whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from core.model import Message
+from core.slice import Slice
+from core.store.connection import Cursor, one, rows
+from core.store.encoding import decode
+from core.store.where import Clause, where
+
+SORTS = {
+    "newest": "started_at desc nulls last, trace_key desc",
+    "oldest": "started_at asc nulls last, trace_key asc",
+    "longest": "text_size desc, trace_key desc",
+    "most messages": "message_count desc, trace_key desc",
+    "slowest": "duration_ms desc nulls last, trace_key desc",
+}
+"""The orders a list of traces can have: fixed words and fixed SQL."""
+
+PREVIEW = 200
+
+COUNT_ALL = "select count(*) from traces"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceRow:
+    """A trace as a list shows it; `input` and `output` are cut at the preview length unless asked for whole."""
+
+    key: int
+    id: str
+    started_at: datetime | None
+    session: str | None
+    model: str | None
+    source: str
+    error: str | None
+    origin: str
+    duration_ms: float | None
+    message_count: int
+    tool_call_count: int
+    input: str | None
+    output: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeTrace:
+    """A trace with all that is known of it; `record` is the original as JSON text."""
+
+    row: TraceRow
+    messages: tuple[Message, ...]
+    dimensions: dict[str, tuple[str, ...]]
+    record: str
+    import_id: int
+    content_hash: int
+
+
+class Page(NamedTuple):
+    """One page of a list: how many there are in all, and the rows from the offset on."""
+
+    total: int
+    rows: list[TraceRow]
+
+
+ROW = """t.trace_key as key, t.id, t.started_at, t.session, t.model, t.source, t.error, t.origin, t.duration_ms,
+    t.message_count, t.tool_call_count, {text}"""
+NOT_BY = "t.trace_key not in (select trace_key from current_labels where labeler = ? and state <> 'critique')"
+CUT = ROW.format(text=f"left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output")
+WHOLE = ROW.format(text="t.input, t.output")
+
+
+def chosen(slice_: Slice, reference: str | None) -> Clause:
+    """A query for the keys of a slice's traces."""
+    clause = where(slice_, reference=reference)
+    return Clause(f"select t.trace_key from traces t where {clause.sql}", clause.params)  # noqa: S608
+
+
+def count_traces(cursor: Cursor, slice_: Slice, reference: str | None = None) -> int:
+    """How many traces a slice holds."""
+    clause = where(slice_, reference=reference)
+    return one(cursor, f"select count(*) from traces t where {clause.sql}", clause.params)  # noqa: S608
+
+
+def find_page(
+    cursor: Cursor,
+    slice_: Slice,
+    *,
+    reference: str | None = None,
+    sort: str = "newest",
+    limit: int = 50,
+    offset: int = 0,
+    whole: bool = False,
+) -> Page:
+    """One page of a slice. Keys are sorted first, the wide columns fetched for this page alone."""
+    clause, order = where(slice_, reference=reference), SORTS[sort]
+    # The count rides along, so that a search through all text is made once.
+    keys = f"""select t.trace_key, t.started_at, t.text_size, t.message_count, t.duration_ms, count(*) over () as total
+        from traces t where {clause.sql} order by {order} limit {int(limit)} offset {int(offset)}"""  # noqa: S608
+    if limit < 1:
+        return Page(count_traces(cursor, slice_, reference), [])
+    found = cursor.execute(keys, clause.params).fetchall()
+    if not found:
+        return Page(count_traces(cursor, slice_, reference) if offset else 0, [])
+    listed = find_rows(cursor, [row[0] for row in found], whole=whole)
+    return Page(found[0][-1], listed)
+
+
+def find_rows(cursor: Cursor, keys: Sequence[int], *, whole: bool = False) -> list[TraceRow]:
+    """The traces with these keys, in this order."""
+    columns = WHOLE if whole else CUT
+    sql = f"select {columns} from traces t where t.trace_key in (select unnest(?))"  # noqa: S608
+    by_key = {row["key"]: TraceRow(**row) for row in rows(cursor, sql, [list(keys)])}  # type: ignore[arg-type]
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def find_keys(
+    cursor: Cursor, slice_: Slice, *, reference: str | None = None, sort: str = "newest", limit: int | None = None
+) -> list[int]:
+    """The keys of a slice's traces in the order of a list."""
+    clause = where(slice_, reference=reference)
+    cut = "" if limit is None else f" limit {int(limit)}"
+    sql = f"select t.trace_key from traces t where {clause.sql} order by {SORTS[sort]}{cut}"  # noqa: S608
+    return [row[0] for row in cursor.execute(sql, clause.params).fetchall()]
+
+
+def sample_unlabelled(
+    cursor: Cursor, slice_: Slice, *, size: int, seed: int, labeler: str, reference: str | None
+) -> list[str]:
+    """Ids of at most `size` traces that `labeler` has not judged, drawn at random; the same seed draws the same ones."""
+    clause = where(slice_, reference=reference)
+    sql = f"""select t.id from traces t where {clause.sql} and {NOT_BY}
+        order by hash(t.trace_key, {int(seed)}), t.trace_key limit {int(size)}"""  # noqa: S608
+    return [row[0] for row in cursor.execute(sql, [*clause.params, labeler]).fetchall()]
+
+
+def count_unlabelled(cursor: Cursor, slice_: Slice, *, labeler: str, reference: str | None) -> int:
+    """How many traces of a slice `labeler` has neither judged nor deferred."""
+    clause = where(slice_, reference=reference)
+    return one(cursor, f"select count(*) from traces t where {clause.sql} and {NOT_BY}", [*clause.params, labeler])  # noqa: S608
+
+
+def key_of(cursor: Cursor, trace_id: str) -> int | None:
+    """The key of the trace with this id, or None."""
+    row = cursor.execute("select trace_key from traces where id = ?", [trace_id]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def find_trace(cursor: Cursor, key: int) -> WholeTrace | None:
+    """One trace whole, or None."""
+    sql = f"select {WHOLE}, t.text, t.layout, t.record, t.import_id, t.content_hash from traces t where t.trace_key = ?"  # noqa: S608
+    found = rows(cursor, sql, [key])
+    if not found:
+        return None
+    row = found[0]
+    text, layout, record, import_id, mark = (row.pop(name) for name in ("text", "layout", "record", "import_id", "content_hash"))
+    return WholeTrace(
+        row=TraceRow(**row),  # type: ignore[arg-type]
+        messages=decode(str(text), str(layout)),
+        dimensions=dimensions_of(cursor, [key]).get(key, {}),
+        record=str(record),
+        import_id=int(str(import_id)),
+        content_hash=int(str(mark)),
+    )
+
+
+def dimensions_of(cursor: Cursor, keys: Sequence[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Per trace its dimensions with their values, in the order the dimensions were first seen."""
+    sql = """select d.trace_key, v.name, list(v.value order by v.value_id)
+        from trace_dimensions d join dimension_values v using (value_id)
+        where d.trace_key in (select unnest(?)) group by d.trace_key, v.name order by min(v.value_id)"""
+    found: dict[int, dict[str, tuple[str, ...]]] = {}
+    for key, name, values in cursor.execute(sql, [list(keys)]).fetchall():
+        found.setdefault(key, {})[name] = tuple(values)
+    return found
+
+
+def count_same_system_prompt(cursor: Cursor, key: int) -> int:
+    """How many traces begin with the very same first message as this one."""
+    sql = """with mine as (select split_part(text, chr(30), 1) as first from traces where trace_key = ?)
+        select count(*) from traces t, mine where starts_with(t.text, mine.first || chr(30))"""
+    return one(cursor, sql, [key])

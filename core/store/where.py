@@ -1,0 +1,196 @@
+"""Turns a slice into SQL: fixed fragments with bound parameters, nothing else.
+
+A `Clause` is a condition on `traces t`. `REFERENCE` picks one label per trace: the labels that count.
+"""
+
+import re
+from typing import NamedTuple
+
+from core.model import MISSING
+from core.slice import NOT_SORTED, Condition, Slice
+
+Params = list[object]
+
+
+class Clause(NamedTuple):
+    """SQL with its parameters, in order."""
+
+    sql: str
+    params: Params
+
+
+def reference_labels(labeler: str | None, *, blind_only: bool = False) -> Clause:
+    """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
+
+    With `blind_only`, labels given in sight of the judge are passed over.
+    """
+    blind = " and not saw_judge" if blind_only else ""
+    newest = "qualify row_number() over (partition by trace_key order by event desc) = 1"
+    if labeler is None:
+        return Clause(f"select * from current_labels where state <> 'critique'{blind} {newest}", [])  # noqa: S608
+    return Clause(
+        f"select * from current_labels where state <> 'critique' and labeler = ?{blind} {newest}",  # noqa: S608
+        [labeler],
+    )
+
+
+def version_ids(ref: str) -> Clause:
+    """The id of the judge version `NAME@VERSION`."""
+    judge, _, version = ref.rpartition("@")
+    return Clause("select version_id from judge_versions where judge = ? and version = ?", [judge, version])
+
+
+def where(slice_: Slice, *, reference: str | None = None) -> Clause:
+    """The condition on `traces t` that a slice stands for; `reference` is the labeler whose labels count by default."""
+    if slice_.unreadable:
+        return Clause("false", [])
+    labeler = slice_.labeler or reference
+    parts: list[Clause] = [_dimension(c) for c in slice_.dimensions]
+    parts += [_field(c) for c in slice_.fields]
+    if slice_.verdict:
+        parts.append(_verdict(slice_.verdict, labeler))
+    if slice_.saw_judge is not None:
+        parts.append(_saw_judge(saw=slice_.saw_judge, labeler=labeler))
+    if slice_.judge_verdict:
+        parts.append(_judge_verdict(slice_.judge or "", slice_.judge_verdict))
+    if slice_.disagree:
+        parts.append(_disagree(slice_.disagree, labeler))
+    if slice_.category:
+        parts.append(_category(slice_.category, primary=False))
+    if slice_.primary:
+        parts.append(_category(slice_.primary, primary=True))
+    if slice_.split:
+        parts.append(_split(slice_.split))
+    if slice_.search:
+        parts.append(_search(slice_.search))
+    if slice_.since:
+        parts.append(Clause("t.started_at >= ?", [slice_.since]))
+    if slice_.until:
+        parts.append(Clause("t.started_at < ?", [slice_.until]))
+    if slice_.import_id is not None:
+        parts.append(Clause("t.import_id = ?", [slice_.import_id]))
+    if not parts:
+        return Clause("true", [])
+    return Clause(" and ".join(f"({p.sql})" for p in parts), [value for p in parts for value in p.params])
+
+
+def _marks(values: tuple[object, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _dimension(c: Condition) -> Clause:
+    named = tuple(v for v in c.values if v != MISSING)
+    has_value = f"""t.trace_key in (select trace_key from trace_dimensions where value_id in
+        (select value_id from dimension_values where name = ? and value in ({_marks(named)})))"""  # noqa: S608
+    has_any = """t.trace_key in (select trace_key from trace_dimensions where value_id in
+        (select value_id from dimension_values where name = ?))"""
+    pieces: list[Clause] = []
+    if named:
+        pieces.append(Clause(has_value, [c.key, *named]))
+    if MISSING in c.values:
+        pieces.append(Clause(f"not {has_any}", [c.key]))
+    return _any_of(pieces, negated=c.negated)
+
+
+_FIELD_COLUMNS = {"model": "t.model", "source": "t.source", "session": "t.session", "error": "t.error", "origin": "t.origin"}
+
+
+def _field(c: Condition) -> Clause:
+    column = _FIELD_COLUMNS[c.key]
+    named = tuple(v for v in c.values if v != MISSING)
+    pieces: list[Clause] = []
+    if named:
+        pieces.append(Clause(f"coalesce({column} in ({_marks(named)}), false)", list(named)))
+    if MISSING in c.values:
+        pieces.append(Clause(f"coalesce({column}, '') = ''", []))
+    return _any_of(pieces, negated=c.negated)
+
+
+def _any_of(pieces: list[Clause], *, negated: bool) -> Clause:
+    sql = " or ".join(f"({p.sql})" for p in pieces)
+    params = [value for p in pieces for value in p.params]
+    return Clause(f"not ({sql})" if negated else sql, params)
+
+
+def _verdict(verdicts: tuple[str, ...], labeler: str | None) -> Clause:
+    chosen = reference_labels(labeler)
+    states = tuple(v for v in verdicts if v != "unlabelled")
+    pieces: list[Clause] = []
+    if states:
+        sql = f"t.trace_key in (select trace_key from ({chosen.sql}) where state in ({_marks(states)}))"  # noqa: S608
+        pieces.append(Clause(sql, [*chosen.params, *states]))
+    if "unlabelled" in verdicts:
+        sql = f"t.trace_key not in (select trace_key from ({chosen.sql}))"  # noqa: S608
+        pieces.append(Clause(sql, list(chosen.params)))
+    return _any_of(pieces, negated=False)
+
+
+def _saw_judge(*, saw: bool, labeler: str | None) -> Clause:
+    blind = reference_labels(labeler, blind_only=True)
+    with_blind = f"select trace_key from ({blind.sql}) where state in ('pass', 'fail')"  # noqa: S608
+    if not saw:
+        return Clause(f"t.trace_key in ({with_blind})", list(blind.params))
+    any_label = reference_labels(labeler)
+    sql = f"""t.trace_key in (select trace_key from ({any_label.sql}) where state in ('pass', 'fail'))
+        and t.trace_key not in ({with_blind})"""  # noqa: S608
+    return Clause(sql, [*any_label.params, *blind.params])
+
+
+_JUDGED = {"pass": "passed", "fail": "not passed", "failure": "passed is null"}
+
+
+def _judge_verdict(ref: str, verdicts: tuple[str, ...]) -> Clause:
+    version = version_ids(ref)
+    pieces: list[Clause] = []
+    if wanted := [_JUDGED[v] for v in verdicts if v in _JUDGED]:
+        sql = f"""t.trace_key in (select trace_key from current_judgments
+            where version_id in ({version.sql}) and ({" or ".join(wanted)}))"""  # noqa: S608
+        pieces.append(Clause(sql, list(version.params)))
+    if "none" in verdicts:
+        sql = f"t.trace_key not in (select trace_key from current_judgments where version_id in ({version.sql}))"  # noqa: S608
+        pieces.append(Clause(sql, list(version.params)))
+    return _any_of(pieces, negated=False)
+
+
+def _disagree(ref: str, labeler: str | None) -> Clause:
+    version, chosen = version_ids(ref), reference_labels(labeler, blind_only=True)
+    sql = f"""t.trace_key in (
+        select j.trace_key from current_judgments j join ({chosen.sql}) l using (trace_key)
+        where j.version_id in ({version.sql}) and l.state in ('pass', 'fail') and j.passed <> (l.state = 'pass'))"""  # noqa: S608
+    return Clause(sql, [*chosen.params, *version.params])
+
+
+def _category(ids: tuple[int, ...], *, primary: bool) -> Clause:
+    assigned = "select trace_key, category_id from current_assignments"
+    if primary:
+        assigned += " qualify row_number() over (partition by trace_key order by position, event) = 1"
+    named = tuple(i for i in ids if i != NOT_SORTED)
+    pieces: list[Clause] = []
+    if named:
+        sql = f"t.trace_key in (select trace_key from ({assigned}) where category_id in ({_marks(named)}))"  # noqa: S608
+        pieces.append(Clause(sql, list(named)))
+    if NOT_SORTED in ids:
+        pieces.append(Clause("t.trace_key not in (select trace_key from current_assignments)", []))
+    return _any_of(pieces, negated=False)
+
+
+def _split(splits: tuple[str, ...]) -> Clause:
+    named = tuple(s for s in splits if s != "none")
+    pieces: list[Clause] = []
+    if named:
+        pieces.append(Clause(f"t.trace_key in (select trace_key from splits where split in ({_marks(named)}))", list(named)))  # noqa: S608
+    if "none" in splits:
+        pieces.append(Clause("t.trace_key not in (select trace_key from splits)", []))
+    return _any_of(pieces, negated=False)
+
+
+def _search(text: str) -> Clause:
+    """In what was said or in a critique, whatever the case; an RE2 match of the escaped words is faster here than ILIKE."""
+    pattern = "(?is)" + re.escape(text) if text.isascii() else f"(?is){_escape_unicode(text)}"
+    sql = """regexp_matches(t.text, ?) or t.id = ? or t.trace_key in
+        (select trace_key from current_labels where critique is not null and regexp_matches(critique, ?))"""
+    return Clause(sql, [pattern, text, pattern])
+
+
+def _escape_unicode(text: str) -> str:
+    return "".join(re.escape(character) if character.isascii() else character for character in text)

@@ -1,0 +1,169 @@
+"""Look at traces: what a slice holds, a page of it, one trace whole."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.errors import NotFoundError
+from core.model import MISSING, Category, Judgment, Label
+from core.slice import Slice
+from core.store import categories, dimensions, judgments, labels, settings, traces
+from core.store.connection import Cursor, Store
+from core.store.dimensions import Stale, ValueCount
+from core.store.labels import LabelerCount
+from core.store.traces import SORTS, TraceRow, WholeTrace
+
+__all__ = ["SORTS", "Description", "FilterOptions", "ListedTrace", "Stale", "TraceDetail", "TraceList", "ValueCount"]
+
+
+class Description(NamedTuple):
+    """A slice in numbers and words: n of N traces, the conditions, and what could not be applied (then n is 0)."""
+
+    n: int
+    total: int
+    sentence: str
+    phrases: list[str]
+    stale: list[Stale]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedTrace:
+    """A trace in a list with the label that counts, what judges said, its dimensions and categories."""
+
+    row: TraceRow
+    label: Label | None
+    judgments: list[Judgment]
+    dimensions: dict[str, tuple[str, ...]]
+
+
+class TraceList(NamedTuple):
+    """One page of a slice."""
+
+    total: int
+    traces: list[ListedTrace]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceDetail:
+    """A trace whole, with everything said about it."""
+
+    trace: WholeTrace
+    label: Label | None
+    labels: list[Label]
+    history: list[Label]
+    judgments: list[Judgment]
+    same_system_prompt: int
+    """Traces that begin with the same system prompt, this one included; 0 where it has none."""
+
+
+class FilterOptions(NamedTuple):
+    """All that a filter bar can offer, with counts over all traces; the empty value is «missing»."""
+
+    dimensions: dict[str, list[ValueCount]]
+    fields: dict[str, list[ValueCount]]
+    categories: list[Category]
+    judges: list[str]
+    labelers: list[LabelerCount]
+    total: int
+
+
+def reference_labeler(store: Store) -> str | None:
+    """Whose labels count by default: the principal expert's; None means everybody's, the newest per trace."""
+    with store.read() as cursor:
+        return settings.find_setting(cursor, settings.PRINCIPAL)
+
+
+def describe(store: Store, slice_: Slice) -> Description:
+    """How many traces a slice holds, in words. A slice with a part that cannot be applied holds none."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        names = {c.id: c.name for c in categories.find_categories(cursor)}
+        stale = [] if slice_.is_all else dimensions.find_stale(cursor, slice_)
+        total = traces.count_traces(cursor, Slice())
+        n = total if slice_.is_all else 0 if stale else traces.count_traces(cursor, slice_, reference)
+    return Description(n, total, slice_.sentence(names), slice_.phrases(names), stale)
+
+
+def filter_options(store: Store) -> FilterOptions:
+    """What the store offers to filter by."""
+    with store.read() as cursor:
+        return FilterOptions(
+            dimensions.count_values(cursor),
+            {name: dimensions.count_field_values(cursor, name) for name in dimensions.FIELD_VALUES},
+            categories.find_categories(cursor),
+            [summary.version.ref for summary in judgments.find_judges(cursor)],
+            labels.find_labelers(cursor),
+            traces.count_traces(cursor, Slice()),
+        )
+
+
+def list_traces(
+    store: Store, slice_: Slice, *, sort: str = "newest", limit: int = 50, offset: int = 0, whole: bool = False
+) -> TraceList:
+    """One page of a slice with labels, judgments, dimensions; texts are cut at 200 characters unless `whole`."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        page = traces.find_page(cursor, slice_, reference=reference, sort=sort, limit=limit, offset=offset, whole=whole)
+        return TraceList(page.total, _listed(cursor, page.rows, slice_.labeler or reference))
+
+
+def _listed(cursor: Cursor, found: list[TraceRow], reference: str | None) -> list[ListedTrace]:
+    keys = [row.key for row in found]
+    given = labels.find_reference_labels(cursor, keys, reference)
+    judged = judgments.find_judgments(cursor, keys)
+    named = traces.dimensions_of(cursor, keys)
+    return [
+        ListedTrace(row=row, label=given.get(row.key), judgments=judged.get(row.key, []), dimensions=named.get(row.key, {}))
+        for row in found
+    ]
+
+
+def read_trace(store: Store, trace_id: str) -> TraceDetail:
+    """One trace with everything said about it.
+
+    Raises:
+        NotFoundError: the database holds no trace of this id.
+    """
+    with store.read() as cursor:
+        key = traces.key_of(cursor, trace_id)
+        whole = None if key is None else traces.find_trace(cursor, key)
+        if key is None or whole is None:
+            raise NotFoundError(
+                f"Trace {trace_id[:80]} does not exist in this database.", "The link may come from another database."
+            )
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        has_prompt = bool(whole.messages) and whole.messages[0].role == "system"
+        return TraceDetail(
+            trace=whole,
+            label=labels.find_reference_labels(cursor, [key], reference).get(key),
+            labels=labels.find_labels(cursor, [key]).get(key, []),
+            history=labels.find_labels(cursor, [key], history=True).get(key, []),
+            judgments=judgments.find_judgments(cursor, [key]).get(key, []),
+            same_system_prompt=traces.count_same_system_prompt(cursor, key) if has_prompt else 0,
+        )
+
+
+def is_in_slice(store: Store, slice_: Slice, trace_id: str) -> bool:
+    """Whether a slice holds this trace."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        key = traces.key_of(cursor, trace_id)
+        clause = traces.chosen(slice_, reference)
+        sql = f"select count(*) from ({clause.sql}) where trace_key = ?"  # noqa: S608
+        return bool((cursor.execute(sql, [*clause.params, key]).fetchone() or (0,))[0])
+
+
+def without_each(store: Store, slice_: Slice) -> list[tuple[str, int, Slice]]:
+    """For a slice that holds nothing: each single dimension or field condition that could go, and how many would then match."""
+    offers: list[tuple[str, int, Slice]] = []
+    for condition in (*slice_.dimensions, *slice_.fields):
+        wider = slice_.without(condition.key)
+        found = describe(store, wider).n
+        if found:
+            offers.append((condition.sentence().replace(" is  ", f" is {MISSING}"), found, wider))
+    return sorted(offers, key=lambda offer: -offer[1])
+
+
+def set_principal_expert(store: Store, name: str, *, by: str) -> None:
+    """Say whose labels are the truth; an empty name means everybody's."""
+    with store.write() as cursor:
+        settings.put_setting(cursor, settings.PRINCIPAL, name, by=by)

@@ -1,0 +1,429 @@
+// The review loop: one trace after the other from a prefetched window of the queue. The next trace is drawn
+// at once; what was done waits in the outbox until the server has committed it.
+
+const DRAFT_AFTER = 800;
+const SHOWN_EARLIER = 5;
+
+function labelMode(root) {
+  const pane = el("section", { class: "trace-pane", "aria-label": "Trace" });
+  const queue = createWindow();
+  let props = {};
+  let setState = () => {};
+  let memory = null;
+  let kept = null;
+  let outbox = null;
+  let panel = null;
+  let view = null;
+  // Exactly one holds: an item is on the screen, one is waited for ({id} or {place}), or the queue is at its end.
+  let item = null;
+  let wanted = null;
+  let verdict = null;
+  let dirty = false;
+  let passWithoutText = false;
+  let draftTimer = 0;
+
+  // ---- what is known of a trace: the server's word, and over it what this tab did since
+
+  const known = (one) => kept.overlay[one.id] ?? { label: one.label ?? null, deferred: one.deferred === true };
+  const isDone = (one) => Boolean(known(one).label) || known(one).deferred;
+
+  function settleOverlays() {
+    for (const [id, over] of Object.entries(kept.overlay)) {
+      const fresh = (props.items ?? []).find((one) => one.trace?.id === id);
+      if (!fresh || outbox.waits(over.client_id)) continue;
+      if (over.deferred && fresh.deferred === undefined) continue;
+      delete kept.overlay[id];
+    }
+  }
+
+  // ---- drawing
+
+  function drawEarlier() {
+    panel.earlier(kept.earlier.slice(0, SHOWN_EARLIER).map((one) => ({ ...one, saving: outbox.waits(one.client_id) })));
+  }
+
+  function toTop() {
+    if (root.getBoundingClientRect().top < 60) root.scrollIntoView({ block: "start" });
+  }
+
+  function drawPanel(one) {
+    const { label } = known(one);
+    const own = kept.drafts[one.id];
+    const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) > utcDate(label.at)) ? one.draft : null;
+    const draft = own ?? stored;
+    const source = draft ?? label;
+    verdict = source?.verdict ?? null;
+    panel.box.value = source?.critique ?? "";
+    panel.pressed(verdict);
+    panel.rule("");
+    const at = utcDate(source?.at);
+    if (draft?.verdict || draft?.critique) panel.draft(at ? `Draft from ${localTime(at)} restored` : "Draft restored");
+    else if (label) panel.draft(`Labelled ${SIGN_WORDS[label.verdict] ?? ""}${at ? ` ${localTime(at)}` : ""}. Saving again adds a version.`);
+    else if (known(one).deferred) panel.draft("Deferred. A verdict can still be given.");
+    else panel.draft(WORDS.hint);
+    panel.history(Array.isArray(one.history) ? one.history : []);
+    passWithoutText = false;
+  }
+
+  function show(one, { focus = true } = {}) {
+    item = one;
+    wanted = null;
+    dirty = false;
+    kept.current = one.id;
+    kept.place = one.place;
+    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false });
+    view.log.setAttribute("tabindex", "-1");
+    drawPanel(one);
+    panel.enable(true);
+    panel.place(`Trace ${grouped(one.place)} of ${grouped(queue.total())}`);
+    drawEarlier();
+    memory.save();
+    if (focus) {
+      view.log.focus({ preventScroll: true });
+      toTop();
+    }
+  }
+
+  function showNothing(text, place) {
+    item = null;
+    view = null;
+    verdict = null;
+    panel.box.value = "";
+    panel.pressed(null);
+    panel.rule("");
+    panel.draft("");
+    panel.history([]);
+    panel.enable(false);
+    panel.place(place);
+    drawEarlier();
+    pane.replaceChildren(text);
+    memory.save();
+  }
+
+  function showLoading() {
+    const bars = [40, 92, 66, 84, 58].map((width) => el("div", { class: "bone", style: `width:${width}%` }));
+    showNothing(
+      el("div", { class: "loading", role: "status", "aria-label": "Loading the trace" }, bars),
+      wanted?.place ? `Trace ${grouped(wanted.place)} of ${grouped(queue.total())}` : "",
+    );
+  }
+
+  function showEnd() {
+    wanted = null;
+    const waiting = outbox.actions().some((action) => action.action !== "open");
+    const total = queue.total();
+    const text = total ? `${grouped(total)} of ${grouped(total)} done.` : "There is nothing to review here.";
+    const end = el("div", { class: "end", tabindex: "-1" }, el("strong", {}, text), el("p", {}, waiting ? "Saving the last ones\u2026" : total ? "Everything is saved." : ""));
+    showNothing(end, "");
+    end.focus({ preventScroll: true });
+    toTop();
+  }
+
+  /** Show a trace by {id} or {place}; ask the server for it when it is not in the window. */
+  function go(target) {
+    const found = target.id ? queue.item(target.id) : queue.at(target.place);
+    if (found) {
+      show(found);
+      return true;
+    }
+    wanted = target;
+    showLoading();
+    return false;
+  }
+
+  // ---- what the expert does
+
+  function sendDraft() {
+    clearTimeout(draftTimer);
+    if (!dirty || !item) return;
+    dirty = false;
+    const { critique } = kept.drafts[item.id];
+    const action = outbox.add({ action: "draft", trace_id: item.id, position: item.place, verdict, critique });
+    kept.drafts[item.id].client_id = action.client_id;
+    memory.save();
+  }
+
+  function noteDraft() {
+    kept.drafts[item.id] = { verdict, critique: panel.box.value, at: new Date().toISOString() };
+    memory.save();
+    dirty = true;
+    panel.draft(WORDS.draftWaits);
+    clearTimeout(draftTimer);
+    draftTimer = setTimeout(sendDraft, DRAFT_AFTER);
+  }
+
+  function type() {
+    if (!item) return;
+    panel.rule("");
+    passWithoutText = false;
+    noteDraft();
+  }
+
+  function choose(word) {
+    if (!item) return;
+    if (verdict !== word) {
+      verdict = word;
+      panel.pressed(word);
+      passWithoutText = false;
+      noteDraft();
+    }
+    panel.rule("");
+    if (onTouch()) return;
+    panel.box.focus({ preventScroll: true });
+    panel.box.setSelectionRange(panel.box.value.length, panel.box.value.length);
+  }
+
+  /** Record what happened to the trace on the screen and draw the next open one. */
+  function finish(kind, over, fields) {
+    const done = item;
+    const before = known(done);
+    clearTimeout(draftTimer);
+    dirty = false;
+    kept.overlay[done.id] = over;
+    const place = queue.nextOpen(done.place, isDone);
+    const here = place !== null && go({ place });
+    if (place !== null && !here) kept.place = place;
+    const action = outbox.add({ ...fields, trace_id: done.id, position: done.place });
+    over.client_id = action.client_id;
+    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, verdict: fields.verdict ?? null, critique: fields.critique ?? "", client_id: action.client_id, before });
+    memory.save();
+    if (place === null) showEnd();
+    else {
+      drawEarlier();
+      if (!here) ask();
+    }
+  }
+
+  function save() {
+    if (!item) return;
+    const critique = panel.box.value.trim();
+    const { label } = known(item);
+    if (!verdict) {
+      panel.rule(WORDS.chooseFirst());
+      return;
+    }
+    if (!critique && verdict === "fail") {
+      panel.rule(WORDS.failNeedsText, true);
+      panel.box.focus();
+      return;
+    }
+    if (!critique && !passWithoutText) {
+      passWithoutText = true;
+      panel.rule(WORDS.passNeedsText());
+      return;
+    }
+    if (label && label.verdict === verdict && (label.critique ?? "").trim() === critique) {
+      panel.say(WORDS.unchanged);
+      dirty = false;
+      delete kept.drafts[item.id];
+      step(1);
+      return;
+    }
+    delete kept.drafts[item.id];
+    const changed = label && label.verdict !== verdict ? `Changed from ${label.verdict} to ${verdict}.` : "";
+    finish(verdict, { label: { verdict, critique, at: new Date().toISOString() }, deferred: false }, { action: "label", verdict, critique });
+    if (changed) panel.say(changed);
+  }
+
+  function defer() {
+    if (!item) return;
+    sendDraft();
+    finish("defer", { label: known(item).label, deferred: true }, { action: "defer" });
+  }
+
+  function undo() {
+    const at = kept.earlier.findIndex((one) => one.client_id);
+    if (at < 0) {
+      panel.say(WORDS.nothingToUndo);
+      if (item) panel.draft(WORDS.nothingToUndo);
+      return;
+    }
+    sendDraft();
+    const [last] = kept.earlier.splice(at, 1);
+    const over = { ...(last.before ?? { label: null, deferred: false }) };
+    kept.overlay[last.trace_id] = over;
+    if (last.verdict || last.critique) {
+      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, at: new Date().toISOString() };
+    }
+    const here = go({ id: last.trace_id });
+    const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
+    over.client_id = action.client_id;
+    memory.save();
+    if (here) panel.draft("Undoing\u2026");
+    else ask();
+  }
+
+  /** Tell the server which trace is wanted or open, so that the window moves along. */
+  function ask() {
+    const place = wanted ? wanted.place : item?.place;
+    outbox.add({ action: "open", trace_id: (wanted ? wanted.id : item?.id) ?? "", position: place ?? null });
+  }
+
+  function open(target) {
+    sendDraft();
+    go(target);
+    ask();
+    if (item) panel.say(`Trace ${item.place} of ${queue.total()}.`);
+  }
+
+  function step(by) {
+    const place = (item?.place ?? wanted?.place ?? (by < 0 ? queue.total() + 1 : queue.total())) + by;
+    if (place < 1 || place > queue.total()) {
+      panel.say(by < 0 ? "This is the first trace." : "This is the last trace.");
+      return;
+    }
+    open({ place });
+  }
+
+  function write() {
+    panel.box.scrollIntoView({ block: "center" });
+    panel.box.focus({ preventScroll: true });
+  }
+
+  function leaveBox() {
+    (view?.log ?? root).focus({ preventScroll: true });
+  }
+
+  // ---- keys
+
+  const KEY_ACTIONS = {
+    1: () => choose("pass"),
+    2: () => choose("fail"),
+    d: defer,
+    u: undo,
+    ArrowLeft: () => step(-1),
+    ArrowRight: () => step(1),
+    ArrowUp: () => view?.moveMessage(-1),
+    ArrowDown: () => view?.moveMessage(1),
+    n: () => view?.moveHit(1),
+    N: () => view?.moveHit(-1),
+    "?": () => panel.toggleHelp(),
+  };
+
+  function onKey(event) {
+    if (!panel || event.isComposing) return;
+    const inBox = event.composedPath()[0] === panel.box;
+    const place = inBox ? "box" : keyPlace(event, root);
+    if (place === "typing") return;
+    const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    const act = saves
+      ? save
+      : event.key === "Escape"
+        ? () => (panel.helpIsOpen() ? panel.toggleHelp(false) : inBox && leaveBox())
+        : inBox || event.ctrlKey || event.metaKey || event.altKey
+          ? null
+          : (KEY_ACTIONS[event.key] ?? KEY_ACTIONS[event.key.toLowerCase()]);
+    if (!act) return;
+    event.preventDefault();
+    if (!event.repeat) act();
+  }
+
+  // ---- waiting for the server
+
+  function watch() {
+    if (!outbox) return;
+    const late = outbox.actions().length > 0 && outbox.late();
+    const waiting = outbox.actions().filter((action) => action.action !== "open");
+    if (props.notice) panel.notice(props.notice);
+    else if (late && waiting.length) panel.notice("No connection to the server.", connectionWords(waiting));
+    else panel.notice("");
+  }
+
+  function onUnload(event) {
+    sendDraft();
+    const waiting = outbox?.actions().some((action) => ["label", "defer", "undo"].includes(action.action));
+    if (waiting && outbox.late()) event.preventDefault();
+  }
+
+  function onHidden() {
+    if (document.visibilityState === "hidden") sendDraft();
+  }
+
+  function heard(dropped) {
+    for (const action of dropped) {
+      if (action.action === "label" || action.action === "defer") {
+        panel.say(item ? `Saved. Trace ${item.place} of ${queue.total()}.` : "Saved.");
+      } else if (action.action === "draft") {
+        if (item?.id === action.trace_id && !dirty) panel.draft(WORDS.draftSaved);
+      } else if (action.action === "undo" && item?.id === action.trace_id) {
+        const again = known(item).label ? "has its earlier label again" : "is unlabelled again";
+        const text = `Undone: ${shortened(action.trace_id, 20)} ${again}.`;
+        panel.draft(text);
+        panel.say(text);
+      }
+    }
+  }
+
+  function start() {
+    memory = tabMemory(props.key);
+    kept = memory.kept;
+    outbox = createOutbox(memory, (actions) => setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place }));
+    panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, {
+      choose,
+      type,
+      save,
+      defer,
+      undo,
+      write,
+      leave: sendDraft,
+      help: () => panel.toggleHelp(),
+      open: (id) => open({ id }),
+    });
+    root.append(el("div", { class: "loop" }, pane, panel.node), panel.bar);
+    if (!kept.earlier.length) {
+      kept.earlier = (props.earlier ?? []).map((one) => ({ trace_id: String(one.trace_id), kind: one.verdict ?? "defer", verdict: one.verdict ?? null, critique: "", client_id: null }));
+    }
+  }
+
+  function firstTrace() {
+    const asked = props.current ?? null;
+    const isNew = asked !== null && asked !== kept.asked;
+    kept.asked = asked;
+    const resumed = kept.current ? queue.item(kept.current) : null;
+    const choices = [isNew ? queue.item(asked) : null, resumed && (!isDone(resumed) || kept.drafts[resumed.id]) ? resumed : null, asked ? queue.item(asked) : null];
+    const place = queue.nextOpen((queue.first()?.place ?? 1) - 1, isDone);
+    const first = choices.find(Boolean) ?? (place ? queue.at(place) : null);
+    if (first) show(first, { focus: document.activeElement === document.body || document.activeElement === null });
+    else if (place) open({ place });
+    else showEnd();
+  }
+
+  const timer = setInterval(watch, 1000);
+  window.addEventListener("beforeunload", onUnload);
+  document.addEventListener("visibilitychange", onHidden);
+
+  return {
+    onKey,
+    update(data, setStateValue) {
+      props = data;
+      setState = setStateValue;
+      const isFirst = !panel;
+      if (isFirst) start();
+      const dropped = outbox.acknowledge(props.acknowledged ?? []);
+      queue.merge(props, item?.place ?? wanted?.place);
+      settleOverlays();
+      panel.question(cleanText(props.question ?? ""));
+      if (isFirst) {
+        firstTrace();
+        if (outbox.actions().length) outbox.flush();
+      } else if (wanted) {
+        const found = wanted.id ? queue.item(wanted.id) : queue.at(wanted.place);
+        if (found) show(found);
+      } else if (!item) showEnd();
+      else {
+        item = queue.item(item.id) ?? item;
+        panel.place(`Trace ${grouped(item.place)} of ${grouped(queue.total())}`);
+      }
+      heard(dropped);
+      drawEarlier();
+      watch();
+    },
+    destroy() {
+      sendDraft();
+      clearInterval(timer);
+      clearTimeout(draftTimer);
+      window.removeEventListener("beforeunload", onUnload);
+      document.removeEventListener("visibilitychange", onHidden);
+    },
+  };
+}

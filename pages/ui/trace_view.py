@@ -1,0 +1,229 @@
+"""One conversation on a page, and the review loop around it.
+
+The drawing happens in the browser (`pages/ui/components`). This file says what it is given, and reads
+what comes back as strictly as any other input from outside.
+
+The review loop never loses a verdict and never counts one twice. The browser keeps every action (a label, a
+deferral, an undo, a draft) until the page has acknowledged its `client_id`, and sends all of them again
+with each new one. A page therefore works in this order:
+
+    place = review_place(key) or first_open_place
+    sent = review_panel(items_around(place), key=key, position=..., total=...)
+    for action in sent.actions:              # not yet acknowledged, oldest first
+        ...record it, idempotent by action.client_id...
+    acknowledge(key, [action.client_id for action in sent.actions])   # draws again with fresh items
+
+inside one `st.fragment`, so that only the loop is drawn again. An action that could not be recorded is not
+acknowledged: it stays in the browser, and `notice` says why. `key` names one queue of one person: what the
+tab remembers is kept under it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from pages.ui import components
+
+ReviewVerb: TypeAlias = Literal["label", "defer", "undo", "open", "draft"]
+VerdictWord: TypeAlias = Literal["pass", "fail"]
+
+QUESTION: Final = "Did the assistant achieve what the user needed?"
+LONGEST_CRITIQUE: Final = 20_000
+"""Characters of a critique that are read; the box in the browser stops there too."""
+_MOST_ACKNOWLEDGED: Final = 400
+_CLIENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_STATE: Final = "loop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAction:
+    """One thing the expert did in the browser; `client_id` is its idempotency key.
+
+    `label` has a verdict and a critique; `draft` has what is typed so far (verdict may be None);
+    `defer` has neither; `undo` takes back the action `undoes`; `open` asks for a trace (`trace_id` is
+    empty when only its place in the queue is known).
+    """
+
+    n: int
+    client_id: str
+    action: ReviewVerb
+    trace_id: str
+    position: int | None
+    verdict: VerdictWord | None
+    critique: str
+    undoes: str | None
+    saw_judge: Literal[False] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReturn:
+    """What the browser says: actions still to be acknowledged, and the trace on the screen."""
+
+    actions: tuple[ReviewAction, ...]
+    current: str | None
+    position: int | None
+
+
+def trace_view(trace: Mapping[str, Any], *, key: str, search: str = "", show_head: bool = True) -> None:
+    """Draw one trace to read; words of `search` are marked, folded messages with a hit are opened."""
+    components.review_loop(
+        key=key,
+        data={"mode": "read", "trace": _sendable(trace), "search": search, "show_head": show_head},
+    )
+
+
+def copy_link(*, key: str, as_of: int | None = None) -> None:
+    """Draw the button that copies the address of the page, pinned to event `as_of` when given."""
+    components.copy_link(key=key, data={"as_of": as_of}, width="content")
+
+
+def acknowledge(key: str, client_ids: Sequence[str]) -> None:
+    """Note that these actions are committed and draw again, so that the browser drops them.
+
+    Without ids nothing happens. Does not return otherwise: the fragment (or the page) starts anew.
+    """
+    if not client_ids:
+        return
+    known = _delivery(key)
+    known.acknowledged = [*known.acknowledged, *client_ids][-_MOST_ACKNOWLEDGED:]
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()  # this run draws the whole page: a fragment alone cannot be asked for
+
+
+def review_place(key: str) -> int | None:
+    """The place in the queue the browser last said it shows or wants; None before it said one."""
+    return _delivery(key).position
+
+
+def review_panel(
+    items: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    position: int,
+    total: int,
+    current: str | None = None,
+    acknowledged: Sequence[str] = (),
+    earlier: Sequence[Mapping[str, Any]] = (),
+    notice: str = "",
+    question: str = QUESTION,
+    search: str = "",
+) -> ReviewReturn:
+    """Draw the review loop over a window of a queue; return what the page has still to record.
+
+    `items` are consecutive places of the queue, done or not, in its fixed order: a few before the
+    current one and about 20 after it. `position` is the place (from 1) of the first item, `total` the
+    length of the queue. `current` is the trace to open first (default: the first item not done).
+    An item is {"trace", "label", "draft", "history", "deferred"?}; see the texts in `components/review.js`.
+    `acknowledged` adds to what `acknowledge` noted. `earlier` ({"trace_id", "verdict"}, newest first;
+    verdict None is a deferral) fills the line of earlier ones when the tab is new. `notice` is a sentence
+    to show in the panel when something could not be recorded.
+    """
+    delivery = _delivery(key)
+    known = [*delivery.acknowledged, *acknowledged]
+    sent = components.review_loop(
+        key=key,
+        data={
+            "mode": "label",
+            "key": key,
+            "items": [{**item, "trace": _sendable(item["trace"])} for item in items],
+            "position": position,
+            "total": total,
+            "current": current,
+            "acknowledged": known,
+            "earlier": [dict(entry) for entry in earlier],
+            "notice": notice,
+            "question": question,
+            "search": search,
+            "longest_critique": LONGEST_CRITIQUE,
+        },
+        on_loop_change=_nothing,
+    )
+    returned = _read(sent, known)
+    delivery.position = returned.position or delivery.position
+    return returned
+
+
+def _nothing() -> None:
+    """Streamlit lists a state only when it has a callback."""
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """What one session remembers of one review loop. Losing it costs nothing: the browser sends again."""
+
+    acknowledged: list[str] = field(default_factory=list[str])
+    position: int | None = None
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _delivery(key: str) -> _Delivery:  # noqa: ARG001 - the key of the cache
+    return _Delivery()
+
+
+def _sendable(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The trace without numbers that JSON cannot carry to a browser (NaN, infinity)."""
+    return {
+        name: None if isinstance(value, float) and not isfinite(value) else value
+        for name, value in trace.items()
+    }
+
+
+def _read(state: object, acknowledged: Sequence[str]) -> ReviewReturn:
+    """What the browser sent, with everything malformed or already acknowledged left out."""
+    loop = _fields(_fields(state).get(_STATE))
+    sent = loop.get("actions")
+    done = set(acknowledged)
+    actions: list[ReviewAction] = []
+    for value in cast("list[object]", sent) if isinstance(sent, list) else []:
+        action = _action(_fields(value))
+        if action is not None and action.client_id not in done:
+            done.add(action.client_id)
+            actions.append(action)
+    actions.sort(key=lambda action: action.n)
+    current = loop.get("current")
+    return ReviewReturn(
+        actions=tuple(actions),
+        current=current if isinstance(current, str) and current else None,
+        position=_place(loop.get("position")),
+    )
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def _place(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _action(fields: Mapping[str, object]) -> ReviewAction | None:
+    n = _place(fields.get("n"))
+    client_id = fields.get("client_id")
+    verb = fields.get("action")
+    trace_id = fields.get("trace_id")
+    verdict = fields.get("verdict")
+    critique = fields.get("critique")
+    undoes = fields.get("undoes")
+    if n is None or not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        return None
+    if verb not in get_args(ReviewVerb) or not isinstance(trace_id, str) or len(trace_id) > 2000:
+        return None
+    if verdict not in (None, "pass", "fail") or (verb == "label" and verdict is None):
+        return None
+    return ReviewAction(
+        n=n,
+        client_id=client_id,
+        action=cast("ReviewVerb", verb),
+        trace_id=trace_id,
+        position=_place(fields.get("position")),
+        verdict=verdict,
+        critique=critique[:LONGEST_CRITIQUE] if isinstance(critique, str) else "",
+        undoes=undoes if isinstance(undoes, str) and _CLIENT_ID.fullmatch(undoes) else None,
+    )

@@ -1,0 +1,98 @@
+"""The review page of the harness: a queue in memory, shared by all sessions.
+
+It follows the protocol of `pages.ui.trace_view`; `?silent=1` records nothing, as a server that hangs.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import payloads
+import streamlit as st
+
+from pages.ui import trace_view as view
+
+
+@st.cache_resource
+def book(name: str) -> dict[str, Any]:
+    """What was recorded in the queue `name`."""
+    return {"events": [], "drafts": {}, "seen": set()}
+
+
+def now() -> str:
+    """The time as the store writes it."""
+    return datetime.now(UTC).isoformat()
+
+
+def record(kept: dict[str, Any], action: view.ReviewAction) -> None:
+    """Idempotent by client id, as a real store is."""
+    if action.client_id in kept["seen"]:
+        return
+    kept["seen"].add(action.client_id)
+    if action.action == "draft":
+        kept["drafts"][action.trace_id] = {
+            "verdict": action.verdict,
+            "critique": action.critique,
+            "at": now(),
+        }
+    elif action.action != "open":
+        event = {"action": action.action, "trace_id": action.trace_id, "verdict": action.verdict}
+        kept["events"].append({**event, "critique": action.critique, "at": now(), "n": action.n})
+        if action.action == "label":
+            kept["drafts"].pop(action.trace_id, None)
+
+
+def items_of(kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """The whole queue with labels, drafts and history."""
+    items = payloads.queue(25)
+    for item in items:
+        versions: list[dict[str, Any]] = []
+        deferred = False
+        for event in kept["events"]:
+            if event["trace_id"] != item["trace"]["id"]:
+                continue
+            if event["action"] == "label":
+                versions.append(event)
+                deferred = False
+            elif event["action"] == "defer":
+                deferred = True
+            elif versions and not deferred:
+                versions.pop()
+            else:
+                deferred = False
+        item["label"] = versions[-1] if versions else None
+        item["history"] = versions[:-1][::-1]
+        item["deferred"] = deferred
+        item["draft"] = kept["drafts"].get(item["trace"]["id"])
+    return items
+
+
+@st.fragment
+def loop(name: str) -> None:
+    """The loop as a page would draw it."""
+    kept = book(name)
+    items = items_of(kept)
+    size = int(st.query_params.get("window", "20"))
+    start = max(1, (view.review_place(name) or 1) - 5)
+    window = items[start - 1 : start + size + 5]
+    sent = view.review_panel(
+        window, key=name, position=start, total=len(items), current=st.query_params.get("trace")
+    )
+    if "silent" not in st.query_params and sent.actions:
+        for action in sent.actions:
+            record(kept, action)
+        view.acknowledge(name, [action.client_id for action in sent.actions])
+
+
+def draw() -> None:
+    """The loop, and controls of Streamlit beside it."""
+    name = st.query_params.get("queue", "queue")
+    loop(name)
+    st.text_input("Another box", key="other")
+    st.button("Run again")
+
+
+def show_record() -> None:
+    """What was recorded, as JSON for the tests."""
+    kept = book(st.query_params.get("queue", "queue"))
+    st.code(json.dumps({"events": kept["events"], "drafts": kept["drafts"]}), language=None)

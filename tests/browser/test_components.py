@@ -1,0 +1,450 @@
+"""The trace view and the review loop in a real Chromium, on hand-made payloads."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).resolve().parents[2]
+HARNESS = Path(__file__).parent / "component_harness" / "app.py"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@pytest.fixture(scope="module")
+def chromium_path() -> str:
+    """Where Chromium is: $CHROMIUM or one on the PATH."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.skip("no Chromium found; set CHROMIUM to its path")
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running harness."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(HARNESS), "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
+    command += ["--server.fileWatcherType=none"]
+    folder = tmp_path_factory.mktemp("harness")
+    with (folder / "log").open("w") as log:
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
+        base = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(300):
+                try:
+                    with urllib.request.urlopen(f"{base}/_stcore/health", timeout=1):
+                        break
+                except OSError:
+                    time.sleep(0.1)
+            yield base
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Any]:
+    """One Chromium for all tests of this file."""
+    with playwright.sync_playwright() as started:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        chromium = started.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+class Tab:
+    """One browser tab with the requests it made to other hosts."""
+
+    def __init__(self, browser: Any, address: str, **options: Any) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        self.page = self.context.new_page()
+        self.address = address
+        self.strangers: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", self._on_request)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.keys = self.page.keyboard
+
+    def _on_request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            self.strangers.append(request.url)
+
+    def read(self, trace: str = "ordinary", q: str = "") -> Any:
+        self.page.goto(f"{self.address}/?page=read&trace={trace}&q={q}")
+        self.page.wait_for_selector(".log")
+        return self.page
+
+    def review(self, queue: str, more: str = "") -> Any:
+        self.page.goto(f"{self.address}/?page=review&queue={queue}{more}")
+        self.page.wait_for_selector(".log article")
+        return self.page
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.keys.press(key)
+
+    def shown(self) -> str:
+        return self.page.locator(".trace-id").inner_text()
+
+    def recorded(self, queue: str) -> Any:
+        """What the harness recorded, once nothing is on its way any more."""
+        self.page.wait_for_function(NOTHING_WAITS, arg=queue, timeout=20_000)
+        other = self.context.new_page()
+        other.goto(f"{self.address}/?page=record&queue={queue}")
+        written = other.locator("[data-testid=stCode] code").inner_text()
+        other.close()
+        return json.loads(written)
+
+
+NOTHING_WAITS = """queue => {
+  const kept = JSON.parse(sessionStorage.getItem('passfail.review.' + queue) ?? 'null')
+  return kept !== null && kept.actions.length === 0
+}"""
+SAVE_PASS = ("1", "Control+Enter", "Control+Enter")
+
+
+@pytest.fixture
+def tab(browser: Any, address: str) -> Iterator[Tab]:
+    opened = Tab(browser, address)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def queue(request: pytest.FixtureRequest) -> str:
+    """A queue of its own for each test."""
+    return re.sub(r"\W", "-", request.node.name)
+
+
+def saved(record: Any) -> list[tuple[str, str, str]]:
+    return [(event["action"], event["trace_id"], event["verdict"]) for event in record["events"]]
+
+
+# ---- reading
+
+
+def test_hostile_text_runs_nothing_and_asks_no_other_host(tab: Tab) -> None:
+    page = tab.read("hostile")
+    for fold in page.locator("details > summary").all():
+        fold.click()
+    for more in page.locator("button.quiet").all():
+        more.click()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.pwned") is None
+    assert tab.strangers == []
+    assert tab.errors == []
+    drawn = page.locator(".passfail")
+    assert drawn.locator("script, img, iframe, svg, object, embed, link, meta, base, form").count() == 0
+    assert [a.get_attribute("href") for a in drawn.locator("a").all()] == [f"{tab.address}/?d.good=yes"]
+    assert "<script>window.pwned = 1</script>" in drawn.inner_text()
+    assert "[image: beacon, not loaded]" in drawn.inner_text()
+    assert "\u202e" not in drawn.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_a_message_that_cannot_be_drawn_says_so_and_the_others_are_there(tab: Tab) -> None:
+    text = tab.read("hostile").locator(".log").inner_text()
+    assert re.search(r"Message \d+ could not be shown; see the raw record\.", text)
+    assert "no call recorded" in text
+    assert "no result recorded" in text
+    assert "123456789012345678901234567890" in text
+
+
+def test_a_tool_result_stands_inside_its_call(tab: Tab) -> None:
+    page = tab.read()
+    call = page.locator("article", has_text="find_slots")
+    assert call.get_attribute("aria-label") == "Message 3 of 7, tool call find_slots"
+    assert call.locator("summary", has_text="Result: 3 items (149 characters)").count() == 1
+    assert call.get_by_text("stylist").count() == 0
+    call.locator("summary", has_text="Result").click()
+    assert call.get_by_text("Mira").first.is_visible()
+    failed = page.locator("article", has_text="find_customer")
+    assert failed.get_by_text("TimeoutError").is_visible()
+    assert failed.locator(".error-word").first.inner_text() == "Error"
+
+
+def test_markdown_becomes_elements_and_addresses_stay_text(tab: Tab) -> None:
+    answer = tab.read().locator("article", has_text="Tuesday 24 November")
+    assert answer.locator("table td").all_inner_texts()[:3] == ["Tue 24", "14:30", "Mira"]
+    assert answer.locator("ol > li > ul > li").count() == 2
+    assert answer.locator("strong", has_text="moved").count() == 1
+    assert "our rules (https://salon.example/rules)" in answer.inner_text()
+    assert "[image: map, not loaded]" in answer.inner_text()
+    assert answer.locator("pre code").inner_text() == '{"booked": true}'
+
+
+def test_long_messages_and_long_traces_are_folded_and_open(tab: Tab) -> None:
+    page = tab.read("long")
+    assert page.locator("article").count() == 10
+    page.get_by_role("button", name="Show 110 more messages").click()
+    assert page.locator("article").count() == 120
+    article = page.locator("article").nth(1)
+    assert len(article.inner_text()) < 1300
+    article.get_by_role("button", name="Show all 8,340 characters").click()
+    assert len(article.inner_text()) > 8000
+
+
+def test_search_marks_open_what_is_folded_and_step_with_n(tab: Tab) -> None:
+    page = tab.read("long", q="refund")
+    assert page.locator(".hit-count").inner_text() == "3 hits"
+    # The first hit runs from plain text into bold: one hit, two marks.
+    assert page.locator("mark").all_inner_texts() == ["re", "fund", "Refund", "REFUND"]
+    assert page.locator("article").count() == 11
+    tab.press("n")
+    assert page.locator(".hit-count").inner_text() == "1 of 3 hits"
+    tab.press("n", "n", "n")
+    assert page.locator(".hit-count").inner_text() == "1 of 3 hits"
+    tab.press("Shift+N")
+    assert page.locator("mark.current").inner_text() == "REFUND"
+
+
+def test_a_trace_without_messages_shows_input_and_output(tab: Tab) -> None:
+    text = tab.read("plain").locator(".log").inner_text()
+    assert "This trace has no messages, only input and output." in text
+    assert "What is 2 + 2?" in text
+
+
+def test_right_to_left_text_is_set_from_the_right(tab: Tab) -> None:
+    paragraph = tab.read("rtl").locator("article p").first
+    assert paragraph.evaluate("node => getComputedStyle(node).direction") == "rtl"
+
+
+def test_arrows_move_by_message_and_the_raw_record_is_there(tab: Tab) -> None:
+    page = tab.read()
+    page.locator("article").first.focus()
+    tab.press("ArrowDown", "ArrowDown")
+    assert page.locator("article:focus").get_attribute("aria-label") == "Message 3 of 7, tool call find_slots"
+    page.get_by_text("Raw record (JSON").click()
+    assert '"tool_call_id": "c1"' in page.locator(".record").inner_text()
+
+
+def test_a_chip_adds_its_value_to_the_address_without_a_new_session_and_back_returns(tab: Tab) -> None:
+    page = tab.read()
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="feature: booking").click()
+    page.get_by_text("d.feature=booking").wait_for()
+    assert page.url == f"{tab.address}/?d.feature=booking"
+    page.go_back()
+    page.get_by_text("d.feature=booking").wait_for(state="detached")
+    assert page.evaluate("window.same") is True
+
+
+def test_the_link_is_copied_with_its_event_number(tab: Tab) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = tab.read()
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Link copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("?page=read&trace=ordinary&q=&as_of=41")
+    page.get_by_role("button", name="Copy link").wait_for()
+
+
+def test_a_link_that_cannot_be_copied_is_shown(tab: Tab) -> None:
+    tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
+    page = tab.read()
+    page.get_by_role("button", name="Copy link").click()
+    assert "as_of=41" in page.get_by_label("Link to this page").input_value()
+
+
+# ---- reviewing
+
+
+def test_a_burst_of_ten_verdicts_lands_on_ten_traces_in_order(tab: Tab, queue: str) -> None:
+    tab.review(queue)
+    for _ in range(10):
+        tab.press(*SAVE_PASS)
+    assert tab.shown() == "trace-11"
+    expected = [("label", f"trace-{i:02d}", "pass") for i in range(1, 11)]
+    record = tab.recorded(queue)
+    assert saved(record) == expected
+    assert [event["n"] for event in record["events"]] == sorted(event["n"] for event in record["events"])
+    assert tab.errors == []
+
+
+def test_the_next_trace_is_drawn_within_50_ms(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    measured = page.evaluate(
+        """() => {
+          const press = (key, more = {}) => document.dispatchEvent(
+            new KeyboardEvent('keydown', { key, bubbles: true, composed: true, ...more }))
+          const times = []
+          for (let i = 0; i < 10; i += 1) {
+            const start = performance.now()
+            press('1'); press('Enter', { ctrlKey: true }); press('Enter', { ctrlKey: true })
+            times.push(performance.now() - start)
+          }
+          return times.sort((a, b) => a - b)[5]
+        }"""
+    )
+    assert tab.shown() == "trace-11"
+    assert measured < 50
+
+
+def test_nothing_fires_while_typing(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("12 duD? 1n2")
+    assert page.locator(".panel textarea").input_value() == "12 duD? 1n2"
+    assert page.locator(".verdict.fail").first.get_attribute("aria-pressed") == "true"
+    assert tab.shown() == "trace-01"
+    other = page.get_by_label("Another box")
+    other.click()
+    tab.keys.type("1d2u")
+    tab.press("Control+Enter")
+    assert other.input_value() == "1d2u"
+    assert tab.shown() == "trace-01"
+    assert tab.recorded(queue)["events"] == []
+
+
+def test_keys_choose_save_defer_undo_and_move(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("Control+Enter")
+    assert page.locator(".rule").inner_text() == "Choose Pass (1) or Fail (2) first."
+    tab.press("2", "Control+Enter")
+    assert page.locator(".rule").inner_text() == "Write what went wrong: one sentence is enough."
+    assert page.locator(".panel textarea").get_attribute("aria-invalid") == "true"
+    tab.keys.type("Offered a time that was refused.")
+    tab.press("Escape", "1")
+    assert page.locator(".verdict.pass").first.get_attribute("aria-pressed") == "true"
+    tab.keys.type(" But said sorry.")
+    tab.press("Control+Enter")
+    assert tab.shown() == "trace-02"
+    tab.press("d")
+    assert tab.shown() == "trace-03"
+    tab.press("ArrowRight", "ArrowRight", "ArrowLeft")
+    assert tab.shown() == "trace-04"
+    tab.press("u")
+    assert tab.shown() == "trace-02"
+    tab.press("u")
+    assert tab.shown() == "trace-01"
+    assert page.locator(".panel textarea").input_value() == "Offered a time that was refused. But said sorry."
+    page.get_by_text("Undone: trace-01 is unlabelled again.").first.wait_for()
+    tab.press("?")
+    assert page.locator(".keys").is_visible()
+    tab.press("Escape")
+    assert not page.locator(".keys").is_visible()
+    actions = saved(tab.recorded(queue))
+    assert [action for action, _, _ in actions] == ["label", "defer", "undo", "undo"]
+    assert actions[0] == ("label", "trace-01", "pass")
+
+
+def test_a_pass_without_text_is_asked_for_once(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("1", "Control+Enter")
+    assert page.locator(".rule").inner_text() == (
+        "A pass also needs its reason. Ctrl+Enter again saves without."
+    )
+    assert tab.shown() == "trace-01"
+    tab.press("Control+Enter")
+    assert tab.shown() == "trace-02"
+
+
+def test_a_key_held_down_counts_once(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    press_d = "repeat => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'd', repeat}))"
+    for repeat in (False, True, True):
+        page.evaluate(press_d, repeat)
+    assert tab.shown() == "trace-02"
+
+
+def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("It did not ask back")
+    page.get_by_text("Draft saved").wait_for()
+    box = page.locator(".panel textarea")
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_timeout(500)
+    assert box.input_value() == "It did not ask back"
+    box.focus()
+    tab.press("Escape", "ArrowRight")
+    assert (tab.shown(), box.input_value()) == ("trace-02", "")
+    tab.press("ArrowLeft")
+    assert box.input_value() == "It did not ask back"
+    page.reload()
+    page.wait_for_selector(".log article")
+    assert box.input_value() == "It did not ask back"
+    assert re.search(r"Draft from \d\d:\d\d restored", page.locator(".draft-line").inner_text())
+    assert tab.recorded(queue)["drafts"]["trace-01"]["critique"] == "It did not ask back"
+    # Another tab knows the draft from the server.
+    other = Tab(page.context.browser, tab.address)
+    assert other.review(queue).locator(".panel textarea").input_value() == "It did not ask back"
+    other.context.close()
+
+
+def test_verdicts_survive_a_server_that_hangs_and_a_reload_and_are_counted_once(tab: Tab, queue: str) -> None:
+    page = tab.review(queue, "&silent=1")
+    tab.press(*SAVE_PASS, *SAVE_PASS)
+    assert page.locator(".saving").count() == 2
+    page.get_by_text("No connection to the server.").wait_for(timeout=9000)
+    notice = page.locator(".panel-notice").inner_text()
+    assert "2 verdicts are waiting in this window and will be sent when it is back." in notice
+    page.once("dialog", lambda dialog: dialog.accept())
+    tab.review(queue)
+    assert tab.shown() == "trace-03"
+    assert saved(tab.recorded(queue)) == [("label", "trace-01", "pass"), ("label", "trace-02", "pass")]
+    page.wait_for_function("document.readyState === 'complete'")
+    assert page.locator(".saving").count() == 0
+    assert page.locator(".panel-notice").inner_text() == ""
+
+
+def test_a_saved_trace_can_be_opened_again_and_changed(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press(*SAVE_PASS)
+    page.locator(".earlier-item .signed.pass").wait_for()
+    page.locator(".earlier-item").first.click()
+    assert tab.shown() == "trace-01"
+    assert "Saving again adds a version." in page.locator(".draft-line").inner_text()
+    tab.press("2")
+    tab.keys.type("On second thought, no.")
+    tab.press("Control+Enter")
+    record = tab.recorded(queue)
+    assert saved(record) == [("label", "trace-01", "pass"), ("label", "trace-01", "fail")]
+    page.locator(".earlier-item").first.click()
+    page.get_by_text("Earlier versions of this label (1)").click()
+    assert "pass" in page.locator(".label-history li").inner_text()
+
+
+def test_the_window_moves_along_and_the_queue_ends(tab: Tab, queue: str) -> None:
+    page = tab.review(queue, "&window=3")
+    for i in range(25):
+        page.locator(".place", has_text=f"Trace {i + 1} of 25").wait_for()
+        page.locator(".trace-id", has_text=f"trace-{i + 1:02d}").wait_for()
+        tab.press(*SAVE_PASS)
+    page.get_by_text("25 of 25 done.").wait_for()
+    page.get_by_text("Everything is saved.").wait_for()
+    assert len(tab.recorded(queue)["events"]) == 25
+
+
+def test_a_phone_labels_by_touch(browser: Any, address: str, queue: str) -> None:
+    phone = Tab(browser, address, has_touch=True, is_mobile=True)
+    phone.page.set_viewport_size({"width": 390, "height": 844})
+    page = phone.review(queue)
+    bar = page.locator(".bottom-bar")
+    for button in bar.get_by_role("button").all():
+        assert button.bounding_box()["height"] >= 48
+    bar.get_by_role("button", name="Fail").tap()
+    bar.get_by_role("button", name="Write why").tap()
+    phone.keys.type("Wrong day")
+    page.get_by_role("button", name="Save and next").tap()
+    assert phone.shown() == "trace-02"
+    assert saved(phone.recorded(queue)) == [("label", "trace-01", "fail")]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.context.close()

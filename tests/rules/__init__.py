@@ -1,0 +1,1 @@
+"""Rules about the repository itself: who may import what, what the wheel holds, what the README says."""
