@@ -1,6 +1,6 @@
 """The command `passfail`, from a checkout and from an installed wheel alike.
 
-`core` and `pages` lie beside this file in both places, so its own folder goes first on the path.
+`core`, `pages` and `serve.py` lie beside this file in both places, so its own folder goes first on the path.
 """
 
 import sys
@@ -8,9 +8,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from core.cli import main
+from core import cli
 
 __all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; what it needs to start the dashboard is imported only when it does."""
+    return cli.main(argv, serve=_serve)
+
+
+def _serve(**options: object) -> int:
+    from serve import serve
+
+    return serve(**options)
+
 
 if __name__ == "__main__":
     sys.exit(main())

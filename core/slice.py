@@ -49,9 +49,12 @@ class Slice:
     """`NAME@VERSION` that `judge_verdict` speaks of; carried only together with it."""
     judge_verdict: tuple[str, ...] = ()
     disagree: str | None = None
+    judged: tuple[str, ...] = ()
+    """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
     category: tuple[int, ...] = ()
     primary: tuple[int, ...] = ()
     saw_judge: bool | None = None
+    """False: labelled without sight of the judge, and then `verdict` speaks of that blind label."""
     split: tuple[str, ...] = ()
     search: str = ""
     since: datetime | None = None
@@ -68,6 +71,35 @@ class Slice:
     def with_value(self, key: str, value: str) -> "Slice":
         """This slice where `key` (a dimension or built-in field) has just `value`."""
         return self._put(Condition(key=key, values=(value,)))
+
+    def with_verdict(self, *verdicts: str) -> "Slice":
+        """This slice where the expert's verdict is also one of `verdicts`."""
+        kept = tuple(v for v in verdicts if not self.verdict or v in self.verdict)
+        return replace(self, verdict=kept) if kept else self._nothing("verdict")
+
+    def with_judge_verdict(self, judge: str, *verdicts: str) -> "Slice":
+        """This slice where the judge version `judge` also says one of `verdicts`; it asks nothing of another judge yet."""
+        kept = tuple(v for v in verdicts if not self.judge_verdict or v in self.judge_verdict)
+        asks_other = bool(self.judge_verdict) and self.judge != judge
+        return (
+            self._nothing("judge_verdict") if asks_other or not kept else replace(self, judge=judge, judge_verdict=kept)
+        )
+
+    def with_disagreement(self, judge: str) -> "Slice":
+        """This slice where the judge version `judge` and the expert's blind label also differ."""
+        return replace(self, disagree=judge) if self.disagree in (None, judge) else self._nothing("disagree")
+
+    def with_category(self, category_id: int) -> "Slice":
+        """This slice where the failure category is also this one (`NOT_SORTED`: none)."""
+        fits = not self.category or category_id in self.category
+        return replace(self, category=(category_id,)) if fits else self._nothing("category")
+
+    def blind(self) -> "Slice":
+        """This slice where the expert labelled without sight of the judge; `verdict` then speaks of that label."""
+        return self._nothing("saw_judge") if self.saw_judge else replace(self, saw_judge=False)
+
+    def _nothing(self, param: str) -> "Slice":
+        return replace(self, unreadable=(*self.unreadable, (param, "contradicts another condition")))
 
     def without(self, key: str) -> "Slice":
         """This slice without any condition on the dimension or field `key`."""
@@ -112,10 +144,14 @@ class Slice:
         if self.saw_judge is not None:
             said.append("the expert saw the judge" if self.saw_judge else "the expert was blind to the judge")
         if self.judge_verdict:
-            words = ["a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict]
+            words = [
+                "a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict
+            ]
             said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
         if self.disagree:
             said.append(f"judge {self.disagree} and expert{whose} disagree")
+        if self.judged:
+            said.append(f"{' and '.join(self.judged)} gave a verdict")
         for word, ids in (("failure category", self.category), ("primary failure category", self.primary)):
             if ids:
                 listed = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
@@ -133,6 +169,24 @@ class Slice:
             said.append(f"brought by import {self.import_id}")
         said += [f"{key} is {value} (cannot be read)" for key, value in self.unreadable]
         return said
+
+    def parts(self, category_names: Mapping[int, str] | None = None) -> list[tuple[str, "Slice"]]:
+        """Each condition in words, with the slice that is left when it goes."""
+        found: list[tuple[str, Slice]] = []
+        for name in _PARTS:
+            value = getattr(self, name)
+            if not value and value is not False:
+                continue
+            if name in ("dimensions", "fields", "unreadable"):
+                for one in value:
+                    said = replace(Slice(), **{name: (one,)}).phrases(category_names)
+                    found.append((said[0], replace(self, **{name: tuple(v for v in value if v != one)})))
+            else:
+                kept = {"judge": self.judge} if name == "judge_verdict" else {"labeler": self.labeler}
+                said = replace(Slice(), **kept, **{name: value}).phrases(category_names)
+                gone = {name: _EMPTY[name]} | ({"judge": None} if name == "judge_verdict" else {})
+                found.append((said[0], replace(self, **gone)))
+        return found
 
     def sentence(self, category_names: Mapping[int, str] | None = None) -> str:
         """The conditions in words, at most four in full; the empty text for the slice of all traces."""
@@ -152,6 +206,7 @@ class Slice:
         many: tuple[tuple[str, Iterable[object]], ...] = (
             ("verdict", self.verdict),
             ("judge_verdict", self.judge_verdict),
+            ("judged", self.judged),
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
             ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
             ("split", self.split),
@@ -224,6 +279,7 @@ class Slice:
             judge=one("judge") if judge_verdict else None,
             judge_verdict=judge_verdict,
             disagree=one("disagree"),
+            judged=_unique(value for value in params.get("judged", ()) if value),
             category=numbers("category"),
             primary=numbers("primary"),
             saw_judge=saw == "1" if saw in ("0", "1") else None,
@@ -234,6 +290,24 @@ class Slice:
             import_id=int(import_id) if import_id is not None and _is_count(import_id) else None,
             unreadable=tuple(bad),
         )
+
+
+_PARTS = (
+    *(
+        "dimensions",
+        "verdict",
+        "saw_judge",
+        "judge_verdict",
+        "disagree",
+        "judged",
+        "category",
+        "primary",
+        "split",
+        "fields",
+    ),
+    *("search", "since", "until", "import_id", "unreadable"),
+)
+_EMPTY = {name: getattr(Slice(), name) for name in _PARTS}
 
 
 def parse_moment(text: str) -> datetime:

@@ -90,6 +90,7 @@ class Source:
         self.damage: str | None = None
         """Why the compressed data ended early, once it did."""
         self._raw = raw
+        self._unpacked: IO[bytes] | None = None
 
     @classmethod
     def from_path(cls, path: str | Path) -> "Source":
@@ -145,11 +146,12 @@ class Source:
         stream = self.open()
         if stream is self._raw:
             return stream
-        spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=FREE_EXPANSION)  # noqa: SIM115 - closed when collected
-        while block := stream.read(1 << 20):
-            spool.write(block)
-        spool.seek(0)
-        return cast(BinaryIO, spool)
+        if self._unpacked is None:
+            self._unpacked = tempfile.SpooledTemporaryFile(max_size=FREE_EXPANSION)  # noqa: SIM115 - see `close`
+            while block := stream.read(1 << 20):
+                self._unpacked.write(block)
+        self._unpacked.seek(0)
+        return cast(BinaryIO, self._unpacked)
 
     def head(self) -> Head:
         """The first bytes, for detection; reading starts anew afterwards."""
@@ -157,7 +159,9 @@ class Source:
         return Head(name=self.name, data=data[:HEAD_BYTES], complete=len(data) <= HEAD_BYTES)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file and what was unpacked from it."""
+        if self._unpacked is not None:
+            self._unpacked.close()
         self._raw.close()
 
     def __enter__(self) -> "Source":
@@ -203,7 +207,7 @@ def bare_name(name: str) -> str:
 
 
 def sources_in(path: str | Path) -> list[Path]:
-    """The files to read under a path: itself, or for a folder every visible file below it in the order of their names."""
+    """The files under a path: itself, or for a folder every visible file below it in the order of names."""
     path = Path(path)
     if not path.is_dir():
         return [path]

@@ -1,6 +1,7 @@
 """Content blocks and tool calls inside a chat message."""
 
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from core.importers.texts import scalar_text
 from core.model import Message, ToolCall
@@ -12,18 +13,19 @@ _RESULT_KINDS = ("tool_result", "tool_call_response", "function_response", "serv
 _MEDIA = ("image", "image_url", "input_image", "document", "file", "input_file", "audio", "input_audio", "blob", "uri")
 
 
-class Reading(NamedTuple):
+@dataclass(slots=True)
+class Reading:
     """What the blocks of one message hold."""
 
     text: list[str]
-    calls: list[ToolCall] = []
-    results: list[Message] = []
-    thoughts: list[str] = []
+    calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    results: list[Message] = field(default_factory=list[Message])
+    thoughts: list[str] = field(default_factory=list[str])
 
 
 def read_blocks(blocks: list[Any]) -> Reading:
     """Take the blocks of a message apart: its text, tool calls, tool results and thoughts."""
-    reading = Reading([], [], [], [])
+    reading = Reading([])
     for block in blocks:
         if block.__class__ is not dict:
             reading.text.append(scalar_text(block))
@@ -61,7 +63,9 @@ def _block_text(fields: dict[str, Any], kind: str) -> str:
         return as_text(next((fields[k] for k in ("text", "content", "refusal") if k in fields), None))
     if kind in _MEDIA:
         word = kind.removeprefix("input_").removesuffix("_url")
-        named = next((fields[k] for k in ("title", "filename", "name", "uri", "url", "image_url") if fields.get(k)), "")
+        named: Any = next(
+            (fields[k] for k in ("title", "filename", "name", "uri", "url", "image_url") if fields.get(k)), ""
+        )
         title = scalar_text(named.get("url") if named.__class__ is dict else named)
         return f"[{word}: {title[:200]}]" if title and not title.startswith("data:") else f"[{word}]"
     return scalar_text(fields)
@@ -75,7 +79,11 @@ def as_text(value: Any) -> str:
         return "\n".join(
             part
             for item in cast(list[Any], value)
-            if (part := _block_text(item, scalar_text(item.get("type"))) if item.__class__ is dict else scalar_text(item))
+            if (
+                part := _block_text(item, scalar_text(item.get("type")))
+                if item.__class__ is dict
+                else scalar_text(item)
+            )
         )
     if value.__class__ is dict and value.get("type") in _TEXT_KINDS:
         return _block_text(value, value["type"])

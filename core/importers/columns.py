@@ -7,14 +7,18 @@ from typing import Any, cast
 
 from core.importers.base import Record
 from core.importers.messages import looks_like_chat
-from core.importers.paths import is_empty, parsed_text
+from core.importers.paths import is_empty, parsed_text, quoted_key
 from core.importers.texts import scalar_text
 
 MAX_COLUMNS = 300
 MAX_DEPTH = 5
 MAX_DISTINCT = 1_000
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_BARE_KEY = re.compile(r"[^.\[\]\"'@=^]+")
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in small letters, however they are joined."""
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 class Column:
@@ -65,7 +69,7 @@ class Column:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its name in small letters, however they are joined."""
-        return tuple(word.lower() for word in _WORD.findall(self.name))
+        return words_of(self.name)
 
     @property
     def key(self) -> str:
@@ -113,8 +117,8 @@ def read_columns(samples: Sequence[Record]) -> list[Column]:
 
 def _visit(fields: dict[str, Any], keys: tuple[str, ...], path: str, columns: dict[str, Column], rows: int) -> None:
     for key, value in fields.items():
-        step = key if _BARE_KEY.fullmatch(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        here = key if not keys and _plain_enough(key) else f"{path}.{step}" if path else step
+        quoted = f"{path}.{quoted_key(key)}" if path else quoted_key(key)
+        here = key if not keys and _plain_enough(key) else quoted
         inner: Any = value
         if value.__class__ is str and value[:1] == "{":
             inner = parsed_text(value)
@@ -126,7 +130,7 @@ def _visit(fields: dict[str, Any], keys: tuple[str, ...], path: str, columns: di
             continue
         if inner.__class__ is dict and not looks_like_chat(inner):
             if len(keys) < MAX_DEPTH - 1:
-                _visit(cast(dict[str, Any], inner), (*keys, key), here, columns, rows)
+                _visit(cast(dict[str, Any], inner), (*keys, key), quoted, columns, rows)
             continue
         columns[here].add(value)
 

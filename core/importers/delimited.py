@@ -35,7 +35,7 @@ class Delimited:
         delimiter, share = _delimiter(head.text, head.complete)
         return share >= 0.9 and head.text.split("\n", 1)[0].count(delimiter) > 0 and "\n" in head.text.strip()
 
-    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:
+    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:  # noqa: ARG002
         """Yield a record per row; a row with too many or too few cells, or with broken text, is bad."""
         sample = source.head()
         delimiter = "\t" if sample.ending in ("tsv", "tab") else _delimiter(sample.text or "", sample.complete)[0]

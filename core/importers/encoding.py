@@ -21,7 +21,7 @@ def sniff(data: bytes) -> tuple[str, int]:
     for mark, name in BOMS:
         if data.startswith(mark):
             return name, len(mark)
-    if len(data) >= 2 and len(data) % 2 == 0 or len(data) >= 4:
+    if (len(data) >= 2 and len(data) % 2 == 0) or len(data) >= 4:
         zeros = tuple(byte == 0 for byte in data[:4])
         if zeros[:2] == (False, True) and zeros[2:4] in ((False, True), ()):
             return "utf-16-le", 0
@@ -43,7 +43,7 @@ def decode_head(data: bytes) -> str | None:
     """The text of a file's first bytes, however damaged, or None where they are not text."""
     encoding, skip = sniff(data)
     body = data[skip:]
-    if encoding == "utf-8" and body[:4096].count(0) > len(body[:4096]) // 20:
+    if encoding == "utf-8" and body[:4096].count(0) > max(32, len(body[:4096]) // 10):
         return None
     text = body.decode("cp1252" if encoding == "utf-8" and is_legacy(body) else encoding, "replace")
     control = sum(1 for char in text[:4096] if char < " " and char not in "\t\r\n\f\x1b")

@@ -1,6 +1,5 @@
 """A record and a mapping make a trace, labels and judgments."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from core.importers.base import Record
@@ -20,7 +19,6 @@ REMEMBERED_LENGTH = 100
 _TEXT_KEYS = ("text", "content", "input", "output", "question", "query", "prompt", "answer", "response", "message")
 
 
-@dataclass(slots=True)
 class Extract:
     """What one record brings.
 
@@ -28,12 +26,16 @@ class Extract:
     its id, which is empty where the trace has none. A record that no section asks for brings nothing at all.
     """
 
-    trace: Trace | None = None
-    labels: list[LabelRow] = field(default_factory=list[LabelRow])
-    judgments: list[JudgmentRow] = field(default_factory=list[JudgmentRow])
-    problems: list[str] = field(default_factory=list[str])
-    bad_labels: int = 0
-    bad: str | None = None
+    __slots__ = ("bad", "bad_labels", "judgments", "labels", "problems", "trace")
+
+    def __init__(self, bad: str | None = None) -> None:
+        self.trace: Trace | None = None
+        self.labels: list[LabelRow] = []
+        self.judgments: list[JudgmentRow] = []
+        self.problems: list[str] = []
+        """What was not taken, and why: labels, times, durations."""
+        self.bad_labels = 0
+        self.bad = bad
 
 
 class Extractor:
@@ -62,9 +64,8 @@ class Extractor:
     def extract(self, record: Record) -> Extract:
         """Read one record; nothing in it can raise."""
         value = record.value
-        if value.__class__ is not dict:
-            if value.__class__ is not list or not value:
-                return Extract(bad=NO_OBJECT)
+        if value.__class__ is not dict and (value.__class__ is not list or not value):
+            return Extract(bad=NO_OBJECT)
         out = Extract()
         trace_id = "" if self._id is None else id_text(self._id(value, record))
         meant = self._holds_traces and (self._meant is None or self._meant(value, record))
@@ -73,11 +74,11 @@ class Extractor:
         if self._joins:
             for section in self._labels:
                 for row in section.read(record, trace_id):
-                    if row.__class__ is Problem:
+                    if isinstance(row, Problem):
                         out.problems.append(f"label: {row.reason}")
                         out.bad_labels += 1
                     else:
-                        out.labels.append(row)  # pyright: ignore[reportArgumentType]
+                        out.labels.append(row)
             for section in self._judgments:
                 out.judgments.extend(section.read(record, trace_id))
         if out.trace is None:
@@ -88,11 +89,10 @@ class Extractor:
         """A record without a trace must bring a row that can be joined, else it is bad."""
         rows = [*out.labels, *out.judgments]
         ids = [row.trace_id for row in rows] or [trace_id]
-        if meant and not rows and not out.bad_labels:
+        brings = bool(rows or out.bad_labels)
+        if not brings and (meant or not (self._holds_traces or self._joins)):
             out.bad = NOTHING_FOUND
-        elif not self._holds_traces and not self._joins:
-            out.bad = NOTHING_FOUND
-        elif (rows or out.bad_labels) and not all(ids):
+        elif brings and not all(ids):
             out.labels, out.judgments, out.problems, out.bad_labels = [], [], [], 0
             out.bad = NO_ID
 
@@ -107,7 +107,7 @@ class Extractor:
             said = last_assistant_text(messages)
             if answer is None:
                 answer = said
-            elif said is None or said.strip() != answer.strip():
+            elif said is None or (said != answer and said.strip() != answer.strip()):
                 messages = (*messages, Message("assistant", answer))
             if asked is None:
                 asked = first_user_text(messages)
@@ -139,7 +139,11 @@ class Extractor:
         found: list[Dimension] = []
         value = record.value
         for column in self._dimensions:
-            inner = value.get(column.key) if column.key is not None and value.__class__ is dict else column.getter(value, record)
+            inner = (
+                value.get(column.key)
+                if column.key is not None and value.__class__ is dict
+                else column.getter(value, record)
+            )
             if inner is None:
                 continue
             if inner.__class__ is str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.importers.base import Head, Record, Source, bad_line
 from core.importers.encoding import sniff
 from core.importers.jsonl import Jsonl
-from core.importers.lines import Unreadable, parse_json
+from core.importers.lines import UnreadableError, parse_json
 from core.importers.records import records_in
 from core.model import BadLine
 
@@ -40,7 +40,7 @@ class JsonFile:
             return
         try:
             document = parse_json(as_utf8(data), limited=False)
-        except Unreadable as error:
+        except UnreadableError as error:
             yield bad_line(None, str(error), data)
             return
         yield from records_in(document, records_path)
@@ -54,4 +54,4 @@ def as_utf8(data: bytes) -> bytes:
     try:
         return data[skip:].decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
-        raise Unreadable(f"not valid {encoding.upper()}") from None
+        raise UnreadableError(f"not valid {encoding.upper()}") from None

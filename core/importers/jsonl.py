@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import orjson
 
 from core.importers.base import Head, Record, Source, bad_line
-from core.importers.lines import MAX_LINE_BYTES, UNFINISHED, Unreadable, parse_json, split_lines
+from core.importers.lines import MAX_LINE_BYTES, UNFINISHED, UnreadableError, parse_json, split_lines
 from core.importers.records import records_in
 from core.model import BadLine
 
@@ -20,19 +20,19 @@ class Jsonl:
     recognised_by = "JSON Lines: one JSON object per line; the name often ends with .jsonl or .ndjson."
 
     def detect(self, head: Head) -> bool:
-        """True where most of the first lines are JSON objects, or where the name says so and nothing speaks against it."""
+        """True where most of the first lines are JSON objects, or where the name says so."""
         if head.text is None:
             return False
         lines = [line for line in head.text.split("\n") if line.strip()]
-        if not lines:
+        if not lines or lines[0].strip() in ("[", "{"):
             return False
         if len(lines) > 1 and not head.complete:
             lines.pop()
         lines = lines[:LOOKED_AT]
         objects = sum(_is_object(line) for line in lines)
         if head.ending in ("jsonl", "ndjson"):
-            return objects > 0 or lines[0].strip() not in ("[", "{")
-        return len(lines) > 1 and lines[0].lstrip()[0] == "{" and lines[0].strip() != "{" and objects * 2 >= len(lines)
+            return objects > 0 or not lines[0].startswith("[")
+        return len(lines) > 1 and objects * 2 >= len(lines)
 
     def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:
         """Yield a record per line; with a records path, the records that stand under it in each line."""
@@ -44,7 +44,7 @@ class Jsonl:
                 continue
             try:
                 value = parse_json(content)
-            except Unreadable as error:
+            except UnreadableError as error:
                 yield bad_line(number, str(error) if finished else UNFINISHED, content)
                 continue
             if records_path is None:

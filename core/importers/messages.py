@@ -5,36 +5,15 @@ Read are: OpenAI chat (tool_calls, the older function_call, refusal), OpenAI Res
 as in OpenTelemetry and Gemini, JSON text of any of these, and a plain transcript (`USER: ... | AGENT: ...`).
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, cast
 
 from core.importers.blocks import Reading, as_text, read_blocks, tool_call
 from core.importers.paths import parsed_text
+from core.importers.roles import SAID, is_transcript, read_transcript, role_of
 from core.importers.texts import scalar_text
 from core.model import Message
 
-ROLES = {
-    "human": "user",
-    "ai": "assistant",
-    "model": "assistant",
-    "bot": "assistant",
-    "agent": "assistant",
-    "gpt": "assistant",
-    "chatbot": "assistant",
-    "function": "tool",
-    "ipython": "tool",
-    "developer": "system",
-    "customer": "user",
-    "caller": "user",
-    "client": "user",
-}
-"""Other names of the four roles."""
-_SAID = frozenset(("user", "assistant", "system", "tool"))
-_WORDS = ("USER|HUMAN|CUSTOMER|CALLER|CLIENT|AGENT|ASSISTANT|AI|BOT|CHATBOT|SYSTEM|TOOL|FUNCTION|"
-          "User|Human|Customer|Caller|Client|Agent|Assistant|Bot|Chatbot|System|Tool|Function")  # fmt: skip
-_TURN = re.compile(rf"(?:^|\n|\s\|\s)\s*({_WORDS})(?: \(([^()\n]{{1,80}})\))?:\s*")
-_REPEATED = re.compile(r"(.)\1+")
 _REQUEST = ("request", "kwargs", "body", "inputs", "input")
 _RESPONSE = ("response", "output", "outputs", "result", "completion")
 
@@ -43,12 +22,12 @@ def read_messages(value: Any) -> tuple[Message, ...]:
     """The messages that a value holds, in order; an empty tuple where it holds nothing."""
     if value.__class__ is list:
         out: list[Message] = []
-        new = tuple.__new__
+        new: Any = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         for item in value:
             # The shape of nearly all messages, taken without a closer look.
             if item.__class__ is dict and len(item) == 2:
                 role, text = item.get("role"), item.get("content")
-                if text.__class__ is str and role in _SAID:
+                if text.__class__ is str and role in SAID:
                     out.append(new(Message, (role, text, None, (), None, False)))
                     continue
             out.extend(_message(item))
@@ -57,7 +36,7 @@ def read_messages(value: Any) -> tuple[Message, ...]:
         return ()
     if value.__class__ is str:
         inner = parsed_text(value)
-        return read_messages(inner) if inner is not None else _transcript(value)
+        return read_messages(inner) if inner is not None else read_transcript(value)
     if value.__class__ is dict:
         return tuple(_wrapped(cast(dict[str, Any], value)))
     return (Message("user", scalar_text(value)),)
@@ -79,33 +58,19 @@ def last_assistant_text(messages: tuple[Message, ...]) -> str | None:
     return None
 
 
-def role_of(name: Any) -> str:
-    """A role under its common name; a doubled letter is no other role."""
-    text = scalar_text(name).strip()
-    small = text.lower()
-    if small in _SAID:
-        return small
-    known = ROLES.get(small)
-    if known:
-        return known
-    for role in ("user", "assistant", "system", "tool"):
-        if _REPEATED.sub(r"\1", small) == _REPEATED.sub(r"\1", role):
-            return role
-    return text or "user"
-
-
 def looks_like_chat(value: Any) -> bool:
     """True for a value that surely holds chat messages: a list of them, a request with its response, or text of it."""
     if value.__class__ is str:
         if value[:1] in "[{":
             inner = parsed_text(value)
             return inner is not None and looks_like_chat(inner)
-        return len(_TURN.findall(value)) > 1 and _TURN.match(value) is not None
+        return is_transcript(value)
     if value.__class__ is list:
         return bool(value) and all(_is_message(item) for item in value[:5])
     if value.__class__ is dict:
         fields = cast(dict[str, Any], value)
-        request, response = fields.get("request"), fields.get("response")
+        request: Any = fields.get("request")
+        response: Any = fields.get("response")
         if request.__class__ is dict and ("messages" in request or "input" in request):
             return True
         return response.__class__ is dict and bool({"choices", "body"} & cast(dict[str, Any], response).keys())
@@ -120,7 +85,8 @@ def _is_message(item: Any) -> bool:
         ("role" in fields and bool({"content", "parts", "tool_calls", "function_call"} & fields.keys()))
         or ("from" in fields and "value" in fields)
         or fields.get("type") in ("function_call", "function_call_output")
-        or (fields.get("type") in ("human", "ai") and "content" in fields)
+        or (fields.get("type") in ("human", "ai", "tool", "system") and "content" in fields)
+        or (fields.get("message").__class__ is dict and "role" in cast(dict[str, Any], fields["message"]))
         or "lc" in fields
         or "message.role" in fields
     )
@@ -170,7 +136,7 @@ def _response_item(fields: dict[str, Any]) -> Iterator[Message]:
 
 
 def _turn(fields: dict[str, Any], role: str) -> Iterator[Message]:
-    content = fields.get("content")
+    content: Any = fields.get("content")
     if content is None:
         content = fields.get("parts", fields.get("contents"))
     reading = read_blocks(content) if content.__class__ is list else Reading(text=[as_text(content)])
@@ -265,15 +231,3 @@ def _answered(value: Any) -> Iterator[Message]:
             yield from _turn(fields, "assistant")
     elif value.__class__ is list and looks_like_chat(value):
         yield from read_messages(value)
-
-
-def _transcript(text: str) -> tuple[Message, ...]:
-    """A conversation written as one text; any other text is one user message."""
-    turns = list(_TURN.finditer(text))
-    if len(turns) < 2 or turns[0].start() != 0:
-        return (Message("user", text),)
-    out: list[Message] = []
-    for turn, following in zip(turns, [*turns[1:], None], strict=True):
-        said = text[turn.end() : following.start() if following else len(text)].strip()
-        out.append(Message(role_of(turn[1]), said, turn[2]))
-    return tuple(out)

@@ -1,18 +1,25 @@
 """Apache Parquet, read in batches."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.importers.base import Head, Record, Source, bad_line
-from core.importers.lines import Unreadable, check_limits
+from core.importers.lines import UnreadableError, check_limits
 from core.importers.texts import json_text
 from core.model import BadLine
 
 BATCH = 1_000
+_BROKEN: tuple[type[Exception], ...] = (
+    cast(Any, pa).ArrowException,
+    OSError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+)
 
 
 class Parquet:
@@ -25,7 +32,7 @@ class Parquet:
         """True where the file begins with the mark of Parquet."""
         return head.data.startswith(b"PAR1")
 
-    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:
+    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:  # noqa: ARG002
         """Yield a record per row; where the file is damaged, a `BadLine` says so after the rows before it."""
         position = 0
         try:
@@ -36,12 +43,12 @@ class Parquet:
                     value = orjson.loads(raw)
                     try:
                         check_limits(value)
-                    except Unreadable as error:
+                    except UnreadableError as error:
                         yield bad_line(position + 1, str(error), raw)
                     else:
                         yield Record(None, value, raw, position)
                     position += 1
-        except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        except _BROKEN as error:
             reason = str(error).split("\n", 1)[0][:200] or type(error).__name__
             yield bad_line(None, f"not readable as Parquet after {position} rows: {source.damage or reason}")
 

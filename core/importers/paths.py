@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any, TypeAlias, Union
 
 from core.importers.base import Record
-from core.importers.lines import Unreadable, parse_json
+from core.importers.lines import UnreadableError, parse_json
 
-PathSpec: TypeAlias = Union[str, "AnyOf", tuple["PathSpec", ...]]  # noqa: UP007 - it names itself
+PathSpec: TypeAlias = Union[str, "AnyOf", tuple["PathSpec", ...]]
 Getter: TypeAlias = Callable[[Any, Record], Any]
 """Takes the value that paths start from (a record or an element of it) and the record with its place."""
 TOKENS = ("@file", "@folder", "@line", "@key")
@@ -34,6 +34,9 @@ class Composite(tuple[Any, ...]):
     """The values of a list of paths, in their order, empty ones included."""
 
     __slots__ = ()
+
+
+_PLAIN_KEY = re.compile(r"[^.\[\]\"'@=^]+")
 
 
 class _Every(str):
@@ -57,7 +60,7 @@ def is_empty(value: Any) -> bool:
         return not value or value.isspace()
     if value.__class__ is list or value.__class__ is dict or value.__class__ is Composite:
         return not value or (value.__class__ is Composite and all(map(is_empty, value)))
-    return bool(value != value)  # noqa: PLR0124 - only NaN differs from itself
+    return bool(value != value)
 
 
 def parse_path(path: str) -> tuple[str | int, ...]:
@@ -82,6 +85,13 @@ def parse_path(path: str) -> tuple[str | int, ...]:
     if not steps:
         raise PathError("it is empty")
     return tuple(steps)
+
+
+def quoted_key(key: str) -> str:
+    """A key as one step of a path, in quotes where it has to be."""
+    if _PLAIN_KEY.fullmatch(key):
+        return key
+    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def compile_path(spec: PathSpec, *, file: str = "", folder: str = "") -> Getter:
@@ -187,7 +197,7 @@ def parsed_text(text: str) -> Any:
             return None
         try:
             value = parse_json(text.encode("utf-8", "replace"))
-        except Unreadable:
+        except UnreadableError:
             return None
         if value.__class__ is not str:
             return value

@@ -6,32 +6,25 @@ from dataclasses import dataclass, field
 
 from core.importers.base import Record
 from core.importers.columns import Column, read_columns
-from core.importers.mapping import Mapping, TraceFields
+from core.importers.mapping import Mapping
+from core.importers.mapping_fields import TraceFields
 from core.importers.messages import looks_like_chat
 from core.importers.paths import PathSpec
 from core.importers.propose_labels import Labels, propose_labels
+from core.importers.words import (
+    ATTEMPTS,
+    CHATS,
+    DURATIONS,
+    ERRORS,
+    IDS,
+    INPUTS,
+    MEASURES,
+    MODELS,
+    OUTPUTS,
+    SESSIONS,
+    TIMES,
+)
 
-IDS = (
-    "trace_id id uuid run_id request_id response_id call_id record_id example_id sample_id item_id row_id event_id "
-    "conversation_id dialog_id chat_id thread_id session_id interaction_id custom_id message_id span_id query_id key"
-).split()
-ATTEMPTS = frozenset("trial epoch attempt repeat repetition run rep iteration seed sample turn".split())
-SESSIONS = "session_id session conversation_id conversation thread_id thread chat_id dialog_id dialogue_id".split()
-TIMES = (
-    "started_at start_time timestamp created_at created time datetime date ts request_time started created_on logged_at"
-).split()
-INPUTS = (
-    "input user_input prompt question query user_query user_message user_prompt request instruction user message text"
-).split()
-OUTPUTS = (
-    "output response completion answer assistant reply generation generated generated_text generated_answer "
-    "model_output model_response final_answer bot_response assistant_message prediction result"
-).split()
-CHATS = "messages conversation_messages conversation chat traj trajectory history dialog dialogue transcript".split()
-MODELS = "model model_name model_id llm engine deployment response_model".split()
-ERRORS = "error error_message exception error_type".split()
-DURATIONS = "latency_ms duration_ms elapsed_ms execution_duration_ms response_time_ms latency_in_ms".split()
-NOT_DIMENSIONS = frozenset("tokens token cost latency duration usd ms elapsed logprob logprobs url uri".split())
 MAX_VALUES = 50
 """Most values that a proposed dimension has."""
 SHORT = 80
@@ -81,8 +74,9 @@ def propose(samples: Sequence[Record], *, file: str) -> Proposal:
             taken.add(column.path)
     if joins and not (labels.labels or labels.judgments):
         notes.append("No input, output or messages were recognised: choose their columns.")
-    if joins and labels.found and made_id is None:
-        notes.append("These labels have no id to join by: choose the column that holds it.")
+    if joins and labels.found:
+        by = f"join by {made_id}" if made_id else "have no id to join by: choose the column that holds it"
+        notes.append(f"{file} holds no input or output: its labels {by}.")
     trace = TraceFields(
         id=made_id,
         session=_path(session),
@@ -129,13 +123,13 @@ def _chat_path(samples: Sequence[Record], columns: list[Column], taken: set[str]
     return best.path
 
 
-def _rank(key: str, names: list[str]) -> int:
+def _rank(key: str, names: tuple[str, ...]) -> int:
     return names.index(key) if key in names else len(names)
 
 
-def _named(columns: list[Column], names: list[str], taken: set[str], *, text: bool = False) -> Column | None:
+def _named(columns: list[Column], names: tuple[str, ...], taken: set[str], *, text: bool = False) -> Column | None:
     """The column whose name fits best; with `text`, also one that has the word among others and holds free text."""
-    fits = [c for c in columns if c.filled and c.path not in taken and not c.several or (text and c.is_chat)]
+    fits = [c for c in columns if (c.filled and c.path not in taken and not c.several) or (text and c.is_chat)]
     fits = [c for c in fits if c.path not in taken]
     exact = [c for c in fits if c.key in names]
     if text:
@@ -169,7 +163,9 @@ def _id(columns: list[Column], taken: set[str], notes: list[str]) -> PathSpec | 
         if task is not None and task.path != attempt.path:
             notes.append(f"The id is made of {task.path} and {attempt.path}.")
             return (task.path, attempt.path)
-    constant = next((c for c in known if c.key in IDS[:3] and c.rows > 1 and c.distinct == 1 and c.filled == c.rows), None)
+    constant = next(
+        (c for c in known if c.key in IDS[:3] and c.rows > 1 and c.distinct == 1 and c.filled == c.rows), None
+    )
     if constant is not None:
         value = next(iter(constant.values))
         taken.add(constant.path)
@@ -206,6 +202,8 @@ def _dimensions(columns: list[Column], taken: set[str], proposal: Proposal) -> l
         if remark:
             continue
         name = column.name if column.name not in names else ".".join(column.keys)
+        if name in names:
+            name = f"{name}_{len(names) + 1}"
         names.add(name)
         chosen.append((name, column.path))
     return chosen
@@ -217,7 +215,7 @@ def _remark(column: Column) -> str:
         return "long text"
     if column.distinct == 1 and column.filled == column.rows and column.rows > 1:
         return f"always {next(iter(column.values))}"
-    if set(column.words) & NOT_DIMENSIONS:
+    if set(column.words) & MEASURES:
         return "a measure"
     if column.depth > DEEPEST:
         return "deep inside the record"

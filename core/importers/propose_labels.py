@@ -6,41 +6,30 @@ some files count failures, others passes.
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from core.importers.columns import Column
-from core.importers.mapping import JudgmentFields, LabelFields, Where
-from core.importers.paths import PathSpec
+from core.importers.columns import Column, words_of
+from core.importers.mapping_fields import JudgmentFields, LabelFields, Where
+from core.importers.words import (
+    AUTHORS,
+    BINARY,
+    CATEGORIES,
+    CRITIQUES,
+    EXPERT_VALUES,
+    FAIL_WORDS,
+    JUDGE_VALUES,
+    JUDGES,
+    MEASURED,
+    OUTRIGHT,
+    PASS_WORDS,
+    PEOPLE,
+    SOURCES,
+    STRONG,
+    VERDICTS,
+)
 
-PASS_WORDS = frozenset(
-    "pass passed good correct accept accepted acceptable yes ok success successful satisfactory right compliant".split()
-)
-FAIL_WORDS = frozenset(
-    "fail failed failure bad incorrect reject rejected unacceptable no unsuccessful unsatisfactory wrong "
-    "non-compliant noncompliant".split()
-)
-VERDICTS = frozenset(
-    "label verdict pass passed grade judgment judgement judgments correct correctness accepted is_accepted is_correct "
-    "approved score rating reward success outcome evaluation assessment decision annotation".split()
-)
-STRONG = frozenset("label verdict grade judgment judgement".split())
-CRITIQUES = frozenset(
-    "critique comment comments reason reasoning rationale explanation note notes feedback justification remark".split()
-)
-CATEGORIES = frozenset(
-    "failure_modes failure_mode failure_categories failure_category categories error_categories axial_code axial_codes"
-    .split()
-)
-JUDGES = frozenset("judge llm gpt auto automatic automated model ai evaluator grader critic claude gemini".split())
-PEOPLE = frozenset("expert human manual annotator reviewer".split())
-AUTHORS = frozenset("labeler annotator reviewer labeller rater author annotated_by reviewed_by labeled_by".split())
-EDITED = frozenset("edited corrected gold reference".split())
-MEASURED = frozenset("reward score prompt prompts".split())
 STEM = 7
 """Letters that two words must share at their beginning to be about the same thing."""
-SOURCES = frozenset("source annotator_kind source_type kind annotator_type type".split())
-EXPERT_VALUES = frozenset("expert human annotation annotator manual reviewer".split())
-JUDGE_VALUES = frozenset("judge llm model eval llm_judge ai auto".split())
-BINARY = frozenset(("0", "1", "true", "false"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,8 +117,8 @@ def _is_verdict(column: Column, critiques: list[Column]) -> bool:
     words = set(column.words)
     named = column.key in VERDICTS or bool(words & STRONG) or (bool(words & VERDICTS) and len(words) <= 3)
     if values <= PASS_WORDS | FAIL_WORDS and (values & PASS_WORDS or values & FAIL_WORDS):
-        return named or len(values) > 1
-    if values and values <= {"0", "1", "0.0", "1.0", *BINARY}:
+        return named or (len(values) > 1 and values <= OUTRIGHT)
+    if values and values <= BINARY:
         return (named or _explained(column, critiques)) and len(values) > 1
     return bool(words & STRONG) and column.distinct > 1 and column.depth <= 2
 
@@ -173,40 +162,35 @@ def _add_verdict(
     elif others:
         shown = ", ".join(f"{text} ({verdict.values[text]})" for text in others[:6])
         out.notes.append(f"{verdict.path} also holds {shown}: neither pass nor fail.")
-    common = {"verdict": verdict.path, "passes": passes, "fails": fails}
+    common: dict[str, Any] = {"verdict": verdict.path, "passes": passes, "fails": fails}
     common["critique"] = critique.path if critique else None
     source = next((c for c in columns if c.key in SOURCES and c.depth == 1 and _splits(c)), None)
     if source is not None:
         taken.add(source.path)
         people, judges = _values_in(source, EXPERT_VALUES), _values_in(source, JUDGE_VALUES)
         _label(out, common, categories, author, ((source.path, people),))
-        named = {"judge_path": author.path} if author else {"judge": judges[0]}
-        out.judgments.append(JudgmentFields(**common, **named, where=((source.path, judges),)))  # pyright: ignore[reportArgumentType]
+        named: dict[str, Any] = {"judge_path": author.path} if author else {"judge": judges[0]}
+        out.judgments.append(JudgmentFields(**common, **named, where=((source.path, judges),)))
     elif _by_judge(verdict, critique):
-        if keyed and verdict.depth > 1:
-            named = {"judge_path": "@key"}
-        else:
-            named = {"judge": _judge_name(verdict)}
-        out.judgments.append(JudgmentFields(**common, **named))  # pyright: ignore[reportArgumentType]
+        named = {"judge_path": "@key"} if keyed and verdict.depth > 1 else {"judge": _judge_name(verdict)}
+        out.judgments.append(JudgmentFields(**common, **named))
     else:
         _label(out, common, categories, author, ())
 
 
 def _by_judge(verdict: Column, critique: Column | None) -> bool:
     """True where a verdict seems to come from a model or a program rather than from a person."""
-    words = {word for key in verdict.keys for word in key.lower().replace("-", "_").split("_")}
-    if words & (PEOPLE | EDITED):
+    words = {word for key in verdict.keys for word in words_of(key)}
+    if words & PEOPLE:
         return False
     explained = critique is not None and verdict.key not in STRONG and _explained(verdict, [critique])
     return bool(words & (JUDGES | MEASURED)) or explained
 
 
-def _label(
-    out: Labels, common: dict[str, PathSpec | None], categories: Column | None, author: Column | None, where: Where
-) -> None:
+def _label(out: Labels, common: dict[str, Any], categories: Column | None, author: Column | None, where: Where) -> None:
     out.labels.append(
         LabelFields(
-            **common,  # pyright: ignore[reportArgumentType]
+            **common,
             labeler_path=author.path if author else None,
             categories=categories.path if categories else None,
             where=where,

@@ -3,20 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-
 from core.errors import InputError
 from core.importers.base import Record, bad_line
-from core.importers.lines import Unreadable, check_limits
+from core.importers.lines import UnreadableError, check_limits
 from core.importers.paths import EVERY, PathError, parse_path
 from core.importers.texts import json_text
+from core.importers.words import CONTAINERS, CONTENT
 from core.model import BadLine
 
-CONTAINERS = frozenset(
-    "runs data items records traces results rows examples samples logs entries conversations dialogs dialogues "
-    "chats sessions trajectories observations annotations labels scores feedback judgments documents".split()
-)
-"""Names under which exports keep their list of records."""
-CONTENT = frozenset("input output messages prompt completion question answer query response conversation".split())
 _ENOUGH_ALIKE = 0.5
 
 
@@ -36,7 +30,7 @@ def records_in(value: Any, path: str | None = None) -> Iterator[Record | BadLine
     for number, (key, record) in enumerate(found, 1):
         try:
             check_limits(record)
-        except Unreadable as error:
+        except UnreadableError as error:
             yield bad_line(None, f"record {number}: {error}")
             continue
         yield Record(None, record, json_text(record), position, key)
@@ -85,7 +79,7 @@ def is_chat(value: list[Any]) -> bool:
 def _alike(fields: dict[str, Any]) -> bool:
     """True where the values of an object have mostly the same keys: an object of records."""
     shapes = [set(cast(dict[str, Any], inner)) for inner in list(fields.values())[:20]]
-    shared, every = set.intersection(*shapes), set.union(*shapes)
+    shared, every = shapes[0].intersection(*shapes), shapes[0].union(*shapes)
     return bool(every) and len(shared) >= _ENOUGH_ALIKE * len(every)
 
 
@@ -99,7 +93,9 @@ def _under(value: Any, path: str) -> Iterator[tuple[str | None, Any]]:
         below: list[tuple[str | None, Any]] = []
         for key, item in found:
             if step.__class__ is int:
-                below += [(key, item[step])] if item.__class__ is list and -len(item) <= cast(int, step) < len(item) else []
+                below += (
+                    [(key, item[step])] if item.__class__ is list and -len(item) <= cast(int, step) < len(item) else []
+                )
             elif step is EVERY:
                 below += item.items() if item.__class__ is dict else _items(key, item if item.__class__ is list else [])
             elif item.__class__ is dict and step in item:
@@ -112,9 +108,12 @@ def _under(value: Any, path: str) -> Iterator[tuple[str | None, Any]]:
     for key, item in found:
         if item.__class__ is list:
             yield from _items(key, item)
-        elif item.__class__ is dict and item and steps[-1] is not EVERY and all(v.__class__ is dict for v in item.values()):
+        elif (
+            item.__class__ is dict
+            and item
+            and steps[-1] is not EVERY
+            and all(v.__class__ is dict for v in item.values())
+        ):
             yield from item.items()
         else:
             yield key, item
-
-

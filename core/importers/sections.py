@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from core.importers.base import Record
-from core.importers.mapping import JudgmentFields, LabelFields, VerdictFields, Where
+from core.importers.mapping_fields import JudgmentFields, LabelFields, VerdictFields, Where
 from core.importers.paths import AnyOf, Composite, Getter, PathSpec, compile_path, is_empty, parsed_text
 from core.importers.texts import scalar_text
 from core.importers.values import Words, dimension_values, read_time
@@ -161,7 +161,7 @@ class LabelSection(_Section):
                 decided = self._decide(self._verdict(value, place))
                 if decided is None:
                     continue
-                if decided.__class__ is Problem:
+                if isinstance(decided, Problem):
                     yield decided
                     continue
                 state = LabelState.PASS if decided else LabelState.FAIL
@@ -201,7 +201,7 @@ class JudgmentSection(_Section):
                 continue
             verdict: Verdict | None = None
             failure: str | None = None
-            if decided.__class__ is Problem:
+            if isinstance(decided, Problem):
                 failure = scalar_text(found) if self._rule is None else f"{decided.reason}: {_shown(found)}"
             else:
                 verdict = Verdict.PASS if decided else Verdict.FAIL

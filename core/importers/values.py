@@ -63,13 +63,16 @@ def _keys(value: Any) -> list[tuple[str, Any]]:
         number = float(text)
     except ValueError:
         return keys
-    return [*keys, ("number", number)] if number == number else keys  # noqa: PLR0124 - NaN
+    return [*keys, ("number", number)] if number == number else keys
 
 
 def read_time(value: Any) -> datetime | None:
     """A time as naive UTC: ISO 8601 with any offset, or seconds to nanoseconds since 1970; None if unreadable."""
     try:
         if value.__class__ is str:
+            if value[-1:] == "Z" and value[10:11] == "T":
+                moment = datetime.fromisoformat(value[:-1])
+                return moment if moment.tzinfo is None else None
             return _text_time(value.strip())
         if value.__class__ is int or value.__class__ is float:
             return _number_time(value)
@@ -102,7 +105,9 @@ def _number_time(number: float) -> datetime | None:
         if number < limit:
             whole, rest = divmod(number, unit)
             moment = datetime.fromtimestamp(int(whole), UTC) if unit > 1 else datetime.fromtimestamp(number, UTC)
-            return moment.replace(microsecond=int(rest * 10**6 // unit) if unit > 1 else moment.microsecond, tzinfo=None)
+            return moment.replace(
+                microsecond=int(rest * 10**6 // unit) if unit > 1 else moment.microsecond, tzinfo=None
+            )
     return None
 
 

@@ -13,7 +13,16 @@ from core.model import BadLine
 
 ZIP_MAGIC = b"PK\x03\x04"
 _PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"docProps/")
-_BROKEN = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError, AttributeError, SyntaxError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    OSError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+)
 
 
 class Xlsx:
@@ -28,7 +37,7 @@ class Xlsx:
             any(part in head.data for part in _PARTS) or head.ending in ("xlsx", "xlsm")
         )
 
-    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:
+    def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:  # noqa: ARG002
         """Yield a record per row that is not empty; its line is the row's number in the sheet."""
         try:
             stream = source.open_seekable()

@@ -7,7 +7,7 @@ from core.model import Category
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one
 from core.store.traces import chosen
-from core.store.where import reference_labels
+from core.store.where import labels_of
 
 CURRENT = """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
 FIND = "select category_id, name, definition, fits_when, not_when, event from current_categories where category_id = ?"
@@ -31,6 +31,25 @@ class FailureCounts(NamedTuple):
     categories: list[CategoryCount]
     passed_with_category: int
     """Passes that carry a category: minor issues, in no count of failures."""
+
+
+class Wording(NamedTuple):
+    """One state of a category's words: who gave them, when."""
+
+    event: int
+    name: str
+    definition: str
+    fits_when: str
+    not_when: str
+    by: str
+    at: datetime
+
+
+def find_wordings(cursor: Cursor, category_id: int) -> list[Wording]:
+    """All that a category was called, the newest first."""
+    sql = """select event, name, definition, fits_when, not_when, made_by, made_at from categories
+        where category_id = ? order by event desc"""
+    return [Wording(*row) for row in cursor.execute(sql, [category_id]).fetchall()]
 
 
 def find_categories(cursor: Cursor) -> list[Category]:
@@ -97,7 +116,7 @@ def unassign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> in
 
 def count_failures(cursor: Cursor, slice_: Slice, reference: str | None) -> FailureCounts:
     """Categories of the failed traces of a slice, each trace counted once per category, most frequent primary first."""
-    clause, labels = chosen(slice_, reference), reference_labels(slice_.labeler or reference)
+    clause, labels = chosen(slice_, reference), labels_of(slice_, reference)
     verdicts = f"""with verdicts as (
             select trace_key, state from ({labels.sql}) where state in ('pass', 'fail') and trace_key in ({clause.sql})),
         sorted as (

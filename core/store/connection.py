@@ -1,6 +1,7 @@
 """One connection to one database file: cursors to read with, one lock to write under."""
 
 import contextlib
+import itertools
 import logging
 import re
 import threading
@@ -23,6 +24,8 @@ IN_MEMORY = Path(":memory:")
 
 Cursor = duckdb.DuckDBPyConnection
 
+_VERSIONS = itertools.count(1)
+
 
 class Store:
     """An open database. Share one per process: each use takes its own cursor, writes wait for each other.
@@ -37,6 +40,8 @@ class Store:
         self._lock = threading.Lock()
         self.import_lock = threading.Lock()
         self._connection = _attach(path, memory_limit)
+        self.version = next(_VERSIONS)
+        """Another number after each commit, and in each store: what was read under one number is still true under it."""
 
     def close(self) -> None:
         """Write everything to the file and let it go."""
@@ -53,6 +58,17 @@ class Store:
             cursor.close()
 
     @contextlib.contextmanager
+    def snapshot(self) -> Generator[Cursor]:
+        """A cursor that sees one state of the store throughout, whatever is written meanwhile."""
+        with self.read() as cursor:
+            cursor.execute("begin")
+            try:
+                yield cursor
+            finally:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.execute("rollback")
+
+    @contextlib.contextmanager
     def write(self) -> Generator[Cursor]:
         """A cursor in a transaction under the write lock; committed when the block ends, rolled back when it raises."""
         with self._lock, self.transaction() as cursor:
@@ -66,6 +82,7 @@ class Store:
             try:
                 yield cursor
                 cursor.execute("commit")
+                self.version = next(_VERSIONS)
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("rollback")

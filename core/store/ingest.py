@@ -14,69 +14,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from core.model import BadLine, JudgmentRow, LabelRow, Trace
+from core.store.columns import BAD_LINES, STAGED_JUDGMENTS, STAGED_LABELS, TRACE_COLUMNS, TRACE_DIMENSIONS, table
 from core.store.connection import Cursor, Store, one
 from core.store.encoding import content_hash, encode, made_id, record_hash
 from core.store.joining import NO_VERDICT, UNKNOWN_ID, JoinCounts, join_judgments, join_labels, stage
 
-TRACE_COLUMNS = pa.schema(
-    [
-        ("trace_key", pa.int64()),
-        ("id", pa.string()),
-        ("session", pa.string()),
-        ("started_at", pa.timestamp("us")),
-        ("model", pa.string()),
-        ("source", pa.string()),
-        ("error", pa.string()),
-        ("origin", pa.string()),
-        ("duration_ms", pa.float64()),
-        ("message_count", pa.int32()),
-        ("tool_call_count", pa.int32()),
-        ("text_size", pa.int64()),
-        ("content_hash", pa.uint64()),
-        ("record_hash", pa.uint64()),
-        ("import_id", pa.int64()),
-        ("input", pa.string()),
-        ("output", pa.string()),
-        ("layout", pa.string()),
-        ("text", pa.string()),
-        ("record", pa.string()),
-    ]
-)
-ID, RECORD_HASH = 1, 13
-TRACE_DIMENSIONS = pa.schema([("trace_key", pa.int64()), ("value_id", pa.int32())])
-STAGED_LABELS = pa.schema(
-    [
-        ("n", pa.int64()),
-        ("file", pa.string()),
-        ("line", pa.int64()),
-        ("trace_id", pa.string()),
-        ("labeler", pa.string()),
-        ("state", pa.string()),
-        ("critique", pa.string()),
-        ("categories", pa.list_(pa.string())),
-        ("saw_judge", pa.bool_()),
-        ("made_at", pa.timestamp("us")),
-        ("relative_to", pa.string()),
-    ]
-)
-STAGED_JUDGMENTS = pa.schema(
-    [
-        ("n", pa.int64()),
-        ("file", pa.string()),
-        ("line", pa.int64()),
-        ("trace_id", pa.string()),
-        ("judge", pa.string()),
-        ("version", pa.string()),
-        ("passed", pa.bool_()),
-        ("failure", pa.string()),
-        ("critique", pa.string()),
-        ("made_at", pa.timestamp("us")),
-    ]
-)
-BAD_LINES = pa.schema(
-    [("import_id", pa.int64()), ("file", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("raw", pa.string())]
-)
-
+ID, RECORD_HASH, VALUE_IDS = 1, 13, 15
 FIND_HELD = "select id, trace_key, record_hash from traces where id in (select unnest(?))"
 KEEP_FORMER = """insert into trace_history select trace_key, ?, import_id, content_hash, layout, text, record
     from traces where trace_key in (select unnest(?))"""
@@ -142,8 +85,11 @@ class Ingest:
                 rows.append(row)
                 dimensions.append(entry.trace.dimensions)
         replaced = self._settle(rows, dimensions)
-        traces = self._table(rows, TRACE_COLUMNS)
-        pairs = [(row[0], self._value_id(pair)) for row, pairs in zip(rows, dimensions, strict=True) for pair in dict.fromkeys(pairs)]
+        pairs: list[tuple[int, int]] = []
+        for row, named in zip(rows, dimensions, strict=True):
+            row[VALUE_IDS].extend(self._value_id(pair) for pair in dict.fromkeys(named))
+            pairs.extend((row[0], value_id) for value_id in row[VALUE_IDS])
+        traces = table(rows, TRACE_COLUMNS)
         values, self._new_values = self._new_values, []
         labels, judgments = self._staged(entries)
         self._wait()
@@ -154,9 +100,9 @@ class Ingest:
         if records:
             self.counts.read += len(lines)
             self.counts.bad += len(lines)
-        table = self._table([(self.import_id, file, *line) for line in lines], BAD_LINES)
+        lines_table = table([(self.import_id, file, *line) for line in lines], BAD_LINES)
         self._wait()
-        self._pending = self._writer.submit(self._append, table, "bad_lines")
+        self._pending = self._writer.submit(self._append, lines_table, "bad_lines")
 
     def finish(self, *, files: list[str], format_name: str | None, mapping: str | None, now: datetime) -> IngestCounts:
         """Join labels and judgments to their traces and record the import; the caller's block then commits."""
@@ -191,7 +137,9 @@ class Ingest:
             made = made_id(trace)
             again = self._made[made] = self._made.get(made, 0) + 1
             trace.id = made if again == 1 else f"{made}-{again}"
-        mark = record_hash(trace)
+        text, layout = encode(trace)
+        content = content_hash(text, layout)
+        mark = record_hash(trace, content)
         first = self._seen.get(trace.id)
         repeated = first == mark
         if first is not None and not repeated:
@@ -204,12 +152,11 @@ class Ingest:
         if repeated:
             self.counts.unchanged += 1
             return None
-        text, layout = encode(trace)
         calls = sum(len(message.tool_calls) for message in trace.messages)
         return (
             0, trace.id, trace.session, trace.started_at, trace.model, entry.file, trace.error, trace.origin,
-            trace.duration_ms, len(trace.messages), calls, len(text), content_hash(text, layout), mark,
-            self.import_id, trace.input, trace.output, layout, text, trace.record,
+            trace.duration_ms, len(trace.messages), calls, len(text), content, mark,
+            self.import_id, [], trace.input, trace.output, layout, text, trace.record,
         )  # fmt: skip
 
     def _settle(self, rows: list[tuple[Any, ...]], dimensions: list[tuple[Any, ...]]) -> list[int]:
@@ -256,22 +203,16 @@ class Ingest:
                 self._order += 1
                 passed = None if x.verdict is None else x.verdict.value == "pass"
                 judgments.append((self._order, file, line, x.trace_id, x.judge, x.version, passed, x.failure, x.critique, x.at))
-        return self._table(labels, STAGED_LABELS), self._table(judgments, STAGED_JUDGMENTS)
-
-    @staticmethod
-    def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-        arrays = [pa.array(column, column_type) for column, column_type in zip(columns, schema.types, strict=True)]
-        return pa.Table.from_arrays(arrays, schema=schema)
+        return table(labels, STAGED_LABELS), table(judgments, STAGED_JUDGMENTS)
 
     def _wait(self) -> None:
         if self._pending is not None:
             self._pending.result()
             self._pending = None
 
-    def _append(self, table: pa.Table, name: str) -> None:
-        if table.num_rows:
-            self._cursor.from_arrow(table).insert_into(name)
+    def _append(self, added: pa.Table, name: str) -> None:
+        if added.num_rows:
+            self._cursor.from_arrow(added).insert_into(name)
 
     def _write(
         self,
@@ -287,7 +228,7 @@ class Ingest:
             self._cursor.execute("delete from trace_dimensions where trace_key in (select unnest(?))", [replaced])
             self._cursor.execute("delete from traces where trace_key in (select unnest(?))", [replaced])
         self._append(traces, "traces")
-        self._append(self._table(pairs, TRACE_DIMENSIONS), "trace_dimensions")
+        self._append(table(pairs, TRACE_DIMENSIONS), "trace_dimensions")
         if values:
             self._cursor.executemany("insert into dimension_values values (?, ?, ?)", values)
         self._append(labels, "staged_labels")

@@ -1,6 +1,7 @@
 """Judges, their immutable versions, and what each said of a trace."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -9,13 +10,14 @@ import orjson
 from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
 from core.slice import Slice
-from core.store.connection import Cursor, next_event, one
-from core.store.traces import chosen
+from core.store.connection import Cursor, next_event, one, rows
+from core.store.pivots import values_of
+from core.store.traces import PREVIEW, chosen
 from core.store.where import Clause, reference_labels, version_ids
 
 VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source, v.version_id,
         count(j.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
-        count(j.trace_key) filter (j.passed is null)
+        count(j.trace_key) filter (j.passed is null), max(j.made_at)
     from judge_versions v left join current_judgments j using (version_id)
     group by all order by v.judge, v.version_id"""
 
@@ -33,6 +35,8 @@ class JudgeSummary(NamedTuple):
     passed: int
     failed: int
     failures: int
+    last: datetime | None = None
+    """When the newest judgment was made, where that is known."""
 
     @property
     def pass_rate(self) -> Rate:
@@ -86,55 +90,139 @@ def find_judgments(cursor: Cursor, keys: Sequence[int]) -> dict[int, list[Judgme
 
 
 def _compared(ref: str, slice_: Slice, reference: str | None, splits: Sequence[str]) -> Clause:
-    """Per trace of a slice: the reference label, the blind one, the judgment, and whether its split is asked for."""
-    keys, version = chosen(slice_, reference), version_ids(ref)
+    """Per trace of a slice its state, the judgment, and whether its split is asked for.
+
+    `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
+    the newest label says. The slice's own condition on the verdict is held against this state, so that the four counts
+    and what is left out add up to the slice, and each has a slice of its own.
+    """
+    keys, version = chosen(replace(slice_, verdict=()), reference), version_ids(ref)
     labeler = slice_.labeler or reference
     newest, blind = reference_labels(labeler), reference_labels(labeler, blind_only=True)
     in_split = "true" if not splits else f"s.split in ({', '.join('?' * len(splits))})"
-    sql = f"""select k.trace_key, newest.state as newest, blind.state as expert, j.passed,
-            j.trace_key is not null as judged, coalesce({in_split}, false) as in_split
-        from ({keys.sql}) k
-        left join ({newest.sql}) newest using (trace_key)
-        left join ({blind.sql}) blind using (trace_key)
-        left join (select trace_key, passed from current_judgments where version_id in ({version.sql})) j using (trace_key)
-        {"left join splits s using (trace_key)" if splits else ""}"""  # noqa: S608
-    return Clause(sql, [*splits, *keys.params, *newest.params, *blind.params, *version.params])
+    wanted = f"where state in ({', '.join('?' * len(slice_.verdict))})" if slice_.verdict else ""
+    sql = f"""select * from (
+            select k.trace_key, coalesce({in_split}, false) as in_split, j.passed, j.trace_key is not null as judged,
+                newest.state in ('pass', 'fail') and coalesce(blind.state in ('pass', 'fail'), false) as blind,
+                case when newest.state in ('pass', 'fail') and blind.state in ('pass', 'fail') then blind.state
+                     else coalesce(newest.state, 'unlabelled') end as state
+            from ({keys.sql}) k
+            left join ({newest.sql}) newest using (trace_key)
+            left join ({blind.sql}) blind using (trace_key)
+            left join (select trace_key, passed from current_judgments where version_id in ({version.sql})) j
+                using (trace_key)
+            {"left join splits s using (trace_key)" if splits else ""}) {wanted}"""  # noqa: S608
+    return Clause(sql, [*splits, *keys.params, *newest.params, *blind.params, *version.params, *slice_.verdict])
 
 
-USABLE = "expert in ('pass', 'fail') and passed is not null and in_split"
-FOUR = """count(*) filter (expert = 'pass' and passed), count(*) filter (expert = 'fail' and not passed),
-    count(*) filter (expert = 'fail' and passed), count(*) filter (expert = 'pass' and not passed)"""
+USABLE = "in_split and blind and passed is not null"
+FOUR = """count(*) filter (state = 'pass' and passed), count(*) filter (state = 'fail' and not passed),
+    count(*) filter (state = 'fail' and passed), count(*) filter (state = 'pass' and not passed)"""
+REASONS = """select
+        count(*) filter (reason = 'unlabelled'), count(*) filter (reason = 'deferred'),
+        count(*) filter (reason = 'no_judgment'), count(*) filter (reason = 'judge_failure'),
+        count(*) filter (reason = 'saw'), count(*) filter (reason = 'split')
+    from (select case
+        when not in_split then 'split'
+        when state in ('unlabelled', 'deferred') then state
+        when not blind then 'saw'
+        when not judged then 'no_judgment'
+        when passed is null then 'judge_failure' end as reason from compared)"""
 
 
 def compare(
     cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, by: str | None = None, splits: Sequence[str] = ()
 ) -> tuple[list[Group], LeftOut]:
-    """The judge version `ref` against the expert: the whole slice, then one group per value of `by`; and who was left out.
+    """The judge version `ref` against the expert: the whole slice, then each value of `by`; and who was left out.
 
     Only labels given without sight of the judge count. A trace is left out for the first reason that applies.
     """
     base = _compared(ref, slice_, reference, splits)
-    total = cursor.execute(f"select {FOUR} from ({base.sql}) where {USABLE}", base.params).fetchone() or (0, 0, 0, 0)  # noqa: S608
-    groups = [Group(None, Confusion(*total))]
+    compared = f"with compared as ({base.sql})"
+    whole = f"{compared} select {FOUR} from compared where {USABLE}"  # noqa: S608
+    groups = [Group(None, Confusion(*(cursor.execute(whole, base.params).fetchone() or (0, 0, 0, 0))))]
     if by is not None:
-        sql = f"""with compared as ({base.sql})
-            select coalesce(d.value, ''), {FOUR}
-            from (select * from compared where {USABLE}) c
-            left join (select trace_key, value, value_id from trace_dimensions join dimension_values using (value_id)
-                       where name = ?) d using (trace_key)
-            group by 1 order by count(*) desc, 1"""  # noqa: S608
-        found = cursor.execute(sql, [*base.params, by]).fetchall()
+        values = values_of(by)
+        sql = f"""{compared}
+            select coalesce(d.value, ''), {FOUR} from compared c left join ({values.sql}) d using (trace_key)
+            where {USABLE} group by 1 order by count(*) desc, 1"""  # noqa: S608
+        found = cursor.execute(sql, [*base.params, *values.params]).fetchall()
         groups += [Group(value, Confusion(*four)) for value, *four in found]
-    reasons = f"""select
-            count(*) filter (reason = 'unlabelled'), count(*) filter (reason = 'deferred'),
-            count(*) filter (reason = 'no_judgment'), count(*) filter (reason = 'judge_failure'),
-            count(*) filter (reason = 'saw'), count(*) filter (reason = 'split')
-        from (select case
-            when not in_split then 'split'
-            when newest is null then 'unlabelled'
-            when expert is null and newest in ('pass', 'fail') then 'saw'
-            when coalesce(expert, newest) = 'deferred' then 'deferred'
-            when not judged then 'no_judgment'
-            when passed is null then 'judge_failure' end as reason from ({base.sql}))"""  # noqa: S608
-    left_out = cursor.execute(reasons, base.params).fetchone() or (0,) * 6
+    left_out = cursor.execute(f"{compared} {REASONS}", base.params).fetchone() or (0,) * 6
     return groups, LeftOut(*left_out)
+
+
+class Flips(NamedTuple):
+    """Two versions of a judge on the traces that both gave a verdict for and the expert labelled blind.
+
+    Counts of (expert passed?, former version passed?, latter version passed?).
+    """
+
+    counts: dict[tuple[bool, bool, bool], int]
+
+
+def count_flips(cursor: Cursor, former: str, latter: str, slice_: Slice, *, reference: str | None) -> Flips:
+    """How two judge versions differ on a slice that asks for blind labels and for a verdict of both."""
+    keys = chosen(slice_, reference)
+    blind = reference_labels(slice_.labeler or reference, blind_only=True)
+    one_of, other = version_ids(former), version_ids(latter)
+    sql = f"""select l.state = 'pass', a.passed, b.passed, count(*)
+        from ({keys.sql}) k join ({blind.sql}) l using (trace_key)
+        join (select trace_key, passed from current_judgments where version_id in ({one_of.sql})) a using (trace_key)
+        join (select trace_key, passed from current_judgments where version_id in ({other.sql})) b using (trace_key)
+        group by all"""  # noqa: S608
+    found = cursor.execute(sql, [*keys.params, *blind.params, *one_of.params, *other.params]).fetchall()
+    return Flips({(expert, before, after): n for expert, before, after, n in found})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A trace with what the expert said blind and what one judge version said."""
+
+    trace_id: str
+    input: str | None
+    output: str | None
+    expert: Verdict
+    labeler: str
+    labelled_at: datetime
+    expert_critique: str | None
+    judge: Verdict
+    judge_critique: str | None
+
+
+def find_pairs(
+    cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, limit: int, offset: int = 0
+) -> list[Pair]:
+    """The traces of a slice with both verdicts, newest first; texts of the traces are cut."""
+    keys, version = chosen(slice_, reference), version_ids(ref)
+    blind = reference_labels(slice_.labeler or reference, blind_only=True)
+    sql = f"""with wanted as (
+            select t.trace_key, t.id, t.started_at from traces t where t.trace_key in ({keys.sql})
+            order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)} offset {int(offset)})
+        select w.id as trace_id, left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output,
+            l.state as expert, l.labeler, l.made_at as labelled_at, l.critique as expert_critique,
+            j.passed as judge, j.critique as judge_critique
+        from wanted w join traces t using (trace_key)
+        join ({blind.sql}) l on l.trace_key = w.trace_key
+        join current_judgments j on j.trace_key = w.trace_key and j.version_id in ({version.sql})
+        where l.state in ('pass', 'fail') and j.passed is not null
+        order by w.started_at desc nulls last, w.trace_key desc"""  # noqa: S608
+    found = rows(cursor, sql, [*keys.params, *blind.params, *version.params])
+    return [_pair(row) for row in found]
+
+
+def _pair(row: dict[str, Any]) -> Pair:
+    judge = Verdict.PASS if row.pop("judge") else Verdict.FAIL
+    return Pair(expert=Verdict(row.pop("expert")), judge=judge, **row)
+
+
+def find_critiqued(
+    cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, limit: int
+) -> list[tuple[str, bool | None, str]]:
+    """Of the newest traces of a slice the id, the verdict (None: a judge failure) and the critique of a judge version."""
+    keys, version = chosen(slice_, reference), version_ids(ref)
+    sql = f"""select t.id, j.passed, coalesce(j.critique, j.failure, '')
+        from traces t join current_judgments j using (trace_key)
+        where j.version_id in ({version.sql}) and t.trace_key in ({keys.sql})
+        order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)}"""  # noqa: S608
+    return cursor.execute(sql, [*version.params, *keys.params]).fetchall()

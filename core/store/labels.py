@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.errors import NotFoundError
 from core.model import Label, LabelState
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.traces import chosen
-from core.store.where import reference_labels
+from core.store.where import labels_of, reference_labels
 
 LABEL = """select l.event, t.id as trace_id, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at,
     l.content_hash = t.content_hash as for_current_content, l.trace_key"""
@@ -67,8 +67,9 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
 def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | None) -> dict[int, Label]:
     """Per trace the one label that counts."""
     clause = reference_labels(reference)
-    sql = f"""{LABEL} from ({clause.sql}) l join traces t using (trace_key) where l.trace_key in (select unnest(?))"""  # noqa: S608
-    found = _labels(cursor, rows(cursor, sql, [*clause.params, list(keys)]))
+    sql = f"""{LABEL} from (select * from ({clause.sql}) where trace_key in (select unnest(?))) l
+        join (select trace_key, id, content_hash from traces where trace_key in (select unnest(?))) t using (trace_key)"""  # noqa: S608
+    found = _labels(cursor, rows(cursor, sql, [*clause.params, list(keys), list(keys)]))
     return {key: labels[-1] for key, labels in found.items()}
 
 
@@ -87,19 +88,69 @@ def find_critiques(
     return [by_event[event] for event in order if event in by_event]  # type: ignore[index]
 
 
-def find_former(cursor: Cursor, event: int) -> Label | None:
-    """The label that the one with this event number replaced, unless that was a withdrawal."""
-    sql = f"""{LABEL} from labels now join labels l on l.event = now.supersedes join traces t on t.trace_key = l.trace_key
-        where now.event = ? and l.state <> 'withdrawn'"""
-    found = _labels(cursor, rows(cursor, sql, [event]))
-    return next((labels[0] for labels in found.values()), None)
+def count_critiques(cursor: Cursor, slice_: Slice, *, reference: str | None) -> int:
+    """How many labels with a critique a slice has: what `find_critiques` pages through."""
+    clause = chosen(slice_, reference)
+    sql = f"""select count(*) from current_labels where trace_key in ({clause.sql})
+        and critique is not null and critique <> ''"""  # noqa: S608
+    return one(cursor, sql, clause.params)
 
 
-def find_states(cursor: Cursor, trace_ids: Sequence[str], *, labeler: str) -> dict[str, LabelState]:
-    """Of these traces, those this person has judged or deferred, and how."""
+def find_deciding(
+    cursor: Cursor, slice_: Slice, *, reference: str | None, limit: int, offset: int = 0
+) -> tuple[int, list[Label]]:
+    """The label that counts of each trace of a slice, the newest first: how many there are, and one page of them."""
+    clause, deciding = chosen(slice_, reference), labels_of(slice_, reference)
+    matched = f"select * from ({deciding.sql}) where trace_key in ({clause.sql})"  # noqa: S608
+    params = [*deciding.params, *clause.params]
+    total = one(cursor, f"select count(*) from ({matched})", params)  # noqa: S608
+    sql = f"""{LABEL} from ({matched}) l join traces t using (trace_key)
+        order by l.event desc limit {int(limit)} offset {int(offset)}"""
+    found = _labels(cursor, rows(cursor, sql, params))
+    return total, sorted((x for listed in found.values() for x in listed), key=lambda label: -label.event)
+
+
+class Given(NamedTuple):
+    """A label as an event, with what it took the place of."""
+
+    event: int
+    trace_key: int
+    labeler: str
+    state: LabelState
+    critique: str | None
+    saw_judge: bool
+    supersedes: int | None
+
+
+GIVEN = "select event, trace_key, labeler, state, critique, saw_judge, supersedes from labels where "
+
+
+def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | None = None) -> Given | None:
+    """The event that a client sent under this id, or the one with this number."""
+    column, value = ("client_id", client_id) if client_id is not None else ("event", event)
+    return _given(cursor.execute(f"{GIVEN} {column} = ?", [value]).fetchone())  # noqa: S608
+
+
+def find_newest(cursor: Cursor, *, trace_key: int, labeler: str) -> Given | None:
+    """The label of this person on a trace that counts now, given blind before one in sight of the judge."""
+    sql = f"""{GIVEN} trace_key = ? and labeler = ? and state <> 'critique'
+        and event in (select event from current_labels) order by saw_judge, event desc limit 1"""  # noqa: S608
+    return _given(cursor.execute(sql, [trace_key, labeler]).fetchone())
+
+
+def _given(row: tuple[Any, ...] | None) -> Given | None:
+    return None if row is None else Given(*row)._replace(state=LabelState(row[3]))
+
+
+def find_states(
+    cursor: Cursor, trace_ids: Sequence[str], *, labeler: str, deferred_since: int = 0
+) -> dict[str, LabelState]:
+    """Of these traces, those this person has judged, or deferred since an event, and how; the newest first."""
     sql = """select t.id, arg_max(l.state, l.event) from current_labels l join traces t using (trace_key)
-        where l.labeler = ? and l.state <> 'critique' and t.id in (select unnest(?)) group by t.id"""
-    return {row[0]: LabelState(row[1]) for row in cursor.execute(sql, [labeler, list(trace_ids)]).fetchall()}
+        where l.labeler = ? and (l.state in ('pass', 'fail') or (l.state = 'deferred' and l.event >= ?))
+          and t.id in (select unnest(?)) group by t.id order by max(l.event) desc"""
+    found = cursor.execute(sql, [labeler, deferred_since, list(trace_ids)]).fetchall()
+    return {row[0]: LabelState(row[1]) for row in found}
 
 
 def find_labelers(cursor: Cursor) -> list[LabelerCount]:

@@ -1,12 +1,12 @@
 """Brings a database to the newest schema: numbered SQL files, each applied in one transaction with its record."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import StoreUnreadableError
 from core.store.connection import IN_MEMORY, Store, one, rows
+from core.store.files import copy_file
 
 SCHEMA_FOLDER = Path(__file__).parent / "schema"
 
@@ -56,7 +56,7 @@ def migrate(store: Store, steps: list[Migration] | None = None) -> list[int]:
         _refuse_foreign(store)
     elif store.path != IN_MEMORY:
         store.checkpoint()
-        shutil.copy2(store.path, store.path.with_suffix(f".schema{held}.bak"))
+        copy_file(store.path, store.path.with_suffix(f".schema{held}.bak"))
     for step in missing:
         with store.write() as cursor:
             if step.version == 1:

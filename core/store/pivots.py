@@ -1,18 +1,25 @@
-"""Counts per cell: traces, traces with a verdict, failed ones; by two dimensions, from one verdict source.
+"""Counts per cell: traces, traces that were compared, hits among them; by two axes, of one measure.
 
-Totals come from the raw counts of traces, never from adding up cells or averaging rates.
+A measure is a query for (trace_key, hit): for «failed» the traces with a verdict and whether it is FAIL. Totals come
+from the raw counts of traces, never from adding up rates or the cells of a trace that has several values.
 """
 
 from typing import NamedTuple
 
 from core.model import Counts
-from core.slice import Slice
+from core.slice import FIELDS, Slice
 from core.store.connection import Cursor
 from core.store.traces import chosen
-from core.store.where import Clause, reference_labels, version_ids
+from core.store.where import Clause, labels_of, reference_labels, version_ids
 
 CATEGORY = "category"
-"""The word that asks for failure categories in place of a dimension."""
+"""The axis of failure categories. A dimension of this very name is the axis «d.category»."""
+
+EXPERT = "expert"
+FAILED = "failed"
+MEASURES = (FAILED, "disagreements", "caught", "kept")
+"""Failed traces of those with a verdict; and of a judge against the expert's blind labels: how many of the compared
+traces differ, how many of the expert's failures it caught, how many of the expert's passes it kept."""
 
 
 class Cell(NamedTuple):
@@ -23,94 +30,134 @@ class Cell(NamedTuple):
     counts: Counts
 
 
-def _values_of(dimension: str) -> Clause:
-    """Per trace the values of a dimension; a trace may have several."""
-    if dimension == CATEGORY:
-        sql = "select a.trace_key, c.name as value from current_assignments a join current_categories c using (category_id)"
+def dimension_of(axis: str) -> str:
+    """The name of the dimension or built-in field an axis stands for."""
+    return CATEGORY if axis == f"d.{CATEGORY}" else axis
+
+
+def values_of(axis: str) -> Clause:
+    """Per trace its values on an axis, as (trace_key, value); a trace may have several, or none."""
+    if axis == CATEGORY:
+        sql = """select distinct a.trace_key, c.name as value
+            from current_assignments a join current_categories c using (category_id)"""
         return Clause(sql, [])
-    sql = """select d.trace_key, d.value_id as value from trace_dimensions d
-        where d.value_id in (select value_id from dimension_values where name = ?)"""
-    return Clause(sql, [dimension])
+    if axis in FIELDS:
+        columns = {name: name for name in FIELDS}
+        return Clause(f"select trace_key, nullif({columns[axis]}, '') as value from traces", [])  # noqa: S608
+    sql = """select d.trace_key, v.value from trace_dimensions d
+        join (select value_id, value from dimension_values where name = ?) v using (value_id)"""
+    return Clause(sql, [dimension_of(axis)])
 
 
-def _verdicts(of: str, slice_: Slice, reference: str | None) -> Clause:
-    if of == "expert":
-        labels = reference_labels(slice_.labeler or reference)
-        return Clause(
-            f"select trace_key, state = 'fail' as failed from ({labels.sql}) where state in ('pass', 'fail')",  # noqa: S608
-            labels.params,
-        )
+def hits(measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
+    """The query of a measure for the traces of a slice; `of` is «expert» or a judge version as NAME@VERSION."""
+    if measure != FAILED:
+        return _compared(measure, of, slice_.labeler or reference)
+    if of == EXPERT:
+        labels = labels_of(slice_, reference)
+        sql = f"select trace_key, state = 'fail' as hit from ({labels.sql}) where state in ('pass', 'fail')"  # noqa: S608
+        return Clause(sql, labels.params)
     version = version_ids(of)
-    return Clause(
-        f"""select trace_key, not passed as failed from current_judgments
-            where passed is not null and version_id in ({version.sql})""",  # noqa: S608
-        version.params,
-    )
+    sql = f"""select trace_key, not passed as hit from current_judgments
+        where passed is not null and version_id in ({version.sql})"""  # noqa: S608
+    return Clause(sql, version.params)
 
 
-COUNTS = "count(*) as traces, count(v.failed) as judged, count(*) filter (v.failed) as failed"
-DISTINCT = """count(distinct k.trace_key) as traces, count(distinct k.trace_key) filter (v.failed is not null) as judged,
-    count(distinct k.trace_key) filter (v.failed) as failed"""
+_HIT = {
+    "disagreements": ("l.state in ('pass', 'fail')", "j.passed <> (l.state = 'pass')"),
+    "caught": ("l.state = 'fail'", "not j.passed"),
+    "kept": ("l.state = 'pass'", "j.passed"),
+}
+
+
+def _compared(measure: str, ref: str, labeler: str | None) -> Clause:
+    blind, version = reference_labels(labeler, blind_only=True), version_ids(ref)
+    counted, hit = _HIT[measure]
+    sql = f"""select l.trace_key, {hit} as hit from ({blind.sql}) l join current_judgments j using (trace_key)
+        where {counted} and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
+    return Clause(sql, [*blind.params, *version.params])
+
+
+COUNTS = "count(*), count(v.hit), count(*) filter (v.hit)"
+DISTINCT = """count(distinct k.trace_key), count(distinct k.trace_key) filter (v.hit is not null),
+    count(distinct k.trace_key) filter (v.hit)"""
 
 
 def count_cells(
-    cursor: Cursor, slice_: Slice, *, rows: str, cols: str | None, of: str, reference: str | None
+    cursor: Cursor, slice_: Slice, *, rows: str, cols: str | None, of: str, reference: str | None, measure: str = FAILED
 ) -> tuple[list[Cell], Counts]:
     """The cells of rows x cols with row and column totals (col or row None), and the slice's own counts.
 
-    `of` is «expert» or a judge version as NAME@VERSION. A trace with several values of a dimension is in several
-    cells and once in every total.
+    A trace with several values on an axis is in several cells and once in every total.
     """
-    keys, verdicts = chosen(slice_, reference), _verdicts(of, slice_, reference)
-    r = _values_of(rows)
-    c = Clause("", []) if cols is None else _values_of(cols)
+    keys, hit = chosen(slice_, reference), hits(measure, of, slice_, reference)
+    r = values_of(rows)
+    c = Clause("", []) if cols is None else values_of(cols)
     second = "" if cols is None else f"left join ({c.sql}) c on c.trace_key = k.trace_key"
-    col = "null" if cols is None else "c.value"
-    base = f"""from ({keys.sql}) k left join ({verdicts.sql}) v on v.trace_key = k.trace_key
+    row, col = "coalesce(r.value, '')", "null" if cols is None else "coalesce(c.value, '')"
+    base = f"""from ({keys.sql}) k left join ({hit.sql}) v on v.trace_key = k.trace_key
         left join ({r.sql}) r on r.trace_key = k.trace_key {second}"""  # noqa: S608
-    params = [*keys.params, *verdicts.params, *r.params, *c.params]
-    cells = cursor.execute(f"select r.value, {col}, {COUNTS} {base} group by 1, 2", params).fetchall()  # noqa: S608
-    total = count_slice(cursor, slice_, of=of, reference=reference)
-    several = sum(cell[2] for cell in cells) != total.traces
-    margins: list[tuple[object, ...]] = []
-    if cols is not None and several:
-        margins += cursor.execute(f"select r.value, true, {DISTINCT} {base} group by 1", params).fetchall()  # noqa: S608
-        margins += cursor.execute(f"select true, c.value, {DISTINCT} {base} group by 2", params).fetchall()  # noqa: S608
-    elif cols is not None:
-        margins = _added_up(cells)
-    names = _names(cursor)
-    shown = [Cell(_word(row, names), None if cols is None else _word(col, names), Counts(*n)) for row, col, *n in cells]
-    for row, col, *n in margins:
-        shown.append(
-            Cell(_word(row, names), None, Counts(*n)) if col is True else Cell(None, _word(col, names), Counts(*n))  # type: ignore[arg-type]
-        )
-    return shown, total
+    params = [*keys.params, *hit.params, *r.params, *c.params]
+    found = cursor.execute(f"select {row}, {col}, {COUNTS} {base} group by all", params).fetchall()
+    cells = [Cell(a, b, Counts(*n)) for a, b, *n in found]
+    total = count_slice(cursor, slice_, of=of, reference=reference, measure=measure)
+    if cols is None:
+        return cells, total
+    if sum(cell.counts.traces for cell in cells) == total.traces:
+        return [*cells, *_added_up(cells)], total
+    by_row = cursor.execute(f"select {row}, {DISTINCT} {base} group by all", params).fetchall()
+    by_col = cursor.execute(f"select {col}, {DISTINCT} {base} group by all", params).fetchall()
+    margins = [Cell(a, None, Counts(*n)) for a, *n in by_row] + [Cell(None, b, Counts(*n)) for b, *n in by_col]
+    return [*cells, *margins], total
 
 
-def count_slice(cursor: Cursor, slice_: Slice, *, of: str, reference: str | None) -> Counts:
+def count_slice(cursor: Cursor, slice_: Slice, *, of: str, reference: str | None, measure: str = FAILED) -> Counts:
     """The counts of a whole slice."""
-    keys, verdicts = chosen(slice_, reference), _verdicts(of, slice_, reference)
-    sql = f"select {COUNTS} from ({keys.sql}) k left join ({verdicts.sql}) v on v.trace_key = k.trace_key"  # noqa: S608
-    return Counts(*(cursor.execute(sql, [*keys.params, *verdicts.params]).fetchone() or (0, 0, 0)))
+    keys, hit = chosen(slice_, reference), hits(measure, of, slice_, reference)
+    sql = f"select {COUNTS} from ({keys.sql}) k left join ({hit.sql}) v on v.trace_key = k.trace_key"  # noqa: S608
+    return Counts(*(cursor.execute(sql, [*keys.params, *hit.params]).fetchone() or (0, 0, 0)))
 
 
-def _added_up(cells: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    """Margins of a table in which every trace is in one cell."""
-    by_row: dict[object, list[int]] = {}
-    by_col: dict[object, list[int]] = {}
-    for row, col, *n in cells:
-        for margin, key in ((by_row, row), (by_col, col)):
-            held = margin.setdefault(key, [0, 0, 0])
-            for i, count in enumerate(n):
-                held[i] += int(str(count))
-    return [(row, True, *n) for row, n in by_row.items()] + [(True, col, *n) for col, n in by_col.items()]
+def _added_up(cells: list[Cell]) -> list[Cell]:
+    """Totals of a table in which every trace is in one cell."""
+    sums: dict[tuple[str | None, str | None], Counts] = {}
+    for cell in cells:
+        for place in ((cell.row, None), (None, cell.col)):
+            held = sums.get(place, Counts(0, 0, 0))
+            sums[place] = Counts(*(a + b for a, b in zip(held, cell.counts, strict=True)))
+    return [Cell(row, col, counts) for (row, col), counts in sums.items()]
 
 
-def _names(cursor: Cursor) -> dict[int, str]:
-    return dict(cursor.execute("select value_id, value from dimension_values").fetchall())
+class Pair(NamedTuple):
+    """A combination of two values (or one value of one dimension) with its verdicts; the empty text is «missing»."""
+
+    values: tuple[tuple[str, str], ...]
+    judged: int
+    failed: int
 
 
-def _word(value: object, names: dict[int, str]) -> str:
-    if value is None:
-        return ""
-    return names[value] if isinstance(value, int) else str(value)
+def count_pairs(
+    cursor: Cursor, slice_: Slice, dimensions: list[str], *, min_n: int, reference: str | None
+) -> list[Pair]:
+    """Every combination of values of two of these dimensions (or of the only one) with at least `min_n` verdicts."""
+    keys, hit = chosen(slice_, reference), hits(FAILED, EXPERT, slice_, reference)
+    alone = len(dimensions) == 1
+    second = "a" if alone else "b"
+    sql = f"""with verdicts as (
+            select trace_key, hit from ({hit.sql}) where trace_key in ({keys.sql})),
+        wanted as (select unnest(?) as name, generate_subscripts(?, 1) as place),
+        given as (
+            select d.trace_key, v.name, v.value from trace_dimensions d join dimension_values v using (value_id)),
+        held as (
+            select s.trace_key, s.hit, w.place, coalesce(g.value, '') as value
+            from verdicts s cross join wanted w
+            left join given g on g.trace_key = s.trace_key and g.name = w.name)
+        select a.place, a.value, {second}.place, {second}.value, count(*), count(*) filter (a.hit)
+        from held a {"" if alone else "join held b on a.trace_key = b.trace_key and a.place < b.place"}
+        group by all having count(*) >= ?"""  # noqa: S608
+    found = cursor.execute(sql, [*hit.params, *keys.params, dimensions, dimensions, min_n]).fetchall()
+    pairs: list[Pair] = []
+    for place, value, other, other_value, judged, failed in found:
+        named: list[tuple[str, str]] = [(dimensions[place - 1], value), (dimensions[other - 1], other_value)]
+        pairs.append(Pair(tuple(named[:1] if alone else named), judged, failed))
+    return pairs

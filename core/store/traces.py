@@ -65,7 +65,6 @@ class Page(NamedTuple):
 
 ROW = """t.trace_key as key, t.id, t.started_at, t.session, t.model, t.source, t.error, t.origin, t.duration_ms,
     t.message_count, t.tool_call_count, {text}"""
-NOT_BY = "t.trace_key not in (select trace_key from current_labels where labeler = ? and state <> 'critique')"
 CUT = ROW.format(text=f"left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output")
 WHOLE = ROW.format(text="t.input, t.output")
 
@@ -94,9 +93,11 @@ def find_page(
 ) -> Page:
     """One page of a slice. Keys are sorted first, the wide columns fetched for this page alone."""
     clause, order = where(slice_, reference=reference), SORTS[sort]
-    # The count rides along, so that a search through all text is made once.
-    keys = f"""select t.trace_key, t.started_at, t.text_size, t.message_count, t.duration_ms, count(*) over () as total
-        from traces t where {clause.sql} order by {order} limit {int(limit)} offset {int(offset)}"""  # noqa: S608
+    # Matched once, counted and sorted from there: a search through all text is made a single time.
+    keys = f"""with matched as materialized (
+            select t.trace_key, t.started_at, t.text_size, t.message_count, t.duration_ms from traces t where {clause.sql})
+        select trace_key, (select count(*) from matched) from matched
+        order by {order} limit {int(limit)} offset {int(offset)}"""  # noqa: S608
     if limit < 1:
         return Page(count_traces(cursor, slice_, reference), [])
     found = cursor.execute(keys, clause.params).fetchall()
@@ -124,51 +125,58 @@ def find_keys(
     return [row[0] for row in cursor.execute(sql, clause.params).fetchall()]
 
 
-def sample_unlabelled(
-    cursor: Cursor, slice_: Slice, *, size: int, seed: int, labeler: str, reference: str | None
-) -> list[str]:
-    """Ids of at most `size` traces that `labeler` has not judged, drawn at random; the same seed draws the same ones."""
-    clause = where(slice_, reference=reference)
-    sql = f"""select t.id from traces t where {clause.sql} and {NOT_BY}
-        order by hash(t.trace_key, {int(seed)}), t.trace_key limit {int(size)}"""  # noqa: S608
-    return [row[0] for row in cursor.execute(sql, [*clause.params, labeler]).fetchall()]
-
-
-def count_unlabelled(cursor: Cursor, slice_: Slice, *, labeler: str, reference: str | None) -> int:
-    """How many traces of a slice `labeler` has neither judged nor deferred."""
-    clause = where(slice_, reference=reference)
-    return one(cursor, f"select count(*) from traces t where {clause.sql} and {NOT_BY}", [*clause.params, labeler])  # noqa: S608
-
-
 def key_of(cursor: Cursor, trace_id: str) -> int | None:
     """The key of the trace with this id, or None."""
     row = cursor.execute("select trace_key from traces where id = ?", [trace_id]).fetchone()
     return None if row is None else int(row[0])
 
 
+class Mark(NamedTuple):
+    """Where a trace is kept and what it now says: another content, another mark."""
+
+    key: int
+    content_hash: int
+
+
+def find_marks(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str, Mark]:
+    """The key and content mark of each of these traces that is here."""
+    sql = "select id, trace_key, content_hash from traces where id in (select unnest(?))"
+    return {row[0]: Mark(*row[1:]) for row in cursor.execute(sql, [list(trace_ids)]).fetchall()}
+
+
 def find_trace(cursor: Cursor, key: int) -> WholeTrace | None:
     """One trace whole, or None."""
-    sql = f"select {WHOLE}, t.text, t.layout, t.record, t.import_id, t.content_hash from traces t where t.trace_key = ?"  # noqa: S608
-    found = rows(cursor, sql, [key])
-    if not found:
-        return None
-    row = found[0]
-    text, layout, record, import_id, mark = (row.pop(name) for name in ("text", "layout", "record", "import_id", "content_hash"))
-    return WholeTrace(
-        row=TraceRow(**row),  # type: ignore[arg-type]
-        messages=decode(str(text), str(layout)),
-        dimensions=dimensions_of(cursor, [key]).get(key, {}),
-        record=str(record),
-        import_id=int(str(import_id)),
-        content_hash=int(str(mark)),
-    )
+    return find_traces(cursor, [key]).get(key)
+
+
+def find_traces(cursor: Cursor, keys: Sequence[int]) -> dict[int, WholeTrace]:
+    """Traces whole, by key."""
+    columns = f"{WHOLE}, t.text, t.layout, t.record, t.import_id, t.content_hash"
+    named = dimensions_of(cursor, keys)
+    whole: dict[int, WholeTrace] = {}
+    for key in keys:  # one by one: a search for several reads the wide columns of all traces between them
+        sql = f"select {columns} from traces t where t.trace_key = ?"  # noqa: S608
+        for row in rows(cursor, sql, [key]):
+            text, layout, record, import_id, mark = (
+                row.pop(name) for name in ("text", "layout", "record", "import_id", "content_hash")
+            )
+            whole[key] = WholeTrace(
+                row=TraceRow(**row),  # type: ignore[arg-type]
+                messages=decode(str(text), str(layout)),
+                dimensions=named.get(key, {}),
+                record=str(record),
+                import_id=int(str(import_id)),
+                content_hash=int(str(mark)),
+            )
+    return whole
 
 
 def dimensions_of(cursor: Cursor, keys: Sequence[int]) -> dict[int, dict[str, tuple[str, ...]]]:
     """Per trace its dimensions with their values, in the order the dimensions were first seen."""
     sql = """select d.trace_key, v.name, list(v.value order by v.value_id)
-        from trace_dimensions d join dimension_values v using (value_id)
-        where d.trace_key in (select unnest(?)) group by d.trace_key, v.name order by min(v.value_id)"""
+        from (select trace_key, unnest(value_ids) as value_id from traces where trace_key in (select unnest(?))) d
+        join dimension_values v using (value_id)
+        group by d.trace_key, v.name order by min(v.value_id)"""
     found: dict[int, dict[str, tuple[str, ...]]] = {}
     for key, name, values in cursor.execute(sql, [list(keys)]).fetchall():
         found.setdefault(key, {})[name] = tuple(values)

@@ -34,6 +34,11 @@ def reference_labels(labeler: str | None, *, blind_only: bool = False) -> Clause
     )
 
 
+def labels_of(slice_: Slice, reference: str | None) -> Clause:
+    """The labels that `verdict` speaks of in a slice: one per trace; the blind ones where it asks for blind labels."""
+    return reference_labels(slice_.labeler or reference, blind_only=slice_.saw_judge is False)
+
+
 def version_ids(ref: str) -> Clause:
     """The id of the judge version `NAME@VERSION`."""
     judge, _, version = ref.rpartition("@")
@@ -48,13 +53,14 @@ def where(slice_: Slice, *, reference: str | None = None) -> Clause:
     parts: list[Clause] = [_dimension(c) for c in slice_.dimensions]
     parts += [_field(c) for c in slice_.fields]
     if slice_.verdict:
-        parts.append(_verdict(slice_.verdict, labeler))
+        parts.append(_verdict(slice_.verdict, labels_of(slice_, reference)))
     if slice_.saw_judge is not None:
         parts.append(_saw_judge(saw=slice_.saw_judge, labeler=labeler))
     if slice_.judge_verdict:
         parts.append(_judge_verdict(slice_.judge or "", slice_.judge_verdict))
     if slice_.disagree:
         parts.append(_disagree(slice_.disagree, labeler))
+    parts += [_gave_verdict(ref) for ref in slice_.judged]
     if slice_.category:
         parts.append(_category(slice_.category, primary=False))
     if slice_.primary:
@@ -80,19 +86,23 @@ def _marks(values: tuple[object, ...]) -> str:
 
 def _dimension(c: Condition) -> Clause:
     named = tuple(v for v in c.values if v != MISSING)
-    has_value = f"""t.trace_key in (select trace_key from trace_dimensions where value_id in
-        (select value_id from dimension_values where name = ? and value in ({_marks(named)})))"""  # noqa: S608
+    has_value = """coalesce(list_contains(t.value_ids,
+        (select value_id from dimension_values where name = ? and value = ?)), false)"""
     has_any = """t.trace_key in (select trace_key from trace_dimensions where value_id in
         (select value_id from dimension_values where name = ?))"""
-    pieces: list[Clause] = []
-    if named:
-        pieces.append(Clause(has_value, [c.key, *named]))
+    pieces = [Clause(has_value, [c.key, value]) for value in named]
     if MISSING in c.values:
         pieces.append(Clause(f"not {has_any}", [c.key]))
     return _any_of(pieces, negated=c.negated)
 
 
-_FIELD_COLUMNS = {"model": "t.model", "source": "t.source", "session": "t.session", "error": "t.error", "origin": "t.origin"}
+_FIELD_COLUMNS = {
+    "model": "t.model",
+    "source": "t.source",
+    "session": "t.session",
+    "error": "t.error",
+    "origin": "t.origin",
+}
 
 
 def _field(c: Condition) -> Clause:
@@ -112,8 +122,7 @@ def _any_of(pieces: list[Clause], *, negated: bool) -> Clause:
     return Clause(f"not ({sql})" if negated else sql, params)
 
 
-def _verdict(verdicts: tuple[str, ...], labeler: str | None) -> Clause:
-    chosen = reference_labels(labeler)
+def _verdict(verdicts: tuple[str, ...], chosen: Clause) -> Clause:
     states = tuple(v for v in verdicts if v != "unlabelled")
     pieces: list[Clause] = []
     if states:
@@ -127,12 +136,10 @@ def _verdict(verdicts: tuple[str, ...], labeler: str | None) -> Clause:
 
 def _saw_judge(*, saw: bool, labeler: str | None) -> Clause:
     blind = reference_labels(labeler, blind_only=True)
-    with_blind = f"select trace_key from ({blind.sql}) where state in ('pass', 'fail')"  # noqa: S608
-    if not saw:
-        return Clause(f"t.trace_key in ({with_blind})", list(blind.params))
     any_label = reference_labels(labeler)
     sql = f"""t.trace_key in (select trace_key from ({any_label.sql}) where state in ('pass', 'fail'))
-        and t.trace_key not in ({with_blind})"""  # noqa: S608
+        and t.trace_key {"not in" if saw else "in"}
+            (select trace_key from ({blind.sql}) where state in ('pass', 'fail'))"""  # noqa: S608
     return Clause(sql, [*any_label.params, *blind.params])
 
 
@@ -152,6 +159,13 @@ def _judge_verdict(ref: str, verdicts: tuple[str, ...]) -> Clause:
     return _any_of(pieces, negated=False)
 
 
+def _gave_verdict(ref: str) -> Clause:
+    version = version_ids(ref)
+    sql = f"""t.trace_key in (select trace_key from current_judgments
+        where passed is not null and version_id in ({version.sql}))"""  # noqa: S608
+    return Clause(sql, list(version.params))
+
+
 def _disagree(ref: str, labeler: str | None) -> Clause:
     version, chosen = version_ids(ref), reference_labels(labeler, blind_only=True)
     sql = f"""t.trace_key in (
@@ -161,7 +175,8 @@ def _disagree(ref: str, labeler: str | None) -> Clause:
 
 
 def _category(ids: tuple[int, ...], *, primary: bool) -> Clause:
-    assigned = "select trace_key, category_id from current_assignments"
+    held = "from current_assignments where category_id in (select category_id from current_categories)"
+    assigned = f"select trace_key, category_id {held}"
     if primary:
         assigned += " qualify row_number() over (partition by trace_key order by position, event) = 1"
     named = tuple(i for i in ids if i != NOT_SORTED)
@@ -170,7 +185,7 @@ def _category(ids: tuple[int, ...], *, primary: bool) -> Clause:
         sql = f"t.trace_key in (select trace_key from ({assigned}) where category_id in ({_marks(named)}))"  # noqa: S608
         pieces.append(Clause(sql, list(named)))
     if NOT_SORTED in ids:
-        pieces.append(Clause("t.trace_key not in (select trace_key from current_assignments)", []))
+        pieces.append(Clause(f"t.trace_key not in (select trace_key {held})", []))
     return _any_of(pieces, negated=False)
 
 
@@ -178,7 +193,9 @@ def _split(splits: tuple[str, ...]) -> Clause:
     named = tuple(s for s in splits if s != "none")
     pieces: list[Clause] = []
     if named:
-        pieces.append(Clause(f"t.trace_key in (select trace_key from splits where split in ({_marks(named)}))", list(named)))  # noqa: S608
+        pieces.append(
+            Clause(f"t.trace_key in (select trace_key from splits where split in ({_marks(named)}))", list(named))
+        )  # noqa: S608
     if "none" in splits:
         pieces.append(Clause("t.trace_key not in (select trace_key from splits)", []))
     return _any_of(pieces, negated=False)

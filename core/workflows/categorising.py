@@ -1,12 +1,15 @@
 """Turn critiques into named failure categories with counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from core.errors import NotFoundError, UsageError
 from core.metrics import Rate, rate_of
 from core.model import Category, Label
 from core.slice import NOT_SORTED, Slice
 from core.store import categories, labels, settings, traces
+from core.store.categories import Wording
 from core.store.connection import Cursor, Store
 
 MAX_WORDS = 2000
@@ -14,7 +17,7 @@ MAX_WORDS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryRow:
-    """A category with its failed traces: of all failed ones, and of all reviewed ones. Category None is «not sorted yet»."""
+    """A category with its failed traces: of all failed, and of all reviewed ones. Category None: not sorted yet."""
 
     category: Category | None
     traces: int
@@ -27,7 +30,7 @@ class CategoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failures:
-    """The Pareto of a slice. `primary`: each trace counts once, under its first category; else under each it carries."""
+    """The Pareto of a slice. `primary`: a trace counts once, under its first category; else under each it carries."""
 
     reviewed: int
     failed: int
@@ -35,21 +38,29 @@ class Failures:
     passed_with_category: int
     primary: bool
     rows: list[CategoryRow]
+    not_sorted: CategoryRow
     reviewed_slice: Slice
     failed_slice: Slice
     uncategorised_slice: Slice
+    passed_with_category_slice: Slice
 
 
 def count_failures(store: Store, slice_: Slice, *, primary: bool = True) -> Failures:
-    """Failure categories of a slice with both denominators, most frequent first, «not sorted yet» left to the caller."""
+    """Failure categories of a slice, most frequent first, with both denominators; what is not sorted apart.
+
+    Each row carries the slice that holds exactly its traces. Where every mention counts and the slice itself asks
+    for categories, only those have a row: no slice could hold the traces of another one among them.
+    """
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         found = categories.count_failures(cursor, slice_, reference)
-    failed_slice = replace(slice_, verdict=("fail",))
+    failed_slice = _judged(slice_, "fail")
     rows: list[CategoryRow] = []
     running = 0
     counted = [(c.category, c.primary if primary else c.any_mention) for c in found.categories]
     for category, n in sorted(counted, key=lambda pair: (-pair[1], pair[0].id)):
+        if not primary and slice_.category and category.id not in slice_.category:
+            continue
         running += n
         ids = (category.id,)
         narrowed = replace(failed_slice, primary=ids) if primary else replace(failed_slice, category=ids)
@@ -60,6 +71,13 @@ def count_failures(store: Store, slice_: Slice, *, primary: bool = True) -> Fail
                 share_of_reviewed=rate_of(n, found.reviewed), running=share, slice=narrowed,
             )
         )  # fmt: skip
+    left = found.uncategorised
+    not_sorted = CategoryRow(
+        category=None, traces=left, share_of_failed=rate_of(left, found.failed),
+        share_of_reviewed=rate_of(left, found.reviewed), running=1.0 if primary and found.failed else None,
+        slice=replace(failed_slice, category=(NOT_SORTED,)),
+    )  # fmt: skip
+    sorted_ids = tuple(i for i in slice_.category if i != NOT_SORTED) or tuple(c.category.id for c in found.categories)
     return Failures(
         reviewed=found.reviewed,
         failed=found.failed,
@@ -67,10 +85,18 @@ def count_failures(store: Store, slice_: Slice, *, primary: bool = True) -> Fail
         passed_with_category=found.passed_with_category,
         primary=primary,
         rows=rows,
-        reviewed_slice=replace(slice_, verdict=("pass", "fail")),
+        not_sorted=not_sorted,
+        reviewed_slice=_judged(slice_, "pass", "fail"),
         failed_slice=failed_slice,
-        uncategorised_slice=replace(failed_slice, category=(NOT_SORTED,)),
+        uncategorised_slice=not_sorted.slice,
+        passed_with_category_slice=replace(_judged(slice_, "pass"), category=sorted_ids),
     )
+
+
+def _judged(slice_: Slice, *verdicts: str) -> Slice:
+    """The part of a slice with one of these verdicts, never more than the slice asks for."""
+    wanted = tuple(v for v in verdicts if not slice_.verdict or v in slice_.verdict)
+    return replace(slice_, verdict=wanted) if wanted else slice_
 
 
 def list_categories(store: Store) -> list[Category]:
@@ -86,23 +112,98 @@ def list_critiques(store: Store, slice_: Slice, *, limit: int = 20, offset: int 
         return labels.find_critiques(cursor, slice_, reference=reference, limit=limit, offset=offset)
 
 
+def count_critiques(store: Store, slice_: Slice) -> int:
+    """How many critiques a slice has."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        return labels.count_critiques(cursor, slice_, reference=reference)
+
+
+class Notes(NamedTuple):
+    """One page of labels to sort, and how many there are in all."""
+
+    total: int
+    labels: list[Label]
+
+
+def list_unsorted(store: Store, slice_: Slice, *, limit: int = 20, offset: int = 0) -> Notes:
+    """Labels of traces in no category, the newest first: of failed ones, or of passes where the slice asks for them."""
+    wanted = _judged(slice_, "fail")
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        return Notes(
+            *labels.find_deciding(
+                cursor, replace(wanted, category=(NOT_SORTED,)), reference=reference, limit=limit, offset=offset
+            )
+        )
+
+
+def list_sorted(store: Store, slice_: Slice, category_id: int, *, limit: int = 20, offset: int = 0) -> Notes:
+    """Labels of the traces of a slice that are in this category, the newest first."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        return Notes(
+            *labels.find_deciding(
+                cursor, replace(slice_, category=(category_id,)), reference=reference, limit=limit, offset=offset
+            )
+        )
+
+
+def list_wordings(store: Store, category_id: int) -> list[Wording]:
+    """All that a category was called and how it was defined, the newest first."""
+    with store.read() as cursor:
+        return categories.find_wordings(cursor, category_id)
+
+
+def what_is_wrong(
+    store: Store, *, name: str, definition: str, category_id: int | None = None, seen: Wording | None = None
+) -> str:
+    """What keeps a category from being saved with these words, as a sentence; empty where nothing does.
+
+    `seen` is the wording the editor started from: another one since then is not written over unseen.
+    """
+    if not name.strip():
+        return "Write a short name for what goes wrong."
+    if not definition.strip():
+        return "Write one sentence that says when a trace belongs here."
+    with store.read() as cursor:
+        twin = categories.find_category(cursor, name=name)
+        now = None if category_id is None else categories.find_wordings(cursor, category_id)[:1]
+    if twin is not None and twin.id != category_id:
+        return f"There is already a failure category «{twin.name}». Choose another name, or use that one."
+    if seen is not None and now and now[0].event != seen.event:
+        return f"This was changed in another window by {now[0].by}. It now reads: «{now[0].name}», {now[0].definition}"
+    return ""
+
+
 def define_category(
-    store: Store, *, name: str, definition: str = "", fits_when: str = "", not_when: str = "", by: str, category_id: int | None = None
+    store: Store,
+    *,
+    name: str,
+    definition: str = "",
+    fits_when: str = "",
+    not_when: str = "",
+    by: str,
+    category_id: int | None = None,
 ) -> int:
     """Make a category, or with `category_id` give one other words; returns its id.
 
     Raises:
-        UsageError: no name or definition, a text over the cap, or a name that another category has.
+        UsageError: no name, a text over the cap, or a name that another category has.
         NotFoundError: no category of this id.
     """
     if not name.strip():
         raise UsageError("A failure category needs a name.", "Write a short name for what goes wrong.")
     if max(map(len, (name, definition, fits_when, not_when))) > MAX_WORDS:
-        raise UsageError(f"A text of a failure category has at most {MAX_WORDS} characters.", "Shorten it and save again.")
+        raise UsageError(
+            f"A text of a failure category has at most {MAX_WORDS} characters.", "Shorten it and save again."
+        )
     with store.write() as cursor:
         twin = categories.find_category(cursor, name=name)
         if twin is not None and twin.id != category_id:
-            raise UsageError(f"There is already a failure category «{twin.name}».", "Choose another name, or use that one.")
+            raise UsageError(
+                f"There is already a failure category «{twin.name}».", "Choose another name, or use that one."
+            )
         if category_id is None:
             return categories.add_category(
                 cursor, name=name, definition=definition, fits_when=fits_when, not_when=not_when, by=by
@@ -121,16 +222,28 @@ def put_into_category(store: Store, *, trace_id: str, category_id: int, by: str)
         return categories.assign(cursor, trace_key=_key(cursor, trace_id, category_id), category_id=category_id, by=by)
 
 
+def put_all_into_category(store: Store, *, trace_ids: Sequence[str], category_id: int, by: str) -> int:
+    """Put several traces into a category at once, all or none; returns how many were not in it before."""
+    with store.write() as cursor:
+        keys = [_key(cursor, trace_id, category_id) for trace_id in trace_ids]
+        added = [categories.assign(cursor, trace_key=key, category_id=category_id, by=by) for key in keys]
+    return sum(event is not None for event in added)
+
+
 def take_out_of_category(store: Store, *, trace_id: str, category_id: int, by: str) -> int | None:
     """Take a trace out of a category by one more event; None where it was not in it."""
     with store.write() as cursor:
-        return categories.unassign(cursor, trace_key=_key(cursor, trace_id, category_id), category_id=category_id, by=by)
+        return categories.unassign(
+            cursor, trace_key=_key(cursor, trace_id, category_id), category_id=category_id, by=by
+        )
 
 
 def _key(cursor: Cursor, trace_id: str, category_id: int) -> int:
     key = traces.key_of(cursor, trace_id)
     if key is None:
-        raise NotFoundError(f"Trace {trace_id[:80]} does not exist in this database.", "Open it again from the list of traces.")
+        raise NotFoundError(
+            f"Trace {trace_id[:80]} does not exist in this database.", "Open it again from the list of traces."
+        )
     if categories.find_category(cursor, category_id=category_id) is None:
         raise NotFoundError(f"There is no failure category number {category_id}.", "It may have been removed.")
     return key

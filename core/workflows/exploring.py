@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import NotFoundError
-from core.model import MISSING, Category, Judgment, Label
+from core.model import Category, Judgment, Label
 from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, settings, traces
 from core.store.connection import Cursor, Store
@@ -12,7 +12,17 @@ from core.store.dimensions import Stale, ValueCount
 from core.store.labels import LabelerCount
 from core.store.traces import SORTS, TraceRow, WholeTrace
 
-__all__ = ["SORTS", "Description", "FilterOptions", "ListedTrace", "Stale", "TraceDetail", "TraceList", "ValueCount"]
+__all__ = [
+    "SORTS",
+    "Description",
+    "FilterOptions",
+    "ListedTrace",
+    "Stale",
+    "TraceDetail",
+    "TraceList",
+    "ValueCount",
+    "WholeTrace",
+]
 
 
 class Description(NamedTuple):
@@ -83,6 +93,12 @@ def describe(store: Store, slice_: Slice) -> Description:
     return Description(n, total, slice_.sentence(names), slice_.phrases(names), stale)
 
 
+def list_dimensions(store: Store) -> list[str]:
+    """The names of all dimensions, in the order they were first seen."""
+    with store.read() as cursor:
+        return dimensions.find_dimensions(cursor)
+
+
 def filter_options(store: Store) -> FilterOptions:
     """What the store offers to filter by."""
     with store.read() as cursor:
@@ -112,7 +128,9 @@ def _listed(cursor: Cursor, found: list[TraceRow], reference: str | None) -> lis
     judged = judgments.find_judgments(cursor, keys)
     named = traces.dimensions_of(cursor, keys)
     return [
-        ListedTrace(row=row, label=given.get(row.key), judgments=judged.get(row.key, []), dimensions=named.get(row.key, {}))
+        ListedTrace(
+            row=row, label=given.get(row.key), judgments=judged.get(row.key, []), dimensions=named.get(row.key, {})
+        )
         for row in found
     ]
 
@@ -123,13 +141,21 @@ def read_trace(store: Store, trace_id: str) -> TraceDetail:
     Raises:
         NotFoundError: the database holds no trace of this id.
     """
+    found = look_up_trace(store, trace_id)
+    if found is None:
+        raise NotFoundError(
+            f"Trace {trace_id[:80]} does not exist in this database.", "The link may come from another database."
+        )
+    return found
+
+
+def look_up_trace(store: Store, trace_id: str) -> TraceDetail | None:
+    """One trace with everything said about it, or None where the database holds none of this id."""
     with store.read() as cursor:
         key = traces.key_of(cursor, trace_id)
         whole = None if key is None else traces.find_trace(cursor, key)
         if key is None or whole is None:
-            raise NotFoundError(
-                f"Trace {trace_id[:80]} does not exist in this database.", "The link may come from another database."
-            )
+            return None
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         has_prompt = bool(whole.messages) and whole.messages[0].role == "system"
         return TraceDetail(
@@ -153,14 +179,11 @@ def is_in_slice(store: Store, slice_: Slice, trace_id: str) -> bool:
 
 
 def without_each(store: Store, slice_: Slice) -> list[tuple[str, int, Slice]]:
-    """For a slice that holds nothing: each single dimension or field condition that could go, and how many would then match."""
-    offers: list[tuple[str, int, Slice]] = []
-    for condition in (*slice_.dimensions, *slice_.fields):
-        wider = slice_.without(condition.key)
-        found = describe(store, wider).n
-        if found:
-            offers.append((condition.sentence().replace(" is  ", f" is {MISSING}"), found, wider))
-    return sorted(offers, key=lambda offer: -offer[1])
+    """For a slice that holds nothing: each single condition that could go, and how many would then match, most first."""
+    with store.read() as cursor:
+        names = {c.id: c.name for c in categories.find_categories(cursor)}
+    offers = [(words, describe(store, left).n, left) for words, left in slice_.parts(names)]
+    return sorted((offer for offer in offers if offer[1]), key=lambda offer: -offer[1])
 
 
 def set_principal_expert(store: Store, name: str, *, by: str) -> None:

@@ -6,6 +6,8 @@ from core.errors import StoreUnreadableError
 from core.store.connection import IN_MEMORY, Store
 from core.store.migrate import migrate
 
+__all__ = ["DEFAULT_DATABASE", "Store", "open_store"]
+
 DEFAULT_DATABASE = Path("passfail.duckdb")
 
 

@@ -1,16 +1,42 @@
-"""Count by two dimensions: every cell carries the slices it was computed from, so that its links cannot disagree with it."""
+"""Count by two axes: every cell knows the slices it was computed from, so that its links cannot disagree with it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from core.errors import NotFoundError, UsageError
+from core.errors import UsageError
 from core.metrics import Rate, rate_of
-from core.model import MISSING, Counts
-from core.slice import NOT_SORTED, Slice
-from core.store import categories, dimensions, judgments, pivots, settings
+from core.model import MISSING, Counts, Verdict
+from core.slice import Slice
+from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
 from core.store.connection import Store
-from core.store.pivots import CATEGORY
+from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
+from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, judge_ref
 
-EXPERT = "expert"
+__all__ = [
+    "CATEGORY",
+    "EXPERT",
+    "FAILED",
+    "MEASURES",
+    "Axis",
+    "Evidence",
+    "Pivot",
+    "PivotCell",
+    "axes",
+    "judge_ref",
+    "left_out",
+    "newest_evidence",
+    "pivot",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """Something to count by: its name in an address, in words, and how many values it has."""
+
+    name: str
+    words: str
+    values: int
+    is_dimension: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +46,39 @@ class PivotCell:
     row: str | None
     col: str | None
     counts: Counts
+    """traces; of them those the measure speaks of (`judged`); of those the hits (`failed`). In a cell of a failure
+    category `judged` is that of its whole row or column: the share of all judged traces that failed in this way."""
     rate: Rate
     """failed of judged"""
-    failed_slice: Slice
-    judged_slice: Slice
-    all_slice: Slice
+    narrowing: Narrowing
+
+    @property
+    def failed_slice(self) -> Slice:
+        """The hits."""
+        return self.narrowing.hits(self.all_slice)
+
+    @property
+    def bad(self) -> Rate:
+        """The rate that is bad when high: of failures or disagreements, or of what the judge missed or flagged wrongly."""
+        if self.narrowing.measure not in ("caught", "kept"):
+            return self.rate
+        return rate_of(self.counts.judged - self.counts.failed, self.counts.judged)
+
+    @property
+    def bad_slice(self) -> Slice:
+        """The traces that `bad` counts."""
+        return self.narrowing.bad(self.all_slice)
+
+    @property
+    def judged_slice(self) -> Slice:
+        """What the rate is of."""
+        within = self.narrowing.without_category(self.row, self.col)
+        return self.narrowing.compared(within or self.all_slice)
+
+    @property
+    def all_slice(self) -> Slice:
+        """All traces of the combination."""
+        return self.narrowing.inside(self.row, self.col)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +86,7 @@ class Pivot:
     """A table of counts; rows and columns are ordered by number of traces, «missing» last."""
 
     of: str
+    measure: str
     rows: str
     cols: str | None
     denominator: str
@@ -43,108 +98,144 @@ class Pivot:
     several_values: bool
     """True where a trace can be in several cells, so that cells add to more than the total."""
 
+    def by_place(self) -> dict[tuple[str | None, str | None], PivotCell]:
+        """Every cell that holds a trace, the total included, by row and column."""
+        return {(c.row, c.col): c for c in (*self.cells, self.total)}
+
     def cell(self, row: str | None, col: str | None) -> PivotCell | None:
         """The cell of this combination, or None where no trace has it."""
-        if row is None and col is None:
-            return self.total
-        return next((c for c in self.cells if c.row == row and c.col == col), None)
+        return self.by_place().get((row, col))
 
     @property
     def inner(self) -> list[PivotCell]:
         """The cells without any total."""
         return [c for c in self.cells if c.row is not None and (self.cols is None or c.col is not None)]
 
+    def worst_first(self, min_n: int) -> list[PivotCell]:
+        """The inner cells that say something, the worst at the top: by the lower end of the interval of what is bad.
 
-def pivot(store: Store, slice_: Slice, *, rows: str, cols: str | None = None, of: str = EXPERT) -> Pivot:
-    """Traces, judged and failed per cell; `of` is «expert» or a judge as NAME@VERSION or NAME (its newest version).
+        Cells under the smallest n follow; cells without a denominator are left out.
+        """
+
+        def badness(c: PivotCell) -> tuple[bool, float, int, str, str]:
+            return (c.bad.n < min_n, -(c.bad.low or 0.0), -c.bad.n, c.row or "", c.col or "")
+
+        return sorted((c for c in self.inner if c.rate.n), key=badness)
+
+
+class Evidence(NamedTuple):
+    """What was said of one trace, and by whom; verdict None is a deferral or a judge failure."""
+
+    trace_id: str
+    verdict: Verdict | None
+    text: str
+
+
+def newest_evidence(store: Store, slice_: Slice, *, of: str = EXPERT, limit: int = 10) -> list[Evidence]:
+    """The newest of what the expert, or the judge version `of`, said of the traces of a slice, one per trace."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        if of != EXPERT:
+            found = judgments.find_critiqued(cursor, of, slice_, reference=reference, limit=limit)
+            verdicts = {True: Verdict.PASS, False: Verdict.FAIL, None: None}
+            return [Evidence(trace_id, verdicts[passed], text) for trace_id, passed, text in found]
+        _, deciding = labels.find_deciding(cursor, slice_, reference=reference, limit=limit)
+        return [Evidence(label.trace_id, label.verdict, label.critique or "") for label in deciding]
+
+
+def axes(store: Store) -> list[Axis]:
+    """What can be counted by: dimensions in the project's order, fields of several values, failure categories."""
+    with store.read() as cursor:
+        counted = dimensions.count_values(cursor)
+        known = [
+            Axis(name=f"d.{name}" if name == CATEGORY else name, words=name, values=len(values), is_dimension=True)
+            for name, values in counted.items()
+        ]
+        for field in ("model", "source", "origin"):
+            if (several := len(dimensions.count_field_values(cursor, field))) > 1:
+                known.append(Axis(name=field, words=field, values=several, is_dimension=False))
+        if named := categories.find_categories(cursor):
+            known.append(Axis(name=CATEGORY, words="failure category", values=len(named), is_dimension=False))
+    return known
+
+
+def pivot(
+    store: Store, slice_: Slice, *, rows: str, cols: str | None = None, of: str = EXPERT, measure: str = FAILED
+) -> Pivot:
+    """Counts per cell; `of` is «expert» or a judge as NAME@VERSION or NAME (its newest version).
+
+    `measure` is «failed», or for a judge «disagreements», «caught» or «kept»: see `MEASURES`.
 
     Raises:
         NotFoundError: no such dimension or judge version.
-        UsageError: rows and columns are the same.
+        UsageError: rows and columns are the same, a measure that needs a judge, a slice that asks for another judge's
+            verdicts, or nobody said whose labels the judge is held against.
     """
     if rows == cols:
-        raise UsageError(f"Rows and columns are both {rows}.", "Choose two different dimensions, or leave out the columns.")
+        raise UsageError(
+            f"Rows and columns are both {rows}.", "Choose two different dimensions, or leave out the columns."
+        )
+    if measure not in MEASURES or (measure != FAILED and of == EXPERT):
+        raise UsageError(
+            f"«{measure[:40]}» cannot be counted for {of[:80]}.", "Choose a judge version, or count failed."
+        )
     with store.read() as cursor:
         names = {c.name: c.id for c in categories.find_categories(cursor)}
-        known = [*dimensions.find_dimensions(cursor), CATEGORY]
         for wanted in (rows, cols):
-            if wanted is not None and wanted not in known:
-                raise NotFoundError(f"There is no dimension «{wanted[:80]}».", f"Known: {', '.join(known)}.")
+            check_axis(cursor, wanted)
         source = of if of == EXPERT else judge_ref(judgments.find_judges(cursor), of)
+        check_judge(slice_, source, compared=measure != FAILED)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        found, total = pivots.count_cells(cursor, slice_, rows=rows, cols=cols, of=source, reference=reference)
-    narrowed = _Narrowing(slice_, rows, cols, source, names)
-    cells = [
-        narrowed.cell(c.row, c.col, c.counts) for c in found if narrowed.shows(rows, c.row) and narrowed.shows(cols, c.col)
-    ]
+        if measure != FAILED:
+            slice_ = blind_slice(cursor, slice_)
+        found, total = pivots.count_cells(
+            cursor, slice_, rows=rows, cols=cols, of=source, reference=reference, measure=measure
+        )
+    narrowed = Narrowing(slice_, rows, cols, source, measure, names)
+    judged = {(c.row, c.col): c.counts.judged for c in found} | {(None, None): total.judged}
+
+    def cell(row: str | None, col: str | None, counts: Counts) -> PivotCell:
+        outer = narrowed.outer(row, col)
+        counts = counts if outer is None else counts._replace(judged=judged[outer])
+        rate = rate_of(counts.failed, counts.judged)
+        return PivotCell(row=row, col=col, counts=counts, rate=rate, narrowing=narrowed)
+
+    cells = [cell(c.row, c.col, c.counts) for c in found if narrowed.shows(rows, c.row) and narrowed.shows(cols, c.col)]
     inner = [c for c in cells if c.row is not None and (cols is None or c.col is not None)]
     return Pivot(
         of=source,
+        measure=measure,
         rows=rows,
         cols=cols,
-        denominator="traces labelled pass or fail" if source == EXPERT else f"traces with a verdict of judge {source}",
+        denominator=_denominator(source, measure),
         row_values=_ordered(inner, "row"),
         col_values=[] if cols is None else _ordered(inner, "col"),
         cells=cells,
-        total=narrowed.cell(None, None, total),
+        total=cell(None, None, total),
         several_values=sum(c.counts.traces for c in inner) > total.traces,
     )
 
 
-def judge_ref(known: list[judgments.JudgeSummary], wanted: str) -> str:
-    """`NAME@VERSION` for a judge named with or without its version; without one the newest.
-
-    Raises:
-        NotFoundError: no such judge or version.
-    """
-    refs = [summary.version.ref for summary in known]
-    if wanted in refs:
-        return wanted
-    of_name = [summary.version.ref for summary in known if summary.version.judge == wanted]
-    if not of_name:
-        raise NotFoundError(f"There is no judge «{wanted[:80]}».", f"Known: {', '.join(refs) or 'none yet'}.")
-    return of_name[-1]
+def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str, int, Slice]]:
+    """The traces of a slice without a verdict of the expert, or of the judge version `of`: why, how many, which."""
+    if of == EXPERT:
+        reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
+    else:
+        words = {"none": "without a judgment", "failure": "judge failures"}
+        reasons = [(word, slice_.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        counted = [(word, traces.count_traces(cursor, which, reference), which) for word, which in reasons]
+    return [(word, n, which) for word, n, which in counted if n]
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowing:
-    slice_: Slice
-    rows: str
-    cols: str | None
-    of: str
-    category_ids: dict[str, int]
-
-    def shows(self, dimension: str | None, value: str | None) -> bool:
-        """A slice that names values of a dimension shows those values only, even where traces have several."""
-        if dimension is None or value is None or dimension == CATEGORY:
-            return True
-        named = self.slice_.values_of(dimension)
-        return not named or value in named
-
-    def cell(self, row: str | None, col: str | None, counts: Counts) -> PivotCell:
-        inside = self._with(self._with(self.slice_, self.rows, row), self.cols, col)
-        return PivotCell(
-            row=row,
-            col=col,
-            counts=counts,
-            rate=rate_of(counts.failed, counts.judged),
-            failed_slice=self._judged(inside, ("fail",)),
-            judged_slice=self._judged(inside, ("pass", "fail")),
-            all_slice=inside,
-        )
-
-    def _with(self, slice_: Slice, dimension: str | None, value: str | None) -> Slice:
-        if dimension is None or value is None:
-            return slice_
-        if dimension == CATEGORY:
-            return replace(slice_, category=(NOT_SORTED if value == MISSING else self.category_ids[value],))
-        return slice_.with_value(dimension, value)
-
-    def _judged(self, slice_: Slice, verdicts: tuple[str, ...]) -> Slice:
-        if self.of == EXPERT:
-            kept = tuple(v for v in verdicts if not slice_.verdict or v in slice_.verdict)
-            return replace(slice_, verdict=kept) if kept else replace(slice_, unreadable=(("verdict", "none"),))
-        return replace(slice_, judge=self.of, judge_verdict=verdicts)
+def _denominator(of: str, measure: str) -> str:
+    return {
+        FAILED: "traces labelled pass or fail" if of == EXPERT else f"traces with a verdict of judge {of}",
+        "disagreements": f"traces with a blind expert verdict and a verdict of judge {of}",
+        "caught": f"traces the expert failed, with a verdict of judge {of}",
+        "kept": f"traces the expert passed, with a verdict of judge {of}",
+    }[measure]
 
 
 def _ordered(cells: list[PivotCell], side: str) -> list[str]:

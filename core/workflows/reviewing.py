@@ -1,36 +1,56 @@
-"""Judge traces: the next ones to read, a label, a draft, an undo. A label is acknowledged after its commit."""
+"""Judge traces: a label, a draft, an undo. A label is acknowledged after its commit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
-from core.errors import NotFoundError, UsageError
+from core.errors import AppError, NotFoundError, UsageError
 from core.model import Label, LabelState
-from core.slice import Slice
-from core.store import categories, drafts, labels, settings, traces
+from core.store import categories, drafts, labels, traces
 from core.store.connection import Cursor, Store
 from core.store.drafts import Draft
-from core.store.traces import WholeTrace
+from core.store.traces import Mark, WholeTrace
 
 MAX_CRITIQUE = 20_000
 MAX_NAME = 80
 
 
-class ReviewQueue(NamedTuple):
-    """The traces of a slice as a reviewer goes through them: their ids in order, and which this person has done."""
-
-    trace_ids: list[str]
-    done: set[str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """A trace to be judged with what this person has said or typed about it, and nothing of anybody else."""
+    """What this person has said or typed about a trace, and nothing of anybody else. `mark` tells its content apart."""
 
-    trace: WholeTrace
+    trace_id: str
+    mark: Mark
     label: Label | None
+    deferred: bool
     history: list[Label]
+    """Former verdicts and deferrals, newest first."""
     draft: Draft | None
+
+
+class Spoken(Protocol):
+    """One thing that a reviewer did, as the page received it; `client_id` is its idempotency key."""
+
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def trace_id(self) -> str: ...
+    @property
+    def verdict(self) -> str | None: ...
+    @property
+    def critique(self) -> str: ...
+    @property
+    def undoes(self) -> str | None: ...
+
+
+class Recorded(NamedTuple):
+    """The client ids of what is safely stored, and a sentence where something could not be."""
+
+    client_ids: list[str]
+    notice: str
 
 
 def record_label(
@@ -57,9 +77,13 @@ def record_label(
         raise UsageError("Write what went wrong: one sentence is enough.", "A fail is stored with its critique.")
     if len(text) > MAX_CRITIQUE:
         raise UsageError(
-            f"The critique has {len(text):,} characters; at most {MAX_CRITIQUE:,} are stored.", "Shorten it and save again."
+            f"The critique has {len(text):,} characters; at most {MAX_CRITIQUE:,} are stored.",
+            "Shorten it and save again.",
         )
     with store.write() as cursor:
+        known = labels.find_given(cursor, client_id=client_id) if client_id else None
+        if known is not None:
+            return known.event  # and a draft typed since stays
         key = _key(cursor, trace_id)
         category_ids = [_category_id(cursor, wanted) for wanted in category_names]
         event = labels.add_label(
@@ -72,23 +96,31 @@ def record_label(
     return event
 
 
-def undo_label(store: Store, *, trace_id: str, labeler: str, client_id: str | None = None) -> int | None:
-    """Take back this person's current label by one more event: what it replaced counts again.
+def undo_label(
+    store: Store, *, trace_id: str, labeler: str, client_id: str | None = None, undoes: str | None = None
+) -> int | None:
+    """Take back a label of this person by one more event: what it replaced counts again.
 
-    Returns the new event, or None where there was nothing to take back.
+    `undoes` is the client id of the label meant, by default the current one. Returns the event, or None where
+    there is nothing to take back: no such label, or another one was given since.
     """
     with store.write() as cursor:
+        known = labels.find_given(cursor, client_id=client_id) if client_id else None
+        if known is not None:
+            return known.event
         key = _key(cursor, trace_id)
-        mine = [label for label in labels.find_labels(cursor, [key]).get(key, []) if label.labeler == labeler]
-        current = [label for label in mine if label.state is not LabelState.CRITIQUE_ONLY]
-        if not current:
+        current = labels.find_newest(cursor, trace_key=key, labeler=labeler)
+        taken = labels.find_given(cursor, client_id=undoes) if undoes else current
+        if current is None or taken is None or (taken.trace_key, taken.labeler) != (key, labeler):
             return None
-        taken = current[-1]
-        former = labels.find_former(cursor, taken.event)
+        # An earlier undo may have given the label meant again, under another number.
+        if (current.state, current.critique) != (taken.state, taken.critique):
+            return None
+        former = labels.find_given(cursor, event=taken.supersedes) if taken.supersedes else None
         return labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
             state=LabelState.WITHDRAWN if former is None else former.state,
-            critique=None if former is None else former.critique, saw_judge=taken.saw_judge,
+            critique=None if former is None else former.critique, saw_judge=current.saw_judge,
         )  # fmt: skip
 
 
@@ -100,42 +132,83 @@ def keep_draft(store: Store, *, trace_id: str, labeler: str, verdict: str | None
         )
 
 
-def start_queue(store: Store, slice_: Slice, *, labeler: str, size: int, seed: int) -> list[str]:
-    """Ids of at most `size` traces of a slice that this person has not judged, drawn at random by `seed`."""
+def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str) -> Recorded:
+    """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why."""
+    stored: list[str] = []
+    notice = ""
+    for action in actions:
+        try:
+            said = _record(store, action, labeler)
+        except AppError as problem:
+            notice = str(problem)
+            continue
+        stored.append(action.client_id)
+        notice = said or notice
+    return Recorded(stored, notice)
+
+
+def _record(store: Store, action: Spoken, labeler: str) -> str:
+    """Store one action; returns what the reviewer should know of it, usually nothing."""
+    trace_id, client_id = action.trace_id, action.client_id
+    if action.action == "label":
+        state = LabelState(action.verdict or "")
+        record_label(
+            store, trace_id=trace_id, state=state, labeler=labeler, critique=action.critique, client_id=client_id
+        )
+    elif action.action == "defer":
+        record_label(store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id)
+    elif action.action == "draft":
+        keep_draft(store, trace_id=trace_id, labeler=labeler, verdict=action.verdict, critique=action.critique)
+    elif action.action == "undo":
+        undone = undo_label(store, trace_id=trace_id, labeler=labeler, client_id=client_id, undoes=action.undoes)
+        if undone is None:
+            return "Nothing was taken back: this label was changed in another window. What counts now is shown."
+    return ""
+
+
+def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, deferred_since: int = 0) -> list[ReviewItem]:
+    """What this person has said of these traces, in their order; ids that are gone are left out.
+
+    `deferred_since` is the event a queue was made at: what was set aside before it is open again.
+    """
     with store.read() as cursor:
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        return traces.sample_unlabelled(cursor, slice_, size=size, seed=seed, labeler=labeler, reference=reference)
-
-
-def count_unlabelled(store: Store, slice_: Slice, *, labeler: str) -> int:
-    """Traces of a slice that this person has neither judged nor deferred."""
-    with store.read() as cursor:
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        return traces.count_unlabelled(cursor, slice_, labeler=labeler, reference=reference)
-
-
-def review_items(store: Store, trace_ids: list[str], *, labeler: str) -> list[ReviewItem]:
-    """These traces ready to be judged, in this order; ids that are gone are left out."""
-    items: list[ReviewItem] = []
-    with store.read() as cursor:
+        marks = traces.find_marks(cursor, trace_ids)
+        keys = [mark.key for mark in marks.values()]
+        current = labels.find_labels(cursor, keys)
+        events = labels.find_labels(cursor, keys, history=True)
         typed = drafts.find_drafts(cursor, labeler=labeler)
-        for trace_id in trace_ids:
-            key = traces.key_of(cursor, trace_id)
-            whole = None if key is None else traces.find_trace(cursor, key)
-            if key is None or whole is None:
-                continue
-            current = _mine(labels.find_labels(cursor, [key]).get(key, []), labeler)
-            history = _mine(labels.find_labels(cursor, [key], history=True).get(key, []), labeler)
-            items.append(
-                ReviewItem(trace=whole, label=current[-1] if current else None, history=history, draft=typed.get(key))
+    items: list[ReviewItem] = []
+    for trace_id in trace_ids:
+        mark = marks.get(trace_id)
+        if mark is None:
+            continue
+        now = _mine(current.get(mark.key, []), labeler)
+        newest = max(now, key=lambda label: (not label.saw_judge, label.event), default=None)
+        former = [x for x in _mine(events.get(mark.key, []), labeler) if newest is None or x.event != newest.event]
+        items.append(
+            ReviewItem(
+                trace_id=trace_id,
+                mark=mark,
+                label=newest if newest is not None and newest.verdict else None,
+                deferred=newest is not None and newest.state is LabelState.DEFERRED and newest.event >= deferred_since,
+                history=[label for label in reversed(former) if label.state is not LabelState.WITHDRAWN],
+                draft=typed.get(mark.key),
             )
+        )
     return items
 
 
-def reviewed_ids(store: Store, trace_ids: list[str], *, labeler: str) -> dict[str, LabelState]:
-    """Which of these traces this person has judged or deferred, and how."""
+def read_for_review(store: Store, item: ReviewItem) -> WholeTrace:
+    """The trace of an item, whole.
+
+    Raises:
+        NotFoundError: it is gone.
+    """
     with store.read() as cursor:
-        return labels.find_states(cursor, trace_ids, labeler=labeler)
+        whole = traces.find_trace(cursor, item.mark.key)
+    if whole is None:
+        raise NotFoundError(f"Trace {item.trace_id[:80]} does not exist in this database.", "Start another queue.")
+    return whole
 
 
 def _mine(found: list[Label], labeler: str) -> list[Label]:
@@ -145,7 +218,9 @@ def _mine(found: list[Label], labeler: str) -> list[Label]:
 def _key(cursor: Cursor, trace_id: str) -> int:
     key = traces.key_of(cursor, trace_id)
     if key is None:
-        raise NotFoundError(f"Trace {trace_id[:80]} does not exist in this database.", "Check the id with `passfail traces`.")
+        raise NotFoundError(
+            f"Trace {trace_id[:80]} does not exist in this database.", "Check the id with `passfail traces`."
+        )
     return key
 
 
@@ -153,5 +228,7 @@ def _category_id(cursor: Cursor, name: str) -> int:
     category = categories.find_category(cursor, name=name)
     if category is None:
         known = ", ".join(c.name for c in categories.find_categories(cursor)) or "none yet"
-        raise NotFoundError(f"There is no failure category «{name[:80]}».", f"Known: {known}. Make it on the page Failures first.")
+        raise NotFoundError(
+            f"There is no failure category «{name[:80]}».", f"Known: {known}. Make it on the page Failures first."
+        )
     return category.id

@@ -2,7 +2,8 @@
 -- Everything a person or a judge said is an event: rows are only ever added, and a newer row names the one it
 -- replaces in `supersedes`. What counts now is what no row replaces: see the views at the end.
 -- No table of traces has an index: imports append many rows in one transaction, and scans of narrow columns are fast.
--- The searched text is kept uncompressed because searches read all of it; the record, seldom read, is compressed.
+-- The searched text is kept uncompressed because searches read all of it, input and output because lists read a few
+-- of them from everywhere; the record, seldom read, is compressed.
 
 create sequence event_number start 1;
 
@@ -46,12 +47,14 @@ create table traces (
     content_hash ubigint not null,
     record_hash ubigint not null,
     import_id bigint not null,
-    input varchar,
-    output varchar,
+    value_ids integer[] not null,
+    input varchar using compression uncompressed,
+    output varchar using compression uncompressed,
     layout varchar not null,
     text varchar not null using compression uncompressed,
     record varchar not null using compression zstd
 );
+comment on column traces.value_ids is 'its dimension values once more: a filter reads them faster here than in trace_dimensions';
 comment on column traces.text is 'all that was said, pieces parted by the record separator (U+001E): what a search looks through';
 comment on column traces.layout is 'JSON: which piece of text belongs to which message, and the roles, names and call ids';
 comment on column traces.record is 'the untouched original as JSON';

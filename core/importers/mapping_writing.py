@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from core.importers.mapping_fields import JudgmentFields, LabelFields, Where
 from core.importers.paths import AnyOf
 
 if TYPE_CHECKING:
-    from core.importers.mapping import JudgmentFields, LabelFields, Mapping, Where
+    from core.importers.mapping import Mapping
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TRACE = ("id", "session", "started_at", "input", "output", "messages", "model", "error", "duration_ms", "origin")
@@ -32,7 +33,9 @@ def mapping_toml(mapping: Mapping) -> str:
 
 
 def _label(label: LabelFields) -> list[str]:
-    lines = [_line(name, getattr(label, name)) for name in ("labeler", "labeler_path", "relative_to", "relative_to_path")]
+    lines = [
+        _line(name, getattr(label, name)) for name in ("labeler", "labeler_path", "relative_to", "relative_to_path")
+    ]
     lines += _verdict(label, ("same", "opposite") if label.relative else ("pass", "fail"))
     lines.append(_line("categories", label.categories))
     lines.append(_line("saw_judge", label.saw_judge) if label.saw_judge is not False else "")

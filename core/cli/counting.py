@@ -1,0 +1,141 @@
+"""`passfail pivot`, `passfail agreement` and `passfail failures`."""
+
+from argparse import Namespace
+
+from core.cli.database import database_path, opened
+from core.cli.output import Output, percent
+from core.cli.shapes import agreement_shape, failures_shape, inner_cells, pivot_shape
+from core.cli.slicing import slice_of
+from core.metrics import Rate
+from core.model import MISSING
+from core.slice import Slice
+from core.workflows import categorising, pivoting, trusting
+from core.workflows.categorising import Failures
+from core.workflows.opening import Store
+from core.workflows.pivoting import CATEGORY, PivotCell
+from core.workflows.trusting import Trust
+
+LEFT_OUT = {
+    "unlabelled": "without a label",
+    "deferred": "deferred",
+    "no_judgment": "without a judgment",
+    "judge_failure": "judge gave no verdict",
+    "expert_saw_judge": "expert saw the judge first",
+    "other_split": "in another split",
+}
+
+
+def run_pivot(args: Namespace, output: Output) -> int:
+    """Counts by one or two dimensions."""
+    with opened(database_path(args)) as store:
+        table = pivoting.pivot(store, slice_of(store, args, output), rows=args.rows, cols=args.cols, of=args.of)
+    if output.json:
+        output.document(pivot_shape(table))
+        return 0
+    rows = [(*_cell_names(cell, args.rows, args.cols), *_cell_counts(cell)) for cell in inner_cells(table)]
+    rows.append(("all", *(() if args.cols is None else ("all",)), *_cell_counts(table.total)))
+    names = (args.rows,) if args.cols is None else (args.rows, args.cols)
+    output.table((*names, "traces", "judged", "failed", "rate"), rows, right=f"{'l' * len(names)}rrrr")
+    output.line(f"Rate: failed of {table.denominator}, with its 95 % interval.")
+    if table.several_values:
+        output.line("A trace can be in several cells; it is once in the totals.")
+    return 0
+
+
+def _cell_names(cell: PivotCell, rows: str, cols: str | None) -> tuple[str, ...]:
+    names = (_value(cell.row, rows),)
+    return names if cols is None else (*names, _value(cell.col, cols))
+
+
+def _value(value: str | None, dimension: str) -> str:
+    if value is None:
+        return "all"
+    return value if value != MISSING else "(not sorted yet)" if dimension == CATEGORY else "(missing)"
+
+
+def _cell_counts(cell: PivotCell) -> tuple[object, ...]:
+    return (*cell.counts, percent(cell.rate.rate, cell.rate.low, cell.rate.high))
+
+
+def run_agreement(args: Namespace, output: Output) -> int:
+    """A judge against an expert."""
+    with opened(database_path(args)) as store:
+        slice_ = slice_of(store, args, output)
+        trust = trusting.measure_trust(
+            store, slice_, judge=args.judge, by=args.by, labeler=args.labeler, split=args.split
+        )
+    if output.json:
+        output.document(agreement_shape(trust))
+        return 0
+    _print_agreement(trust, args.by, output)
+    return 0
+
+
+def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
+    whose = trust.labeler or "everybody"
+    output.line(f"Judge {trust.judge} against the labels of {whose}, {trust.split} traces.")
+    if trust.sealed:
+        output.line("The test split is sealed until it is opened on the page Judge.")
+    for group in trust.groups:
+        counts = group.counts
+        name = "all" if group.value is None else f"{by} = {group.value or '(missing)'}"
+        output.line()
+        output.line(f"{name}: {counts.n:,} compared")
+        output.line(f"  caught failures  {_share(group.caught_failures)}")
+        output.line(f"  kept passes      {_share(group.kept_passes)}")
+        output.line(f"  agreement        {_share(group.agreement)}")
+        output.line(f"  kappa            {'—' if group.kappa is None else f'{group.kappa:.2f}'}")
+        output.line(
+            f"  both pass {counts.both_pass:,}, both fail {counts.both_fail:,}, "
+            f"judge too lenient {counts.judge_too_lenient:,}, judge too strict {counts.judge_too_strict:,}"
+        )
+    left = [f"{n:,} {LEFT_OUT[name]}" for name, n in trust.left_out._asdict().items() if n]
+    if left:
+        output.line()
+        output.line(f"Left out: {', '.join(left)}.")
+
+
+def _share(rate: Rate) -> str:
+    return f"{rate.k:,} of {rate.n:,}  {percent(rate.rate, rate.low, rate.high)}"
+
+
+def run_failures(args: Namespace, output: Output) -> int:
+    """Failure categories with their counts, most frequent first."""
+    primary = not args.any_mention
+    with opened(database_path(args)) as store:
+        slice_ = slice_of(store, args, output)
+        whole = categorising.count_failures(store, slice_, primary=primary)
+        groups = [] if args.by is None else _groups(store, slice_, args.by, primary=primary)
+    if output.json:
+        shape = failures_shape(whole)
+        if args.by is not None:
+            shape |= {"by": args.by, "groups": [{"value": value} | failures_shape(group) for value, group in groups]}
+        output.document(shape)
+        return 0
+    _print_failures(whole, output)
+    for value, group in groups:
+        output.line()
+        output.line(f"{args.by} = {value or '(missing)'}")
+        _print_failures(group, output)
+    return 0
+
+
+def _groups(store: Store, slice_: Slice, by: str, *, primary: bool) -> list[tuple[str, Failures]]:
+    """The same for each value of a dimension that a reviewed trace has."""
+    values = pivoting.pivot(store, slice_, rows=by)
+    return [
+        (cell.row, categorising.count_failures(store, cell.all_slice, primary=primary))
+        for cell in values.inner
+        if cell.row is not None and cell.counts.judged
+    ]
+
+
+def _print_failures(failures: Failures, output: Output) -> None:
+    output.line(f"{failures.failed:,} failed of {failures.reviewed:,} reviewed, {failures.uncategorised:,} not sorted yet.")
+    rows = [
+        (row.category.name, row.traces, percent(row.share_of_failed.rate), percent(row.share_of_reviewed.rate))
+        for row in failures.rows
+        if row.category is not None
+    ]
+    if rows:
+        output.table(("category", "traces", "of failed", "of reviewed"), rows, right="lrrr")

@@ -1,0 +1,179 @@
+"""`passfail import` and `passfail formats`."""
+
+import contextlib
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+from core.cli.database import database_path, opened
+from core.cli.output import Output, one_line
+from core.cli.shapes import empty_import_shape, import_shape
+from core.cli.slicing import split_pair
+from core.errors import AppError, InputError
+from core.workflows import importing
+from core.workflows.importing import ImportOptions, ImportReport, Mapping, Progress, Source
+from core.workflows.opening import IN_MEMORY, Store
+
+STOPPED = 130
+STANDARD_INPUT = "-"
+SAID = 20
+"""Problems that are written out; the rest is counted."""
+
+
+def run_formats(args: Namespace, output: Output) -> int:
+    """The formats that can be read."""
+    formats = importing.list_formats()
+    if output.json:
+        output.document({"formats": [{"name": f.name, "recognised_by": f.recognised_by} for f in formats]})
+    else:
+        output.table(("format", "recognised by"), formats)
+    return 0
+
+
+def run_import(args: Namespace, output: Output) -> int:
+    """Bring files in; in one transaction, so that an import is whole or did not happen."""
+    try:
+        return _import(args, output)
+    except AppError as problem:
+        return output.refuse(problem, **empty_import_shape(len(args.files)))
+
+
+def _import(args: Namespace, output: Output) -> int:
+    options = ImportOptions(
+        format=args.format,
+        mapping=_mapping(args.mapping),
+        dimensions=dict(split_pair(words, "--dimension") for words in args.dimension),
+        dry_run=args.dry_run,
+    )
+    paths, skipped = _paths(args.files, options, output)
+    path = database_path(args)
+    dry_on_nothing = options.dry_run and not path.exists()
+    with opened(IN_MEMORY if dry_on_nothing else path, create=True) as store:
+        before = _newest(store)
+        progress = _Progress(output)
+        try:
+            report = importing.import_sources(store, _sources(paths), options, progress=progress)
+        except KeyboardInterrupt:
+            output.note("Stopped. Nothing was stored." if _newest(store) == before else "Stopped; the import was done already.")
+            return STOPPED
+        progress.end()
+    _say(report, skipped, options, output)
+    refused = report.bad or report.labels.bad or report.judgments.bad or skipped
+    return 1 if args.strict and refused else 0
+
+
+def _mapping(path: Path | None) -> Mapping | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is no UTF-8 text"
+        raise InputError(f"The mapping {path.name} cannot be read: {reason}.", "Check the name and the permissions.") from problem
+    return Mapping.from_toml(text)
+
+
+def _paths(files: list[str], options: ImportOptions, output: Output) -> tuple[list[str | Path], list[str]]:
+    """What to read, each recognised before anything is stored; files inside folders that no format fits are left out."""
+    found: list[str | Path] = []
+    skipped: list[str] = []
+    for name in dict.fromkeys(files):
+        if name == STANDARD_INPUT:
+            found.append(name)
+            continue
+        path = Path(name)
+        for inside in importing.sources_in(path):
+            try:
+                with Source.from_path(inside) as source:
+                    importing.recognise(source, options.format or (options.mapping.format if options.mapping else None))
+                found.append(inside)
+            except InputError as problem:
+                if not path.is_dir():
+                    raise
+                skipped.append(inside.name)
+                output.note(f"Left out: {one_line(problem.message)}")
+    if not found:
+        raise InputError("There is no file to import.", "Name files, or a folder that holds logs.")
+    return found, skipped
+
+
+def _sources(paths: list[str | Path]) -> Iterator[Source]:
+    """One open file at a time."""
+    for path in paths:
+        with _opened(path) as source:
+            yield source
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path) -> Generator[Source]:
+    if path == STANDARD_INPUT:
+        source = Source.from_stream("standard input", sys.stdin.buffer)
+    else:
+        source = Source.from_path(path)
+    with source:
+        yield source
+
+
+def _newest(store: Store) -> int:
+    return next((past.id for past in importing.list_imports(store)), 0)
+
+
+class _Progress:
+    """One line on stderr, rewritten on a terminal, else repeated every few seconds."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._terminal = sys.stderr.isatty()
+        self._every = 0.2 if self._terminal else 5.0
+        self._last = time.monotonic()
+
+    def __call__(self, at: Progress) -> None:
+        now = time.monotonic()
+        if now - self._last < self._every:
+            return
+        self._last = now
+        of = "" if at.size is None else f" of {at.size / 1e6:,.1f}"
+        words = (
+            f"{one_line(at.file)}: {at.records:,} rows, {at.bytes_read / 1e6:,.1f}{of} MB, {at.rate:,.0f} rows/s"
+        )
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[K{words}")
+            sys.stderr.flush()
+        else:
+            self._output.note(words)
+
+    def end(self) -> None:
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+
+
+def _say(report: ImportReport, skipped: list[str], options: ImportOptions, output: Output) -> None:
+    for problem in report.problems[:SAID]:
+        place = "" if problem.line is None else f", line {problem.line:,}"
+        output.note(f"Not taken: {one_line(problem.file)}{place}: {one_line(problem.reason)}")
+    if (rest := len(report.problems) - SAID) > 0:
+        output.note(f"… and at least {rest:,} more; they are kept with their reasons in the database.")
+    for note in report.notes:
+        output.note(one_line(note))
+    if output.json:
+        shape = import_shape(report)
+        reason = "not recognised, left out"
+        shape["problems"] += [{"file": name, "line": None, "reason": reason} for name in skipped]
+        output.document(shape)
+        return
+    formats = ", ".join(dict.fromkeys(report.formats.values()))
+    would = "Would store" if options.dry_run else "Stored"
+    output.line(f"{would} {report.files:,} {'file' if report.files == 1 else 'files'} ({formats}).")
+    output.line(
+        f"traces     {report.read:,} read: {report.added:,} new, {report.unchanged:,} unchanged, "
+        f"{report.updated:,} updated, {report.bad:,} bad"
+    )
+    for name, counts in (("labels", report.labels), ("judgments", report.judgments)):
+        if counts.read:
+            failures = f", {counts.failures:,} judge failures" if counts.failures else ""
+            output.line(
+                f"{name:<9}  {counts.read:,} read: {counts.added:,} new, {counts.unchanged:,} unchanged, "
+                f"{counts.bad:,} bad{failures}"
+            )

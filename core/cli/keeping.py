@@ -1,0 +1,148 @@
+"""`passfail label`, `passfail export`, `passfail backup`, `passfail restore` and `passfail doctor`."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import BinaryIO
+
+from core.cli.database import database_path, opened
+from core.cli.output import Output, one_line
+from core.cli.slicing import slice_of
+from core.errors import InputError, UsageError
+from core.model import LabelState
+from core.workflows import exporting, maintaining, reviewing
+from core.workflows.exporting import Export
+
+STATES = {"pass": LabelState.PASS, "fail": LabelState.FAIL, "defer": LabelState.DEFERRED}
+
+
+def run_label(args: Namespace, output: Output) -> int:
+    """Judge one trace."""
+    state = STATES[args.label]
+    with opened(database_path(args)) as store:
+        event = reviewing.record_label(
+            store,
+            trace_id=args.trace_id,
+            state=state,
+            labeler=args.labeler,
+            critique=args.critique,
+            category_names=tuple(args.category),
+        )
+    if output.json:
+        output.document({"trace": args.trace_id, "verdict": state.value, "event": str(event)})
+    else:
+        output.line(f"{one_line(args.trace_id)}: {state.value} by {one_line(args.labeler)}, event {event}.")
+    return 0
+
+
+def run_export(args: Namespace, output: Output) -> int:
+    """Write a slice to a file or to standard output."""
+    out: Path | None = args.out
+    format_name: str = args.format or _by_ending(out)
+    if out is None:
+        _check_standard_output(format_name, output)
+    database = database_path(args)
+    if out is not None and out.exists() and database.exists() and out.samefile(database):
+        raise UsageError(f"{out.name} is the database itself.", "Name another file with --out.")
+    with opened(database) as store:
+        ready = exporting.export(store, args.what, slice_of(store, args, output), format_name, history=args.history)
+        if out is None:
+            ready.write(sys.stdout.buffer)
+            return 0
+        rows = _write_file(ready, out)
+    if output.json:
+        output.document({"what": args.what, "format": format_name, "file": out.name, "rows": rows})
+    else:
+        output.line(f"{rows:,} {args.what} written to {out.name}.")
+    return 0
+
+
+def _by_ending(out: Path | None) -> str:
+    ending = "" if out is None else out.suffix.lower().removeprefix(".")
+    return ending if ending in exporting.FORMATS else "csv"
+
+
+def _check_standard_output(format_name: str, output: Output) -> None:
+    if output.json:
+        raise UsageError("An export to standard output is no JSON document.", "Name a file with --out, or leave --json out.")
+    if format_name not in exporting.TEXT_FORMATS and sys.stdout.isatty():
+        raise UsageError(f"A file of format {format_name} cannot be shown on a terminal.", "Name a file with --out.")
+
+
+def _write_file(ready: Export, out: Path) -> int:
+    """Under another name first, so that a file is whole or not there."""
+    partial = out.with_name(f"{out.name}.partial")
+    try:
+        with partial.open("wb") as stream:
+            rows = _written(ready, stream)
+        partial.replace(out)
+    except OSError as problem:
+        raise InputError(
+            f"{out.name} cannot be written: {problem.strerror or problem}.", "Check the folder, the permissions and the free space."
+        ) from problem
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+def _written(ready: Export, stream: BinaryIO) -> int:
+    rows = ready.write(stream)
+    stream.flush()
+    return rows
+
+
+def run_backup(args: Namespace, output: Output) -> int:
+    """Copy the database to a new file."""
+    with opened(database_path(args)) as store:
+        backup = maintaining.back_up(store, args.file)
+    if output.json:
+        output.document({"file": backup.file, "bytes": backup.size, "counts": backup.counts})
+    else:
+        output.line(f"{backup.file} written ({backup.size / 1e6:,.1f} MB, {backup.counts.get('traces', 0):,} traces).")
+    return 0
+
+
+def run_restore(args: Namespace, output: Output) -> int:
+    """Bring a backup back."""
+    database = database_path(args)
+    restored = maintaining.restore(database, args.file)
+    if output.json:
+        kept = None if restored.kept is None else restored.kept.name
+        output.document({"file": args.file.name, "database": database.name, "kept": kept, "counts": restored.counts})
+        return 0
+    output.line(f"{database.name} now holds {restored.counts.get('traces', 0):,} traces from {args.file.name}.")
+    if restored.kept is not None:
+        output.line(f"What was there is kept in {restored.kept.name}.")
+    return 0
+
+
+def run_doctor(args: Namespace, output: Output) -> int:
+    """Check the database; ends with 1 where something is wrong."""
+    path = database_path(args)
+    with opened(path) as store:
+        found = maintaining.examine(store)
+    health = found.health
+    if output.json:
+        output.document(
+            {
+                "database": path.name,
+                "ok": health.faults == 0,
+                "schema": found.schema,
+                "newest_schema": found.newest_schema,
+                "storage_version": health.storage_version,
+                "counts": health.counts,
+                "checks": [
+                    {"name": check.name, "ok": check.faults == 0, "faults": check.faults, "examples": check.examples}
+                    for check in health.checks
+                ],
+            }
+        )
+        return 1 if health.faults else 0
+    output.line(f"{path.name}: schema {found.schema} of {found.newest_schema}, DuckDB storage {health.storage_version or 'unknown'}")
+    output.table(("", ""), [(name, n) for name, n in health.counts.items()], right="lr")
+    for check in health.checks:
+        if check.faults:
+            output.line(f"WRONG  {check.name}: {check.faults:,} faults, for example {one_line(check.examples)}")
+    good = sum(check.faults == 0 for check in health.checks)
+    output.line(f"{good} of {len(health.checks)} checks passed.")
+    return 1 if health.faults else 0

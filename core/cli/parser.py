@@ -1,0 +1,178 @@
+"""The words of the command line; nothing heavy is imported here, so that help comes at once."""
+
+import argparse
+from argparse import SUPPRESS, ArgumentParser
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core.errors import UsageError
+from core.slice import JUDGE_VERDICTS, VERDICTS
+
+WHAT = ("traces", "labels", "judgments", "categories", "assignments")
+FORMATS = ("csv", "jsonl", "parquet", "xlsx")
+SPLITS = ("train", "dev", "test", "all")
+LABELS = ("pass", "fail", "defer")
+
+DESCRIPTION = "Error analysis for products built on language models. Alone, passfail starts the dashboard."
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+
+
+def build_parser() -> ArgumentParser:
+    """Every command with its options."""
+    common = _Parser(add_help=False, argument_default=SUPPRESS)
+    common.add_argument("--db", metavar="PATH", type=Path, help="the database (PASSFAIL_DB, else ./passfail.duckdb)")
+    common.add_argument("--json", action="store_true", help="write one JSON document on stdout")
+    parser = _Parser(prog="passfail", description=DESCRIPTION, parents=[common])
+    parser.add_argument("--version", action="version", version=f"passfail {_version()}")
+    parser.set_defaults(
+        command="serve", db=None, json=False, host="127.0.0.1", port=8501, open_browser=True, demo=False
+    )
+    commands = _Commands(parser.add_subparsers(metavar="COMMAND", parser_class=_Parser), "", common)
+    sliced = _slice_options()
+    _add_start(commands)
+    _add_import(commands)
+    _add_reading(commands, sliced)
+    _add_judge(commands)
+    _add_keeping(commands, sliced)
+    return parser
+
+
+class _Commands:
+    """Adds commands that all take the common options."""
+
+    def __init__(self, places: Any, prefix: str, common: ArgumentParser) -> None:
+        self._places, self._prefix, self.common = places, prefix, common
+
+    def add(self, name: str, words: str, *parents: ArgumentParser) -> ArgumentParser:
+        description = f"{words[:1].upper()}{words[1:]}."
+        parser: ArgumentParser = self._places.add_parser(
+            name, help=words, description=description, parents=[self.common, *parents]
+        )
+        parser.set_defaults(command=f"{self._prefix}{name}")
+        return parser
+
+
+def _add_start(commands: _Commands) -> None:
+    serve = commands.add("serve", "start the dashboard")
+    serve.add_argument("--host", default=SUPPRESS, help="the address to listen on (127.0.0.1)")
+    serve.add_argument("--port", default=SUPPRESS, type=_port, metavar="N", help="the port to listen on (8501)")
+    serve.add_argument("--no-browser", dest="open_browser", default=SUPPRESS, action="store_false", help="open no browser")
+    serve.add_argument("--demo", default=SUPPRESS, action="store_true", help="show the sample log")
+
+
+def _add_import(commands: _Commands) -> None:
+    read = commands.add("import", "bring logs, labels and judgments in")
+    read.add_argument("files", nargs="+", metavar="FILE", help="files, folders, or - for standard input")
+    read.add_argument("--format", metavar="NAME", help="the format, where it is not recognised (see passfail formats)")
+    read.add_argument("--mapping", metavar="FILE.toml", type=Path, help="how columns become traces, labels and judgments")
+    read.add_argument(
+        "--dimension", metavar="KEY=VALUE", type=_text, action="append", default=[], help="give every trace this dimension"
+    )
+    read.add_argument("--dry-run", action="store_true", help="say what would be stored and store nothing")
+    read.add_argument("--strict", action="store_true", help="end with 1 where anything was not taken")
+    commands.add("formats", "list the formats it reads and how each is recognised")
+
+
+def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
+    traces = commands.add("traces", "list the traces of a slice, newest first", sliced)
+    traces.add_argument("--limit", metavar="N", type=_count, default=50, help="at most this many (50)")
+    traces.add_argument("--offset", metavar="N", type=_count, default=0, help="leave out the first ones")
+    pivot = commands.add("pivot", "count traces, verdicts and failures by one or two dimensions", sliced)
+    pivot.add_argument("--rows", metavar="DIM|category", type=_text, required=True, help="what the rows are")
+    pivot.add_argument("--cols", metavar="DIM|category", type=_text, help="what the columns are")
+    pivot.add_argument(
+        "--of", metavar="expert|JUDGE[@VERSION]", type=_text, default="expert", help="whose verdicts are counted (expert)"
+    )
+    agreement = commands.add("agreement", "hold a judge against an expert", sliced)
+    agreement.add_argument("--judge", metavar="JUDGE[@VERSION]", type=_text, required=True, help="the judge (its newest version)")
+    agreement.add_argument("--by", metavar="DIM", type=_text, help="one table for each value of a dimension too")
+    agreement.add_argument("--labeler", metavar="NAME", type=_text, help="whose labels are the truth")
+    agreement.add_argument("--split", choices=SPLITS, default="all", help="the traces of one split only (all)")
+    failures = commands.add("failures", "list failure categories with their counts", sliced)
+    failures.add_argument("--by", metavar="DIM", type=_text, help="once more for each value of a dimension")
+    failures.add_argument(
+        "--any-mention", action="store_true", help="count a trace under every category it carries, not only the primary one"
+    )
+
+
+def _add_judge(commands: _Commands) -> None:
+    judge = commands.add("judge", "show the judges")
+    places = judge.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    inside = _Commands(places, "judge ", commands.common)
+    inside.add("list", "list the judge versions with their counts")
+    show = inside.add("show", "show one judge version: model, settings, prompt, examples")
+    show.add_argument("judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge (its newest version)")
+
+
+def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
+    label = commands.add("label", "judge one trace")
+    label.add_argument("trace_id", metavar="TRACE_ID", type=_text)
+    label.add_argument("label", choices=LABELS, help="pass, fail, or defer to set it aside")
+    label.add_argument("--critique", metavar="TEXT", type=_text, help="what went wrong; a fail needs it")
+    label.add_argument(
+        "--category", metavar="NAME", type=_text, nargs="+", action="extend", default=[], help="failure categories"
+    )
+    label.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who gives the label")
+    export = commands.add("export", "write traces, labels, judgments, categories or assignments to a file", sliced)
+    export.add_argument("what", choices=WHAT)
+    export.add_argument("--format", choices=FORMATS, help="the format (by the ending of --out, else csv)")
+    export.add_argument("--out", metavar="FILE", type=Path, help="the file to write (standard output)")
+    export.add_argument("--history", action="store_true", help="labels: every event, not only the current ones")
+    backup = commands.add("backup", "copy the database to a new file")
+    backup.add_argument("file", metavar="FILE", type=Path)
+    restore = commands.add("restore", "bring a backup back; the present database is kept beside it")
+    restore.add_argument("file", metavar="FILE", type=Path)
+    commands.add("doctor", "check the database and say what was found")
+
+
+def _slice_options() -> ArgumentParser:
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("slice", "Which traces: all conditions must hold; the same key again means «or».")
+    add = group.add_argument
+    add(
+        "--where", metavar="KEY=VALUE", type=_text, action="append", default=[],
+        help="a dimension or model, source, session, error, origin; KEY!=VALUE for not, KEY= for missing",
+    )  # fmt: skip
+    add("--since", metavar="TIME", help="started at this time or later (ISO 8601, UTC)")
+    add("--until", metavar="TIME", help="started before this time")
+    add("--search", metavar="TEXT", type=_text, default="", help="the text contains this, whatever the case")
+    add("--verdict", choices=VERDICTS, action="append", default=[], help="the expert's verdict")
+    add(
+        "--judge-verdict", metavar=f"JUDGE={'|'.join(JUDGE_VERDICTS[:3])}", type=_text, action="append", default=[],
+        help="what a judge says",
+    )  # fmt: skip
+    add("--disagree", metavar="JUDGE", type=_text, help="this judge and the expert disagree")
+    add(
+        "--category", dest="in_category", metavar="NAME", type=_text, action="append", default=[],
+        help="carries this failure category",
+    )  # fmt: skip
+    return parser
+
+
+def _text(words: str) -> str:
+    """Bytes of another encoding become a mark, since the store takes Unicode only."""
+    return words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _count(words: str) -> int:
+    if not words.isascii() or not words.isdigit() or len(words) > 12:
+        raise argparse.ArgumentTypeError(f"{words[:40]} is not a whole number from 0 on")
+    return int(words)
+
+
+def _port(words: str) -> int:
+    if not words.isascii() or not words.isdigit() or int(words[:6]) > 65_535:
+        raise argparse.ArgumentTypeError(f"{words[:40]} is not a port number")
+    return int(words)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("passfail")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,207 @@
+"""The JSON shapes that scripts rely on: what workflows return, as dictionaries."""
+
+from typing import Any
+
+from core.cli.output import moment
+from core.metrics import Rate
+from core.model import JudgeVersion, Judgment, Label, LeftOut
+from core.workflows.categorising import Failures
+from core.workflows.exploring import ListedTrace
+from core.workflows.importing import ImportReport
+from core.workflows.pivoting import Pivot, PivotCell
+from core.workflows.trusting import Trust, TrustGroup
+
+Shape = dict[str, Any]
+
+
+def import_shape(report: ImportReport) -> Shape:
+    """What an import did."""
+    labels, judgments = report.labels, report.judgments
+    return {
+        "files": report.files,
+        "format": report.formats,
+        "read": report.read,
+        "added": report.added,
+        "unchanged": report.unchanged,
+        "updated": report.updated,
+        "bad": report.bad,
+        "labels": {"read": labels.read, "added": labels.added, "unchanged": labels.unchanged, "bad": labels.bad},
+        "judgments": {
+            "read": judgments.read,
+            "added": judgments.added,
+            "unchanged": judgments.unchanged,
+            "failures": judgments.failures,
+            "bad": judgments.bad,
+        },
+        "problems": [problem._asdict() for problem in report.problems],
+        "notes": report.notes,
+        "kept_apart": report.kept_apart,
+        "import": report.import_id,
+    }
+
+
+def empty_import_shape(files: int) -> Shape:
+    """An import that stored nothing."""
+    none = {"read": 0, "added": 0, "unchanged": 0}
+    return {
+        **{"files": files, "format": {}, "read": 0, "added": 0, "unchanged": 0, "updated": 0, "bad": 0},
+        "labels": none | {"bad": 0},
+        "judgments": none | {"failures": 0, "bad": 0},
+        "problems": [],
+    }
+
+
+def trace_shape(trace: ListedTrace) -> Shape:
+    """A trace with what experts and judges said of it; a dimension with several values is a list."""
+    row = trace.row
+    return {
+        "id": row.id,
+        "started_at": moment(row.started_at),
+        "session": row.session,
+        "input": row.input,
+        "output": row.output,
+        "model": row.model,
+        "source": row.source,
+        "error": row.error,
+        "origin": row.origin,
+        "duration_ms": row.duration_ms,
+        "messages": row.message_count,
+        "tool_calls": row.tool_call_count,
+        "dimensions": {name: value_or_values(values) for name, values in trace.dimensions.items()},
+        "label": None if trace.label is None else label_shape(trace.label),
+        "judgments": [judgment_shape(judgment) for judgment in trace.judgments],
+    }
+
+
+def value_or_values(values: tuple[str, ...]) -> str | list[str]:
+    """The value of a dimension, or a list where a trace has several."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def label_shape(label: Label) -> Shape:
+    """An expert's label."""
+    return {
+        "verdict": label.state.value,
+        "critique": label.critique,
+        "labeler": label.labeler,
+        "at": moment(label.at),
+        "saw_judge": label.saw_judge,
+        "categories": list(label.categories),
+        "for_current_content": label.for_current_content,
+    }
+
+
+def judgment_shape(judgment: Judgment) -> Shape:
+    """What one judge version says of a trace."""
+    return {
+        "judge": judgment.judge,
+        "version": judgment.version,
+        "verdict": None if judgment.verdict is None else judgment.verdict.value,
+        "critique": judgment.critique,
+        "failure": judgment.failure,
+        "at": moment(judgment.at),
+    }
+
+
+def pivot_shape(table: Pivot) -> Shape:
+    """A pivot: null is «all», the empty text «missing»."""
+    inner = inner_cells(table)
+    margins = [cell for cell in table.cells if cell not in inner]
+    return {
+        "of": table.of,
+        "rows": table.rows,
+        "cols": table.cols,
+        "denominator": table.denominator,
+        "cells": [_cell_shape(cell) for cell in inner],
+        "total": _cell_shape(table.total),
+        "row_totals": [_cell_shape(cell) for cell in margins if cell.col is None],
+        "col_totals": [_cell_shape(cell) for cell in margins if cell.row is None],
+        "several_values": table.several_values,
+    }
+
+
+def inner_cells(table: Pivot) -> list[PivotCell]:
+    """The cells without any total, rows and columns in the order of the table."""
+    rows = {value: place for place, value in enumerate(table.row_values)}
+    cols = {value: place for place, value in enumerate(table.col_values)}
+    return sorted(table.inner, key=lambda cell: (rows.get(cell.row or "", 0), cols.get(cell.col or "", 0)))
+
+
+def _cell_shape(cell: PivotCell) -> Shape:
+    counts, rate = cell.counts, cell.rate
+    return {
+        **{"row": cell.row, "col": cell.col},
+        **{"traces": counts.traces, "judged": counts.judged, "failed": counts.failed},
+        **{"rate": rate.rate, "low": rate.low, "high": rate.high},
+    }
+
+
+def agreement_shape(trust: Trust) -> Shape:
+    """A judge version against an expert."""
+    judge, _, version = trust.judge.rpartition("@")
+    return {
+        "judge": judge,
+        "version": version,
+        "labeler": trust.labeler,
+        "split": trust.split,
+        "sealed": trust.sealed,
+        "groups": [_group_shape(group) for group in trust.groups],
+        "left_out": _left_out_shape(trust.left_out),
+    }
+
+
+def _group_shape(group: TrustGroup) -> Shape:
+    return {
+        "value": group.value,
+        **group.counts._asdict(),
+        "n": group.counts.n,
+        "kept_passes": _rate_shape(group.kept_passes),
+        "caught_failures": _rate_shape(group.caught_failures),
+        "agreement": _rate_shape(group.agreement),
+        "kappa": group.kappa,
+        "false_alarms": _rate_shape(group.false_alarms),
+        "fail_precision": _rate_shape(group.fail_precision),
+    }
+
+
+def _rate_shape(rate: Rate) -> Shape:
+    return rate._asdict()
+
+
+def _left_out_shape(left_out: LeftOut) -> Shape:
+    return left_out._asdict()
+
+
+def failures_shape(failures: Failures) -> Shape:
+    """Failure categories with both denominators."""
+    rows = [(row.category, row) for row in failures.rows]
+    return {
+        "reviewed": failures.reviewed,
+        "failed": failures.failed,
+        "uncategorised": failures.uncategorised,
+        "categories": [
+            {
+                "name": category.name,
+                "traces": row.traces,
+                "share_of_failed": row.share_of_failed.rate,
+                "share_of_reviewed": row.share_of_reviewed.rate,
+            }
+            for category, row in rows
+            if category is not None
+        ],
+        "primary": failures.primary,
+        "passed_with_category": failures.passed_with_category,
+    }
+
+
+def judge_shape(version: JudgeVersion) -> Shape:
+    """One judge version, whole."""
+    return {
+        "judge": version.judge,
+        "version": version.version,
+        "model": version.model,
+        "settings": dict(version.settings),
+        "prompt": version.prompt,
+        "examples": list(version.examples),
+        "source": version.source,
+    }

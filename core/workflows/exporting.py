@@ -1,0 +1,172 @@
+"""Write traces, labels, judgments, categories or assignments of a slice to a file, a part at a time."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import orjson
+
+from core.errors import UsageError
+from core.exporters import EXPORTERS, Column, Exporter, Kind, Row, find_exporter
+from core.model import Message
+from core.slice import Slice
+from core.store import dimensions, exports, settings
+from core.store.connection import Cursor, Store
+from core.store.exports import ExportedTrace
+
+FORMATS = tuple(exporter.name for exporter in EXPORTERS)
+TEXT_FORMATS = tuple(exporter.name for exporter in EXPORTERS if exporter.is_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """An export that is ready to be written; `write` takes a binary stream and returns how many rows it wrote."""
+
+    file_name: str
+    write: Callable[[BinaryIO], int]
+
+
+def export(
+    store: Store, what: str, slice_: Slice, format_name: str, *, history: bool = False
+) -> Export:
+    """What a slice holds, as a file: `what` is one of `WHAT`; `history` gives every event of the labels.
+
+    Raises:
+        UsageError: nothing of this name can be exported, or not in this format.
+    """
+    exporter = find_exporter(format_name)
+    if what not in _TABLES:
+        raise UsageError(f"«{what[:40]}» cannot be exported.", f"Choose one of: {', '.join(WHAT)}.")
+    if history and what != "labels":
+        raise UsageError("Only labels have a history that is exported.", "Leave --history out, or export labels.")
+    return Export(
+        file_name=f"passfail-{what}.{exporter.name}",
+        write=lambda stream: _write(store, "label history" if history else what, slice_, exporter, stream),
+    )
+
+
+def export_bytes(store: Store, what: str, slice_: Slice, format_name: str) -> tuple[bytes, str]:
+    """The whole file in memory with its name, for a download."""
+    ready = export(store, what, slice_, format_name)
+    stream = io.BytesIO()
+    ready.write(stream)
+    return stream.getvalue(), ready.file_name
+
+
+def _write(store: Store, what: str, slice_: Slice, exporter: Exporter, stream: BinaryIO) -> int:
+    with store.snapshot() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        columns, parts = _TABLES[what](cursor, slice_, reference)
+        return exporter.write(stream, columns, parts)
+
+
+Table = tuple[Sequence[Column], Iterator[Sequence[Row]]]
+
+FIELDS = (
+    Column("id"),
+    Column("session"),
+    Column("started_at", Kind.MOMENT),
+    Column("model"),
+    Column("source"),
+    Column("error"),
+    Column("origin"),
+    Column("duration_ms", Kind.NUMBER),
+    Column("message_count", Kind.INTEGER),
+    Column("tool_call_count", Kind.INTEGER),
+    Column("input"),
+    Column("output"),
+    Column("split"),
+    Column("messages", Kind.JSON),
+)
+
+
+def _traces(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    names, several = dimensions.find_dimensions(cursor), exports.several_values(cursor)
+    columns = [
+        *FIELDS,
+        *(Column(name, Kind.LIST if name in several else Kind.TEXT, inside="dimensions") for name in names),
+        Column("record", Kind.JSON, nested_only=True),
+    ]
+    keys = exports.slice_keys(cursor, slice_, reference)
+    return columns, ([_trace_row(trace, names, several) for trace in part] for part in exports.trace_parts(cursor, keys))
+
+
+def _trace_row(trace: ExportedTrace, names: list[str], several: set[str]) -> Row:
+    values = (trace.dimensions.get(name) for name in names)
+    shown = [
+        v if v is None or name in several else v[0] for name, v in zip(names, values, strict=True)
+    ]
+    messages = orjson.dumps([chat_message(message) for message in trace.messages]).decode()
+    return (*trace[:13], messages, *shown, trace.record)
+
+
+def chat_message(message: Message) -> dict[str, object]:
+    """A message in the form that chat APIs share, so that an import reads it again."""
+    found: dict[str, object] = {"role": message.role, "content": message.text}
+    if message.name:
+        found["name"] = message.name
+    if message.tool_calls:
+        found["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id:
+        found["tool_call_id"] = message.tool_call_id
+    if message.error:
+        found["error"] = True
+    return found
+
+
+LABEL = (
+    *(Column("trace"), Column("labeler"), Column("verdict"), Column("critique"), Column("categories", Kind.LIST)),
+    *(Column("at", Kind.MOMENT), Column("saw_judge", Kind.BOOLEAN), Column("for_current_content", Kind.BOOLEAN)),
+)
+EVENT = (
+    *(Column("event", Kind.INTEGER), Column("supersedes", Kind.INTEGER)),
+    *(Column("recorded_at", Kind.MOMENT), Column("origin")),
+)
+JUDGMENT = (
+    *(Column("trace"), Column("judge"), Column("version"), Column("verdict"), Column("critique"), Column("failure")),
+    Column("at", Kind.MOMENT),
+)
+CATEGORY = (
+    *(Column("id", Kind.INTEGER), Column("name"), Column("definition"), Column("fits_when"), Column("not_when")),
+    *(Column("by"), Column("at", Kind.MOMENT), Column("traces", Kind.INTEGER)),
+)
+ASSIGNMENT = (
+    *(Column("trace"), Column("category"), Column("primary", Kind.BOOLEAN), Column("by"), Column("at", Kind.MOMENT)),
+)
+
+
+def _labels(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    keys = exports.slice_keys(cursor, slice_, reference)
+    return LABEL, exports.label_parts(cursor, keys, history=False)
+
+
+def _label_history(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    keys = exports.slice_keys(cursor, slice_, reference)
+    return (*LABEL, *EVENT), exports.label_parts(cursor, keys, history=True)
+
+
+def _judgments(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    return JUDGMENT, exports.judgment_parts(cursor, exports.slice_keys(cursor, slice_, reference))
+
+
+def _categories(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    return CATEGORY, iter([exports.category_rows(cursor, slice_, reference)])
+
+
+def _assignments(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+    return ASSIGNMENT, exports.assignment_parts(cursor, exports.slice_keys(cursor, slice_, reference))
+
+
+_TABLES: dict[str, Callable[[Cursor, Slice, str | None], Table]] = {
+    "traces": _traces,
+    "labels": _labels,
+    "judgments": _judgments,
+    "categories": _categories,
+    "assignments": _assignments,
+    "label history": _label_history,
+}
+WHAT = tuple(what for what in _TABLES if " " not in what)

@@ -1,0 +1,141 @@
+"""Make a slice narrower for one number, and refuse what no link could say."""
+
+from dataclasses import dataclass
+
+from core.errors import NotFoundError, UsageError
+from core.model import MISSING
+from core.slice import FIELDS, NOT_SORTED, Slice
+from core.store import dimensions, judgments, labels, settings
+from core.store.connection import Cursor
+from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
+
+
+def check_axis(cursor: Cursor, name: str | None) -> None:
+    """Refuse an axis that the store does not know.
+
+    Raises:
+        NotFoundError: no such dimension.
+    """
+    known = [*dimensions.find_dimensions(cursor), CATEGORY]
+    if name is not None and dimension_of(name) not in known and name not in FIELDS:
+        raise NotFoundError(f"There is no dimension «{name[:80]}».", f"Known: {', '.join(known)}.")
+
+
+def check_judge(slice_: Slice, source: str, *, compared: bool) -> None:
+    """Refuse to count one judge's verdicts in a slice that asks for those of another: no link could say both.
+
+    Raises:
+        UsageError: the slice speaks of another judge version.
+    """
+    asked = slice_.judge if slice_.judge_verdict else slice_.disagree if compared else None
+    if source != EXPERT and asked is not None and asked != source:
+        raise UsageError(
+            f"The filter asks what judge {asked[:80]} says; judge {source[:80]} cannot be counted in it.",
+            "Take the condition on the judge out of the filter.",
+        )
+
+
+def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:
+    """The traces of a slice with a blind label of the one person whose labels count.
+
+    Raises:
+        UsageError: several people labelled, none is the principal expert and none was named.
+    """
+    names = [labeler.labeler for labeler in labels.find_labelers(cursor)]
+    principal = settings.find_setting(cursor, settings.PRINCIPAL)
+    if slice_.labeler is None and principal is None and len(names) > 1:
+        raise UsageError(
+            f"{len(names)} people labelled: {', '.join(names)}.",
+            "Say whose labels count with --labeler, or choose the principal expert.",
+        )
+    return slice_.blind()
+
+
+def judge_ref(known: list[judgments.JudgeSummary], wanted: str) -> str:
+    """`NAME@VERSION` for a judge named with or without its version; without one the newest.
+
+    Raises:
+        NotFoundError: no such judge or version.
+    """
+    refs = [summary.version.ref for summary in known]
+    if wanted in refs:
+        return wanted
+    of_name = [summary.version.ref for summary in known if summary.version.judge == wanted]
+    if not of_name:
+        raise NotFoundError(f"There is no judge «{wanted[:80]}».", f"Known: {', '.join(refs) or 'none yet'}.")
+    return of_name[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """How a cell of a pivot narrows its slice."""
+
+    slice_: Slice
+    rows: str
+    cols: str | None
+    of: str
+    measure: str
+    category_ids: dict[str, int]
+
+    def shows(self, axis: str | None, value: str | None) -> bool:
+        """A slice that names values of an axis shows those values only, even where traces have several."""
+        if axis is None or value is None:
+            return True
+        if axis == CATEGORY:
+            return not self.slice_.category or self._category(value) in self.slice_.category
+        named = self.slice_.values_of(dimension_of(axis))
+        return not named or value in named
+
+    def inside(self, row: str | None, col: str | None) -> Slice:
+        """All traces of a combination."""
+        return self._with(self._with(self.slice_, self.rows, row), self.cols, col)
+
+    def without_category(self, row: str | None, col: str | None) -> Slice | None:
+        """The combination without its failure category, where that is what its rate is of."""
+        outer = self.outer(row, col)
+        return None if outer is None else self.inside(*outer)
+
+    def hits(self, inside: Slice) -> Slice:
+        """The hits of the measure among these traces."""
+        if self.measure == "disagreements":
+            return self.compared(inside).with_disagreement(self.of)
+        if self.measure == FAILED:
+            return inside.with_verdict("fail") if self.of == EXPERT else inside.with_judge_verdict(self.of, "fail")
+        verdict = "fail" if self.measure == "caught" else "pass"
+        return inside.with_verdict(verdict).with_judge_verdict(self.of, verdict)
+
+    def bad(self, inside: Slice) -> Slice:
+        """What is bad among these traces: the hits, or what the judge missed or flagged wrongly."""
+        if self.measure == "caught":
+            return inside.with_verdict("fail").with_judge_verdict(self.of, "pass")
+        if self.measure == "kept":
+            return inside.with_verdict("pass").with_judge_verdict(self.of, "fail")
+        return self.hits(inside)
+
+    def compared(self, inside: Slice) -> Slice:
+        """The traces among these that the measure speaks of."""
+        if self.measure == FAILED:
+            both = ("pass", "fail")
+            return inside.with_verdict(*both) if self.of == EXPERT else inside.with_judge_verdict(self.of, *both)
+        verdicts = {"disagreements": ("pass", "fail"), "caught": ("fail",), "kept": ("pass",)}[self.measure]
+        return inside.with_verdict(*verdicts).with_judge_verdict(self.of, "pass", "fail")
+
+    def outer(self, row: str | None, col: str | None) -> tuple[str | None, str | None] | None:
+        """For a cell of a failure category the total it is a share of; None for every other cell."""
+        if self.measure != FAILED:
+            return None
+        if self.rows == CATEGORY and row is not None:
+            return (None, col)
+        if self.cols == CATEGORY and col is not None:
+            return (row, None)
+        return None
+
+    def _with(self, slice_: Slice, axis: str | None, value: str | None) -> Slice:
+        if axis is None or value is None:
+            return slice_
+        if axis == CATEGORY:
+            return slice_.with_category(self._category(value))
+        return slice_.with_value(dimension_of(axis), value)
+
+    def _category(self, value: str) -> int:
+        return NOT_SORTED if value == MISSING else self.category_ids[value]

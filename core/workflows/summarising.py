@@ -1,0 +1,174 @@
+"""Answer in one look: what fails most, where, can the judge be trusted, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.metrics import Rate, rate_of
+from core.slice import Slice
+from core.store import dimensions, labels, pivots, settings, traces
+from core.store.connection import Cursor, Store
+from core.store.pivots import EXPERT
+from core.workflows.categorising import Failures, count_failures
+from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_trust
+
+ENOUGH_LABELS = 30
+ENOUGH_TO_SORT = 10
+SESSION = 25
+SHOWN_SLICES = 5
+MOST_DIMENSIONS = 12
+MOST_VERSIONS = 5
+
+
+class Step(StrEnum):
+    """What can be done next."""
+
+    IMPORT = "import"
+    REVIEW = "review"
+    SORT = "sort"
+    SEE_DIFFERENCES = "differences"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The one thing to do next, on how many traces, and which."""
+
+    step: Step
+    n: int
+    slice: Slice
+    labelled: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstSlice:
+    """A combination of values with its failure rate."""
+
+    values: tuple[tuple[str, str], ...]
+    rate: Rate
+    failed_slice: Slice
+    labelled_slice: Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeInBrief:
+    """The judge version to speak of, measured; `trust` is None where it must first be said whose labels count."""
+
+    summary: JudgeSummary
+    trust: Trust | None
+    judges: int
+    """How many judges there are, versions apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything the first page says of a slice."""
+
+    traces: int
+    labelled: Rate
+    """failed of labelled"""
+    passed: int
+    failed_slice: Slice
+    labelled_slice: Slice
+    labelers: Labelers
+    last_label: datetime | None
+    failures: Failures
+    worst: list[WorstSlice]
+    looked_at: int
+    """Combinations with enough labels, the worst of which are listed."""
+    judge: JudgeInBrief | None
+    next: NextStep
+
+
+def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
+    """What the first page says of a slice; combinations of fewer than `min_n` labelled traces are not ranked."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
+        unlabelled = traces.count_traces(cursor, slice_.with_verdict("unlabelled"), reference)
+        last = max((labeler.last for labeler in labels.find_labelers(cursor)), default=None)
+        worst, looked_at = _worst(cursor, slice_, min_n=min_n, reference=reference)
+    failures = count_failures(store, slice_)
+    labelers = list_labelers(store)
+    judge = _judge(store, slice_, labelers)
+    return Summary(
+        traces=counts.traces,
+        labelled=rate_of(counts.failed, counts.judged),
+        passed=counts.judged - counts.failed,
+        failed_slice=slice_.with_verdict("fail"),
+        labelled_slice=slice_.with_verdict("pass", "fail"),
+        labelers=labelers,
+        last_label=last,
+        failures=failures,
+        worst=worst,
+        looked_at=looked_at,
+        judge=judge,
+        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, judge),
+    )
+
+
+def _worst(cursor: Cursor, slice_: Slice, *, min_n: int, reference: str | None) -> tuple[list[WorstSlice], int]:
+    """Combinations of two values, the worst by the lower end of the interval first, and how many were looked at.
+
+    A dimension that the slice holds to one value adds nothing. Values of others that the slice does not name are left
+    out: traces that have several would bring them in.
+    """
+    free = [name for name in dimensions.find_dimensions(cursor) if len(slice_.values_of(name)) != 1][:MOST_DIMENSIONS]
+    if not free:
+        return [], 0
+    found = [
+        pair
+        for pair in pivots.count_pairs(cursor, slice_, free, min_n=max(1, min_n), reference=reference)
+        if all(not slice_.values_of(name) or value in slice_.values_of(name) for name, value in pair.values)
+    ]
+    ranked = sorted(
+        ((rate_of(pair.failed, pair.judged), pair.values) for pair in found if pair.failed),
+        key=lambda ranked: (-(ranked[0].low or 0.0), -ranked[0].n, ranked[1]),
+    )
+    worst: list[WorstSlice] = []
+    for rate, values in ranked[:SHOWN_SLICES]:
+        inside = slice_
+        for name, value in values:
+            inside = inside.with_value(name, value)
+        both, failed = inside.with_verdict("pass", "fail"), inside.with_verdict("fail")
+        worst.append(WorstSlice(values=values, rate=rate, failed_slice=failed, labelled_slice=both))
+    return worst, len(found)
+
+
+def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | None:
+    """The newest judge version that shares traces with the expert here, else the newest one with judgments."""
+    known = sorted((s for s in list_judges(store) if s.judgments), key=lambda s: -s.version_id)
+    asked = slice_.judge if slice_.judge_verdict else slice_.disagree
+    known = [s for s in known if asked in (None, s.version.ref)]
+    if not known:
+        return None
+    judges = len({s.version.judge for s in known})
+    if labelers.default is None and slice_.labeler is None and len(labelers.names) > 1:
+        return JudgeInBrief(summary=known[0], trust=None, judges=judges)
+    measured = [(s, measure_trust(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]
+    summary, trust = next((pair for pair in measured if pair[1].groups[0].counts.n), measured[0])
+    return JudgeInBrief(summary=summary, trust=trust, judges=judges)
+
+
+def _next_step(
+    slice_: Slice, n: int, labelled: int, unlabelled: int, failures: Failures, judge: JudgeInBrief | None
+) -> NextStep:
+    counts = None if judge is None or judge.trust is None else judge.trust.groups[0].counts
+    differ = 0 if counts is None else counts.judge_too_lenient + counts.judge_too_strict
+
+    def step(kind: Step, amount: int, target: Slice) -> NextStep:
+        return NextStep(step=kind, n=amount, slice=target, labelled=labelled, failed=failures.failed)
+
+    review = step(Step.REVIEW, min(SESSION, unlabelled), slice_)
+    sort = step(Step.SORT, failures.uncategorised, slice_)
+    if n == 0:
+        return step(Step.IMPORT, 0, Slice())
+    if labelled < ENOUGH_LABELS and unlabelled:
+        return review
+    if failures.uncategorised >= ENOUGH_TO_SORT:
+        return sort
+    if differ:
+        return step(Step.SEE_DIFFERENCES, differ, slice_)
+    if unlabelled:
+        return review
+    return sort if failures.uncategorised else step(Step.IMPORT, 0, Slice())

@@ -1,0 +1,1 @@
+"""Turn critiques into failure categories with counts."""

@@ -1,0 +1,1 @@
+"""The first page: what fails most, where, and what to do next."""

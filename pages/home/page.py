@@ -1,0 +1,43 @@
+"""The first page: what fails most, where, whether the judge can be trusted, and what to do next."""
+
+import streamlit as st
+
+from core.workflows.summarising import Summary, summarise
+from pages.home import failing, next_step, trust
+from pages.ui import filters, words
+from pages.ui.links import slice_link
+from pages.ui.notices import quoted
+from pages.ui.numbers import smallest_n
+from pages.ui.rates import interval, of, percent
+from pages.ui.store import the_store
+
+FEW_LABELS = 30
+
+
+def draw_headline(summary: Summary) -> None:
+    """The failure rate of the slice, whose labels it rests on, and how fresh they are."""
+    rate = summary.labelled
+    if rate.n == 0:
+        st.markdown(f"None of {summary.traces:,} traces is labelled yet.")
+        return
+    with st.container(key="headline", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        target = summary.failed_slice if rate.k else summary.labelled_slice
+        slice_link(f"{of(rate.k, rate.n)} labelled traces failed", "traces", target)
+        few = " Few labels yet." if rate.n < FEW_LABELS else ""
+        who = summary.labelers.default
+        many = f"{len(summary.labelers.names)} people, the newest of each trace"
+        by = f"Labels by {quoted(who, 40) if who else many}, last on {words.day(summary.last_label)}."
+        st.markdown(f"· **{percent(rate.rate)}** ({interval(rate)}).{few} {by}", width="content")
+
+
+summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n())
+st.title("What is failing, and where", anchor=False)
+draw_headline(summary_)
+wide, narrow = st.columns([5, 3], gap="large")
+with wide:
+    failing.draw_categories(summary_)
+    failing.draw_worst(summary_)
+with narrow:
+    next_step.draw(summary_.next)
+    st.space("small")
+    trust.draw(summary_)

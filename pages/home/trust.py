@@ -1,0 +1,40 @@
+"""Whether the judge can be trusted, in a sentence."""
+
+import streamlit as st
+
+from core.workflows.summarising import JudgeInBrief, Summary
+from pages.ui import filters, words
+from pages.ui.links import slice_link
+from pages.ui.notices import plural, quoted
+from pages.ui.rates import running_text
+
+
+def draw(summary: Summary) -> None:
+    """What the newest checked judge version caught and kept, with what it was checked on."""
+    st.subheader("Can we trust the judge?", anchor=False)
+    judge = summary.judge
+    if judge is None:
+        st.markdown(f"No judge yet. {plural(summary.labelled.k, 'failure')} and {summary.passed:,} passes are labelled.")
+        return
+    st.markdown(_sentence(judge, summary))
+    ref = judge.summary.version.ref
+    with st.container(horizontal=True, gap="medium"):
+        slice_link("Trust", "trust", filters.current_slice(), judge=ref, icon=":material/arrow_forward:")
+        if judge.judges > 1:
+            slice_link(f"All {judge.judges} judges", "judge", filters.current_slice())
+
+
+def _sentence(judge: JudgeInBrief, summary: Summary) -> str:
+    version = judge.summary.version
+    name = f"Judge {quoted(version.judge, 40)}, version {quoted(version.version, 40)}"
+    if judge.trust is None:
+        names = ", ".join(quoted(name, 40) for name in summary.labelers.names[:4])
+        return f"{len(summary.labelers.names)} people labelled ({names}), and nobody is the principal expert: choose on Trust."
+    group = judge.trust.groups[0]
+    if group.counts.n == 0:
+        return f"{name} shares no blindly labelled trace with the expert here."
+    caught = running_text(group.caught_failures, "failures") if group.caught_failures.n else "— (no failures to catch)"
+    kept = running_text(group.kept_passes, "passes") if group.kept_passes.n else "— (no passes to keep)"
+    model = f" with {quoted(version.model, 60)}" if version.model else ""
+    judged = f" Judged {words.day(judge.summary.last)}{model}." if judge.summary.last else ""
+    return f"{name} catches {caught} and keeps {kept}.{judged}"

@@ -1,0 +1,1 @@
+"""Bring log files in."""

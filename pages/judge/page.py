@@ -1,0 +1,5 @@
+"""Judges and their versions."""
+
+import streamlit as st
+
+st.title("judge")

@@ -1,0 +1,1 @@
+"""Count failures by two dimensions."""

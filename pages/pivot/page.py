@@ -1,0 +1,5 @@
+"""Count failures by two dimensions."""
+
+import streamlit as st
+
+st.title("pivot")

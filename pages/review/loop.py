@@ -1,0 +1,108 @@
+"""The loop of one queue: a trace, a verdict, the next trace; only this part is drawn again after each."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.model import LabelState
+from core.slice import Slice
+from core.workflows.queueing import Queue, Session, blind, draw_queue, reviewed_ids, session_of
+from core.workflows.reviewing import record_actions, review_items
+from pages.review.items import panel_item
+from pages.review.open_queues import remember_queue
+from pages.ui import filters, notices
+from pages.ui.links import slice_link, trace_link
+from pages.ui.rates import of, rate_text
+from pages.ui.store import the_store
+from pages.ui.trace_view import acknowledge, review_panel, review_place
+
+BEFORE, AFTER = 3, 20
+SIGNS = {LabelState.PASS: "✓", LabelState.FAIL: "✗", LabelState.DEFERRED: "◌"}
+VERDICTS = {LabelState.PASS: "pass", LabelState.FAIL: "fail"}
+
+
+def draw(queue: Queue) -> None:
+    """Draw the queue of the address; the name of the reviewer is asked first."""
+    asked = filters.asked_slice()
+    slice_ = blind(asked)
+    if slice_ != asked:
+        filters.put_slice(slice_)
+    person = filters.person()
+    if person is None:
+        st.markdown("**Who are you?** Asked once, before the first verdict.")
+        person = filters.ask_person()
+    if person is None:
+        return
+    ids = _drawn(str(the_store().path), queue, slice_, person)
+    if not ids:
+        notices.nothing_to_review(0)
+        slice_link("Start another queue", "review", slice_)
+        return
+    remember_queue(queue, slice_)
+    _loop(ids, queue, slice_, person)
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
+def _drawn(path: str, queue: Queue, slice_: Slice, person: str) -> list[str]:  # noqa: ARG001 - the key of the cache
+    """Drawn once: nothing can move a queue."""
+    return draw_queue(the_store(), slice_, queue, labeler=person)
+
+
+@st.fragment
+def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
+    store, key = the_store(), f"{queue.name}/{person}"
+    states = reviewed_ids(store, ids, queue, labeler=person)
+    session = session_of(ids, states)
+    _top(session, key)
+    if session.done == session.total:
+        _summary(ids, states, session, slice_)
+    first = max(0, _place(ids, states, key) - BEFORE)
+    window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, deferred_since=queue.event)
+    sent = review_panel(
+        [panel_item(item) for item in window],
+        key=key,
+        position=first + 1,
+        total=len(ids),
+        current=filters.text_setting("trace"),
+        earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
+        notice=filters.remember(f"notice {key}", ""),
+    )
+    recorded = record_actions(store, sent.actions, labeler=person)
+    told = recorded.notice != filters.remember(f"notice {key}", "")
+    filters.keep(f"notice {key}", recorded.notice)
+    if sent.current in ids:
+        filters.keep(f"current {key}", sent.current)
+        filters.put_settings(trace=sent.current)
+    acknowledge(key, recorded.client_ids)
+    if told:
+        st.rerun(scope="fragment")
+    if filters.remember(f"ending {key}", False):
+        filters.keep(f"ending {key}", False)
+        filters.go("review", slice_)
+
+
+def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> int:
+    """The index of the trace that is or will be on the screen."""
+    for wanted in (filters.remember(f"current {key}", ""), filters.text_setting("trace")):
+        if wanted in ids:
+            return ids.index(wanted)
+    place = review_place(key)
+    opened = (index for index, trace_id in enumerate(ids) if trace_id not in states)
+    return next(opened, 0) if place is None else place - 1
+
+
+def _top(session: Session, key: str) -> None:
+    with st.container(key="queue_line", horizontal=True, vertical_alignment="center"):
+        st.progress(session.done / session.total, f"**{of(session.done, session.total)} done**", width=420)
+        st.button("End session", key="end", on_click=lambda: filters.keep(f"ending {key}", True))
+
+
+def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session, slice_: Slice) -> None:
+    deferred = f", {session.deferred} deferred" if session.deferred else ""
+    st.success(f"{rate_text(session.failed)} of the labelled ones failed{deferred}.", title="Everything is saved.")
+    with st.expander(f"These {len(ids)} traces"), st.container(horizontal=True, gap="medium"):
+        for trace_id in ids:
+            trace_link(f"{SIGNS[states[trace_id]]} {trace_id}", trace_id, Slice())
+    with st.container(horizontal=True):
+        slice_link("Sort the failures into categories", "failures", Slice(), tab="sort")
+        slice_link("Start another queue", "review", slice_)

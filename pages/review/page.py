@@ -1,0 +1,17 @@
+"""Judge one trace after the other: the start of the page, and the loop of an open queue."""
+
+import streamlit as st
+
+from core.workflows.queueing import Queue
+from pages.review import loop, start
+from pages.ui import filters, notices
+
+name = filters.text_setting("queue")
+queue = Queue.from_name(name) if name else None
+st.title("Review")
+if name and queue is None:
+    notices.stale_setting("queue", name, "the start of the page")
+if queue is None:
+    start.draw()
+else:
+    loop.draw(queue)

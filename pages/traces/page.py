@@ -1,0 +1,77 @@
+"""Traces: a list and, beside it, the trace that is chosen in it."""
+
+import streamlit as st
+
+from core.workflows.exploring import SORTS
+from pages.traces import table
+from pages.traces.detail import draw_detail
+from pages.traces.export import draw_export
+from pages.ui import filters
+from pages.ui.links import slice_link
+from pages.ui.notices import plural
+from pages.ui.store import filter_options, listed
+
+ROWS = 50
+LAST_PAGE = 200
+KEY = "traces.table"
+
+
+def draw_head() -> None:
+    """Title, order, export, columns and the primary action."""
+    n = filters.description().n
+    options = filter_options()
+    possible, usual = table.possible_fields(options), table.usual_fields(options)
+    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+        st.title("Traces", anchor=False, width="stretch")
+        filters.choose(
+            "Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, label_visibility="collapsed", width=150
+        )
+        with st.popover("Columns"):
+            filters.choose_many("Columns beside the usual ones", "fields", possible, usual)
+        draw_export(filters.current_slice(), n)
+        with st.container(key="primary_review", width="content"):
+            slice_link("Review this trace" if n == 1 else f"Review these {n:,}", "review", filters.current_slice())
+
+
+@st.fragment
+def draw_list_and_trace() -> None:
+    """Master and detail: a click or an arrow key in the list shows that trace at once."""
+    slice_, options, n = filters.current_slice(), filter_options(), filters.description().n
+    sort = filters.setting("sort", list(SORTS), "newest", said=True)
+    page = min(filters.page_number(), LAST_PAGE, max(1, -(-n // ROWS)))
+    found = listed(slice_, sort, ROWS, (page - 1) * ROWS).traces
+    ids = [trace.row.id for trace in found]
+    asked = filters.text_setting("trace")
+    shown = asked or (ids[0] if ids else None)
+    judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
+    fields = filters.many_setting("fields") or table.usual_fields(options)
+    left, right = st.columns([5, 6], gap="large")
+    with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
+        row = ids.index(shown) if shown in ids else None
+
+        def chosen() -> None:
+            cell = filters.selected_cell(KEY)
+            if cell is not None and cell[0] < len(ids):
+                filters.put_settings(trace=ids[cell[0]])
+
+        st.dataframe(
+            table.frame(found, options, judge, fields),
+            key=filters.select_cell(KEY, row, "Input"),
+            on_select=chosen,
+            selection_mode="single-cell",
+            hide_index=True,
+            height=min(table.HEIGHT, 36 * (len(found) + 1) + 3),
+            row_height=36,
+            column_config=table.column_config(judge, fields),
+            alt=f"Traces, {plural(n, 'row')}, sorted by {sort}",
+        )
+        filters.pager(n, ROWS, most=LAST_PAGE)
+        if n > ROWS * LAST_PAGE and page == LAST_PAGE:
+            st.caption("Narrow the slice to see more.")
+    with right, st.container(key="first_on_phone_detail" if asked else "detail"):
+        if shown is not None:
+            draw_detail(shown, slice_, listed=shown in ids, judge=judge)
+
+
+draw_head()
+draw_list_and_trace()

@@ -1,0 +1,75 @@
+"""Rates as dots with interval lines, on an axis from 0 to 100 %."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.metrics import Rate
+from pages.ui.notices import cut
+from pages.ui.rates import rate_text
+from pages.ui.styles import muted
+
+ROW_HEIGHT = 30
+LABEL_SIZE = 44
+
+
+class Dot(NamedTuple):
+    """A rate with its name; `series` names the kind of rate where there are two."""
+
+    name: str
+    rate: Rate
+    series: str = ""
+
+
+def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Figure:
+    """The picture; the first dot stands at the top, those under the smallest n in grey."""
+    figure = go.Figure()
+    for series in dict.fromkeys(dot.series for dot in shown):
+        of_series = [(place, dot) for place, dot in enumerate(shown) if dot.series == series and dot.rate.n]
+        grey = muted()
+        figure.add_scatter(
+            x=[dot.rate.rate for _, dot in of_series],
+            y=[place for place, _ in of_series],
+            mode="markers",
+            name=series,
+            customdata=[place for place, _ in of_series],
+            marker={
+                "size": 10,
+                "color": [colours.get(series, grey) if dot.rate.n >= min_n else grey for _, dot in of_series],
+                "symbol": ["circle" if dot.rate.n >= min_n else "circle-open" for _, dot in of_series],
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [(dot.rate.high or 0) - (dot.rate.rate or 0) for _, dot in of_series],
+                "arrayminus": [(dot.rate.rate or 0) - (dot.rate.low or 0) for _, dot in of_series],
+                "thickness": 1.5,
+                "width": 0,
+                "color": grey,
+            },
+            hovertext=[f"{escape(dot.name)}<br>{rate_text(dot.rate, min_n=min_n)}" for _, dot in of_series],
+            hoverinfo="text",
+            showlegend=False,
+        )
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.25, zeroline=False, fixedrange=True)
+    figure.update_yaxes(
+        tickvals=list(range(len(shown))),
+        ticktext=[escape(cut(dot.name, LABEL_SIZE)) for dot in shown],
+        range=[len(shown) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+        automargin=True,
+    )
+    figure.update_layout(
+        height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 8, "t": 8, "b": 32}, dragmode=False
+    )
+    return figure
+
+
+def draw_dots(figure: go.Figure, *, key: str, alt: str, **chart: Any) -> None:
+    """Draw the picture without any tool bar; `alt` is its finding in a sentence."""
+    st.plotly_chart(figure, key=key, theme="streamlit", config={"displayModeBar": False}, alt=alt, **chart)

@@ -1,0 +1,34 @@
+"""What was said of the traces behind a number, the newest first, each a link to its trace."""
+
+import streamlit as st
+
+from core.slice import Slice
+from core.workflows.pivoting import EXPERT, Evidence, newest_evidence
+from pages.ui import filters
+from pages.ui.links import trace_link
+from pages.ui.notices import cut, escape
+from pages.ui.store import the_store
+from pages.ui.words import SIGNS
+
+ID_SIZE = 14
+TEXT_SIZE = 180
+
+
+def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str = "evidence") -> None:
+    """Draw what the expert, or the judge version `of`, said of the newest traces of a slice."""
+    with st.container(key=key, gap="xsmall"):
+        for said in newest_evidence(the_store(), slice_, of=of, limit=limit):
+            _row(said, slice_)
+
+
+def _row(said: Evidence, slice_: Slice) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="top"):
+        with st.container(width="content"):
+            trace_link(cut(said.trace_id, ID_SIZE), said.trace_id, slice_, help=f"Open trace {escape(said.trace_id)}")
+        if filters.hidden_from_me(said.trace_id):
+            st.markdown("Hidden until you have judged this trace.")
+            return
+        sign = "◌" if said.verdict is None else SIGNS[said.verdict.value]
+        colour = {"pass": "green", "fail": "red"}.get(said.verdict.value if said.verdict else "", "gray")
+        text = f"\u201c{escape(cut(said.text, TEXT_SIZE))}\u201d" if said.text else "no critique"
+        st.markdown(f":{colour}[{sign}] {text}")

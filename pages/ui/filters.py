@@ -1,0 +1,283 @@
+"""What the address says, as a slice and as settings: the only file that touches the address and the session.
+
+The address is the source. At the top of each run a widget's state is set to what the address says where the
+two differ, and a change of the widget writes the address. So links, Back and widgets always agree.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
+
+import streamlit as st
+
+from core.slice import FIELDS, Slice
+from core.workflows.exploring import Description
+from pages.ui import store
+from pages.ui.notices import stale_setting
+
+T = TypeVar("T")
+
+_SLICE_PARAMS = frozenset(
+    (
+        *FIELDS,
+        *("verdict", "labeler", "judge_verdict", "disagree", "judged", "category", "primary"),
+        *("saw_judge", "split", "q", "since", "until", "import"),
+    )
+)
+_OF_ONE_SLICE = ("p", "trace", "cell")
+"""Settings that point into the rows of one slice: another slice starts without them."""
+_CARRIED = ("judge", "min_n", "as_of")
+"""Settings that say what the numbers mean: they go along to other pages."""
+_PERSON = "person"
+
+
+def address() -> dict[str, list[str]]:
+    """Every parameter of the address with all its values."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def is_slice_param(name: str) -> bool:
+    """Whether a parameter of the address is a condition on traces."""
+    return name in _SLICE_PARAMS or name.startswith(("d.", "not."))
+
+
+def asked_slice() -> Slice:
+    """The slice of the address, whether or not it can be applied."""
+    return Slice.from_params(address())
+
+
+def description() -> Description:
+    """The current slice in numbers and words; the frame draws it as the sentence."""
+    return store.described(asked_slice())
+
+
+def current_slice() -> Slice:
+    """The slice of the address. One that cannot be applied holds no trace at all, never more than was asked."""
+    asked = asked_slice()
+    stale = store.described(asked).stale
+    if not stale:
+        return asked
+    return replace(asked, unreadable=(*asked.unreadable, *((part.param, part.value) for part in stale)))
+
+
+def carried() -> dict[str, str]:
+    """The settings that links to other pages keep: the judge version in view, the smallest n."""
+    return {name: st.query_params[name] for name in _CARRIED if name in st.query_params}
+
+
+def settings_here() -> dict[str, list[str]]:
+    """The settings of this page that hold for any slice."""
+    return {
+        name: values
+        for name, values in address().items()
+        if not is_slice_param(name) and name not in _OF_ONE_SLICE
+    }
+
+
+def put_slice(slice_: Slice) -> None:
+    """Write a slice into the address; the settings of the page stay, those of the former slice's rows go."""
+    wanted = settings_here() | slice_.to_params()
+    if wanted != address():
+        st.query_params.from_dict(wanted)
+
+
+def put_settings(**values: str | Sequence[str] | None) -> None:
+    """Write page settings into the address; None removes one, several values repeat it."""
+    wanted = address()
+    for name, value in values.items():
+        wanted.pop(name, None)
+        if value:
+            wanted[name] = [value] if isinstance(value, str) else list(value)
+    if wanted != address():
+        st.query_params.from_dict(wanted)
+
+
+def text_setting(name: str) -> str | None:
+    """A setting of the address that may be any text, such as `trace`; None where it is not set."""
+    return st.query_params.get(name) or None
+
+
+def many_setting(name: str) -> list[str]:
+    """All values of a setting that may be repeated, such as `fields`."""
+    return list(dict.fromkeys(st.query_params.get_all(name)))
+
+
+def setting(name: str, options: Sequence[str], default: str, *, said: bool = False) -> str:
+    """A setting of the address; a value that is no option (any more) is named on the page, and `default` holds.
+
+    `said` is for a second reading of a setting: the notice stands there already.
+    """
+    value = text_setting(name)
+    if value is None or value in options:
+        return default if value is None else value
+    if not said:
+        stale_setting(name, value, default)
+    return default
+
+
+def choose(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    format_func: Callable[[str], str] = str,
+    kind: Literal["select", "segments", "radio"] = "select",
+    **widget: Any,
+) -> str:
+    """A widget bound both ways to the setting `name`; the default stands in no address."""
+    key = f"set.{name}"
+    agree(key, setting(name, options, default))
+
+    def changed() -> None:
+        value = st.session_state[key]
+        put_settings(**{name: None if value == default else value, **_reset(name)})
+
+    common: dict[str, Any] = {"key": key, "on_change": changed, "format_func": format_func, **widget}
+    if kind == "segments":
+        chosen = st.segmented_control(label, list(options), required=True, **common)
+    elif kind == "radio":
+        chosen = st.radio(label, list(options), **common)
+    else:
+        chosen = st.selectbox(label, list(options), **common)
+    return default if chosen is None else str(chosen)
+
+
+def choose_many(label: str, name: str, options: Sequence[str], default: Sequence[str], **widget: Any) -> list[str]:
+    """A choice of several values bound both ways to the setting `name`; the default stands in no address."""
+    key = f"set.{name}"
+    asked = [value for value in many_setting(name) if value in options] or list(default)
+    agree(key, asked)
+
+    def changed() -> None:
+        chosen = list(st.session_state[key])
+        put_settings(**{name: None if chosen == list(default) else chosen})
+
+    return st.multiselect(label, list(options), key=key, on_change=changed, select_all=False, **widget)
+
+
+def _reset(name: str) -> dict[str, None]:
+    """A new order or another part of a page begins on its first page."""
+    return {} if name == "p" else {"p": None}
+
+
+def page_number() -> int:
+    """The page of the list the address asks for, from 1."""
+    value = text_setting("p") or "1"
+    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 7 else 1
+
+
+def pager(total: int, size: int, *, most: int = 200) -> None:
+    """Draw the pages of a list of `total` rows, bound to `p=`; nothing for a single page."""
+    pages = min(most, -(-total // size))
+    if pages < 2:
+        return
+    shown = min(page_number(), pages)
+    key = f"set.p.{shown}"  # a page of its own: this widget warns about a state that is set beside its default
+
+    def changed() -> None:
+        number = st.session_state[key]
+        put_settings(p=None if number == 1 else str(number), trace=None)
+
+    st.pagination(pages, default=shown, key=key, on_change=changed)
+
+
+def agree(key: str, value: object) -> str:
+    """Set a widget's state to what the address says where the two differ; returns the key."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    return key
+
+
+def state_of(key: str) -> Any:
+    """What a widget holds now; for callbacks."""
+    return st.session_state.get(key)
+
+
+def selected_cell(key: str) -> tuple[int, str] | None:
+    """Row and column of the cell chosen in a table with `selection_mode="single-cell"`."""
+    cells = (st.session_state.get(key) or {}).get("selection", {}).get("cells", [])
+    return (int(cells[0][0]), str(cells[0][1])) if cells else None
+
+
+def select_cell(key: str, row: int | None, column: str) -> str:
+    """Choose a cell of a table before it is drawn, unless one of that row is chosen already; returns the key."""
+    held = selected_cell(key)
+    if row is None and held is not None:
+        st.session_state[key] = {"selection": {"cells": []}}
+    elif row is not None and (held is None or held[0] != row):
+        st.session_state[key] = {"selection": {"cells": [(row, column)]}}
+    return key
+
+
+def go(page: str, slice_: Slice, **settings: str | None) -> None:
+    """Open another page: only after an action that created something; everything else is a link."""
+    st.switch_page(f"pages/{page}/page.py", query_params=link_params(slice_, settings))
+
+
+def link_params(slice_: Slice, settings: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The parameters of a link: the slice, the settings, and what the numbers mean unless it is said otherwise."""
+    given = {name: [value] for name, value in settings.items() if value is not None}
+    kept = {name: [value] for name, value in carried().items() if name not in settings}
+    return kept | slice_.to_params() | given
+
+
+def never_empty(params: dict[str, list[str]]) -> dict[str, list[str]]:
+    """For a link to the page one is on: without any parameter a browser would keep the former address."""
+    return params or {"p": ["1"]}
+
+
+def enter(page: str) -> None:
+    """Note which page this run draws."""
+    st.session_state["kept.page"] = page
+
+
+def is_here(page: str) -> bool:
+    """Whether this run draws that page."""
+    return st.session_state.get("kept.page") == page
+
+
+def remember(key: str, default: T) -> T:
+    """A value of this session that is in no address, such as an open queue."""
+    return st.session_state.setdefault(f"kept.{key}", default)
+
+
+def keep(key: str, value: object) -> None:
+    """Set a value of this session."""
+    st.session_state[f"kept.{key}"] = value
+
+
+def hidden_from_me(trace_id: str) -> bool:
+    """Whether this trace waits in the queue this session has open, so that nobody's verdict may be seen."""
+    return trace_id in remember("open_queue", frozenset[str]())
+
+
+def person() -> str | None:
+    """The name given in this session, or None."""
+    return remember(_PERSON, "") or None
+
+
+def ask_person() -> str | None:
+    """The name of who works here; asked for on the spot where it is not known yet."""
+    if name := person():
+        return name
+    key = "ask.person"
+    st.text_input(
+        "Your name, as it will stand beside your labels",
+        key=key,
+        max_chars=80,
+        on_change=lambda: keep(_PERSON, str(st.session_state[key]).strip()),
+        width=360,
+    )
+    return person()
+
+
+def person_box() -> None:
+    """The field of the frame where the name can be given or changed."""
+    key = agree("frame.person", person() or "")
+    st.text_input(
+        "Your name, as it will stand beside your labels",
+        key=key,
+        max_chars=80,
+        on_change=lambda: keep(_PERSON, str(st.session_state[key]).strip()),
+    )

@@ -1,0 +1,170 @@
+"""The frame around every page: navigation, who is here, filters, the sentence, and what keeps a page from showing."""
+
+import logging
+import os
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.errors import FragmentHandledException
+
+from core.errors import AppError, StoreBusyError
+from core.slice import Slice
+from core.workflows.sampling import load_sample
+from pages.ui import filters, notices, styles
+from pages.ui.filter_bar import draw_filter_bar
+from pages.ui.links import slice_link
+from pages.ui.notices import escape
+from pages.ui.store import the_store, wider
+from pages.ui.trace_view import copy_link
+
+log = logging.getLogger(__name__)
+
+RAISE_VARIABLE = "PASSFAIL_RAISE"
+"""Set in tests, where an unexpected error must be seen and not be shown politely."""
+
+
+class Place(NamedTuple):
+    """A page of the app: its folder, its name in the navigation, its path."""
+
+    folder: str
+    title: str
+    path: str
+    filtered: bool = True
+    """Whether the filter bar stands above it."""
+    always: bool = False
+    """Whether it has something to show where the slice holds no trace."""
+
+
+PLACES = (
+    Place("home", "Home", ""),
+    Place("traces", "Traces", "traces"),
+    Place("review", "Review", "review", always=True),
+    Place("failures", "Failures", "failures", always=True),
+    Place("pivot", "Pivot", "pivot"),
+    Place("judge", "Judge", "judge", always=True),
+    Place("trust", "Trust", "trust"),
+    Place("import_logs", "Import", "import", filtered=False, always=True),
+)
+
+
+def draw_frame(place: Place) -> bool:
+    """Draw everything above a page; False where the page itself has nothing to show."""
+    filters.enter(place.folder)
+    styles.draw()
+    _top_bar()
+    if not _store_opens():
+        return False
+    if not place.filtered:
+        return True
+    described = filters.description()
+    if described.total == 0:
+        _offer_sample()
+        return False
+    if place.folder == "review" and filters.text_setting("queue"):
+        return True
+    draw_filter_bar()
+    _sentence(place)
+    for part in described.stale:
+        _stale(place, part.words, part.param, part.value)
+    if described.n == 0 and not described.stale:
+        _nothing_matches(place)
+    return described.n > 0 or place.always
+
+
+def show_problem(problem: Exception) -> bool:
+    """Show what went wrong, once: an `AppError` in its own words, anything else with an id that the log has too."""
+    if isinstance(problem, FragmentHandledException):
+        return True  # shown where it happened
+    if isinstance(problem, AppError):
+        notices.app_error(problem)
+        return True
+    if os.environ.get(RAISE_VARIABLE):
+        raise problem
+    code = os.urandom(3).hex()
+    log.error("code %s: a page could not be shown", code, exc_info=problem)
+    notices.page_failed(code)
+    return True
+
+
+def _top_bar() -> None:
+    here = filters.asked_slice()
+    with st.container(key="topbar", horizontal=True, wrap=False):
+        with st.container(key="brand", width="content"):
+            st.markdown("passfail")
+        with st.container(key="nav", horizontal=True, gap="xxsmall", vertical_alignment="center"):
+            for place in PLACES:
+                slice_link(place.title, place.folder, here)
+        with st.container(key="who", horizontal=True, width="content", vertical_alignment="center"):
+            name = filters.person()
+            with st.popover(escape(notices.cut(name, 24)) if name else "Who are you?", type="tertiary"):
+                filters.person_box()
+            copy_link(key="copy_link")
+
+
+def _store_opens() -> bool:
+    try:
+        the_store()
+    except StoreBusyError as problem:
+        notices.database_busy(problem)
+        _try_again()
+        return False
+    except AppError as problem:
+        notices.app_error(problem)
+        return False
+    return True
+
+
+@st.fragment(run_every="5s")
+def _try_again() -> None:
+    try:
+        the_store()
+    except AppError:
+        return
+    st.rerun()
+
+
+def _offer_sample() -> None:
+    st.title("Welcome")
+    notices.no_traces_yet()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Look at the sample", key="sample", type="primary"):
+            with st.spinner("Loading the sample"):
+                load_sample(the_store())
+            st.rerun()
+        slice_link("Import traces", "import_logs", Slice())
+
+
+def _sentence(place: Place) -> None:
+    described = filters.description()
+    with st.container(key="sentence", horizontal=True, gap="medium"):
+        if filters.asked_slice().is_all:
+            st.markdown(f"**All {notices.plural(described.total, 'trace')}.**", width="content")
+            return
+        counted = f"**{described.n:,} of {notices.plural(described.total, 'trace')}**"
+        st.markdown(f"{counted}: {escape(described.sentence)}.", width="content")
+        _link(place, "Clear all", Slice())
+
+
+def _stale(place: Place, words: str, param: str, value: str) -> None:
+    notices.cannot_be_applied(words)
+    params = filters.address()
+    params[param] = [kept for kept in params.get(param, []) if kept != value]
+    left = Slice.from_params({name: values for name, values in params.items() if values})
+    _link(place, "Remove this condition", left)
+
+
+def _nothing_matches(place: Place) -> None:
+    slice_ = filters.asked_slice()
+    offers = wider(slice_)
+    best = offers[0] if offers else None
+    notices.nothing_matches(filters.description().total, (best[0], best[1]) if best else None)
+    with st.container(horizontal=True):
+        if best:
+            _link(place, "Remove it", best[2])
+        _link(place, "Clear all", Slice())
+
+
+def _link(place: Place, label: str, slice_: Slice) -> None:
+    """A link to this very page with another slice; its settings stay."""
+    params = filters.never_empty(filters.settings_here() | slice_.to_params())
+    st.page_link(f"pages/{place.folder}/page.py", label=label, query_params=params)

@@ -1,0 +1,32 @@
+"""Links inside the app: real addresses that carry the slice, so that a middle click and Back work."""
+
+import streamlit as st
+
+from core.slice import Slice
+from pages.ui.filters import is_here, link_params, never_empty
+from pages.ui.notices import cut, escape
+
+
+def slice_link(
+    label: str,
+    page: str,
+    slice_: Slice,
+    *,
+    help: str | None = None,
+    icon: str | None = None,
+    **settings: str | None,
+) -> None:
+    """A link to `page` that shows exactly `slice_`; `label` may be text of a user."""
+    params = link_params(slice_, settings)
+    st.page_link(
+        f"pages/{page}/page.py",
+        label=escape(label),
+        help=help,
+        icon=icon,
+        query_params=never_empty(params) if is_here(page) else params,
+    )
+
+
+def trace_link(label: str, trace_id: str, slice_: Slice, *, help: str | None = None) -> None:
+    """A link that opens one trace among those of `slice_`."""
+    slice_link(cut(label, 120), "traces", slice_, help=help, trace=trace_id)

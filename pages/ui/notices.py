@@ -1,0 +1,254 @@
+"""What a page says when something is missing, wrong or needs care: the words of each notice, once.
+
+Text of users stands in them escaped and cut. Actions are drawn by the caller, beside the notice.
+"""
+
+import re
+
+import streamlit as st
+
+from core.errors import AppError
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
+_DIRECTIVE = re.compile(r":(?=[A-Za-z0-9_+\-]*[:\[/])")
+_LINE_MARK = re.compile(r"^(\s*)([-=]|\d+(?=[.)]))", re.MULTILINE)
+_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
+_WORD_JOINER = "\u2060"
+
+
+def escape(text: str) -> str:
+    """Text of a user as markdown that draws it as typed: no links, images, colours, icons, formulas or HTML."""
+    plain = _SPECIAL.sub(r"\\\1", text)
+    plain = _LINE_MARK.sub(r"\1" + _WORD_JOINER + r"\2", plain)
+    plain = _AUTOLINK.sub(r"\1" + _WORD_JOINER, plain)
+    return _DIRECTIVE.sub(r"\\:", plain)
+
+
+def cut(text: str, size: int = 80) -> str:
+    """One line of at most `size` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= size else f"{line[: size - 1].rstrip()}…"
+
+
+def quoted(text: str, size: int = 80) -> str:
+    """A user's text for a notice: cut and escaped."""
+    return escape(cut(text, size))
+
+
+def plural(n: int, noun: str) -> str:
+    """«1 trace», «212 traces»."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+# ------------------------------------------------------------------------------ shared by every page
+
+
+def no_traces_yet() -> None:
+    """N1."""
+    st.info("Import a log file, or look at the sample to see how this works.", title="No traces yet.")
+
+
+def cannot_be_applied(words: str) -> None:
+    """N14: a condition names a value that no trace has."""
+    st.warning(
+        "It may have been renamed or removed. No rows are shown for it.",
+        title=f"\u201c{quoted(words)}\u201d cannot be applied: no trace has that value.",
+    )
+
+
+def stale_setting(name: str, value: str, default: str) -> None:
+    """N14 for a setting of a page."""
+    st.warning(
+        f"It may have been renamed or removed. {quoted(default).capitalize() or 'The default'} is shown in its place.",
+        title=f"\u201c{quoted(name)}: {quoted(value)}\u201d cannot be applied.",
+    )
+
+
+def nothing_matches(total: int, offer: tuple[str, int] | None) -> None:
+    """N15, with the condition whose removal brings back the most."""
+    body = f"{plural(total, 'trace')}, 0 with all conditions."
+    if offer:
+        body += f" Without \u201c{quoted(offer[0])}\u201d it would be {offer[1]:,}."
+    st.info(body, title="No trace matches.")
+
+
+def app_error(problem: AppError) -> None:
+    """A problem the user can act on, in its own words."""
+    st.error(escape(problem.remedy) or "Nothing was changed or lost.", title=escape(problem.message))
+
+
+def page_failed(code: str) -> None:
+    """N20."""
+    st.error(
+        f"Nothing was changed or lost. Reload; if it happens again, report the code {code} found in the server's log.",
+        title="This page could not be shown.",
+    )
+
+
+def database_busy(problem: AppError) -> None:
+    """N18: another process holds the database."""
+    st.error(
+        f"{escape(problem.remedy)} This page tries again every 5 s.",
+        title=escape(problem.message),
+    )
+
+
+def needs_role(role: str, needed: str, owner: str) -> None:
+    """N21."""
+    st.info(
+        f"Labelling needs the role {escape(needed)}. Ask {quoted(owner)} for it; you can read everything else.",
+        title=f"You are signed in as {escape(role)}.",
+    )
+
+
+def mixed_origin(real: int, synthetic: int) -> None:
+    """N32."""
+    st.warning(
+        f"({real:,} and {synthetic:,}). Rates of the two can differ.",
+        title="Real and synthetic traces are mixed here.",
+    )
+
+
+def disk_full() -> None:
+    """N31."""
+    st.error(
+        "Your verdict and text are kept in this window. Free some space, then press Save again.",
+        title="Not saved: the disk is full.",
+    )
+
+
+# ------------------------------------------------------------------------------ traces
+
+
+def trace_large(size: str, shown: int) -> None:
+    """N16."""
+    st.warning(f"The first {shown:,} messages are shown.", title=f"This trace is very large ({size}).")
+
+
+def no_such_trace(trace_id: str) -> None:
+    """N17."""
+    st.error(
+        "The link may come from another database.",
+        title=f"Trace {quoted(trace_id)} does not exist in this database.",
+    )
+
+
+def not_in_slice(trace_id: str) -> None:
+    """N17b."""
+    st.info(f"Trace {quoted(trace_id, 40)} is not part of this slice; it is shown because the link asks for it.")
+
+
+def exported(n: int) -> None:
+    """N11."""
+    st.toast(f"Exported {plural(n, 'trace')}: exactly the rows of this slice.")
+
+
+def undone(trace_id: str) -> None:
+    """N35."""
+    st.toast(f"Undone: {quoted(trace_id, 40)} is unlabelled again.")
+
+
+# ------------------------------------------------------------------------------ verdicts and failures
+
+
+def no_verdicts(n: int) -> None:
+    """N6."""
+    st.info(
+        f"{plural(n, 'trace')} match, none is labelled by an expert. "
+        "Review 25 of them, or choose a judge under \u201cOf\u201d.",
+        title="No verdicts in this slice.",
+    )
+
+
+def no_critiques() -> None:
+    """N7."""
+    st.info(
+        "Categories grow from what the expert writes. Review some traces first; 30 are a good start.",
+        title="No critiques yet.",
+    )
+
+
+def nothing_to_review(n: int) -> None:
+    """N8."""
+    st.success(
+        f"All {plural(n, 'trace')} of this slice are labelled. Start a random queue, or clear the filter.",
+        title="Nothing left to review here.",
+    )
+
+
+def changed_elsewhere(at: str, name: str) -> None:
+    """N10."""
+    st.warning(
+        "Your text is kept below. Look at both, then save again.",
+        title=f"This was changed in another window at {escape(at)} by {quoted(name)}.",
+    )
+
+
+def picked_for_being_unusual() -> None:
+    """N33."""
+    st.warning(
+        "Their failure rate says nothing about all traffic and is left out of it.",
+        title="These traces were picked for being unusual.",
+    )
+
+
+# ------------------------------------------------------------------------------ judge
+
+
+def no_key() -> None:
+    """N23."""
+    st.info(
+        "Running the judge and suggesting groups with a model need `ANTHROPIC_API_KEY`. Everything else works.",
+        title="No API key is set on the server.",
+    )
+
+
+def no_overlap(judged: int, labelled: int) -> None:
+    """N30."""
+    st.info(
+        f"The judge has {judged:,}, the expert {labelled:,}, none in common. "
+        f"Run the judge on the expert's {labelled:,}.",
+        title="Judge and expert share no trace in this slice.",
+    )
+
+
+def check_out_of_date(old: str, new: str, day: str) -> None:
+    """N28."""
+    st.warning(
+        f"The model changed from {quoted(old)} to {quoted(new)} on {escape(day)}. "
+        f"The numbers below are for {quoted(old)}.",
+        title="This check is out of date.",
+    )
+
+
+# ------------------------------------------------------------------------------ import
+
+
+def not_recognised(file: str, formats: int) -> None:
+    """N2."""
+    st.error(
+        f"It was compared with {formats} formats; none fits. Choose the format yourself, or map the columns by hand.",
+        title=f"{quoted(file)} was not recognised.",
+    )
+
+
+def lines_not_read(bad: int, total: int, line: int | None, reason: str) -> None:
+    """N3."""
+    where = f"line {line:,}, " if line is not None else ""
+    st.warning(
+        f"(first: {where}\u201c{quoted(reason, 120)}\u201d). The other {total - bad:,} can be imported.",
+        title=f"{bad:,} of {plural(total, 'line')} were not read.",
+    )
+
+
+def nothing_new(n: int) -> None:
+    """N4."""
+    st.success(f"All {plural(n, 'trace')} were already here and are unchanged.", title="Nothing new.")
+
+
+def too_large(file: str, size_mb: int, limit_mb: int) -> None:
+    """N5."""
+    st.error(
+        f"Import it on the server: `passfail import {cut(file).replace('`', '')}`.",
+        title=f"{quoted(file)} is too large for the browser ({size_mb:,} MB, limit {limit_mb:,} MB).",
+    )

@@ -1,0 +1,80 @@
+"""A trace as the trace view takes it: plain values, chips that are links into the slice, large parts cut."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from core.model import MISSING, Message
+from core.slice import Slice
+from core.workflows.exploring import TraceDetail, WholeTrace
+from pages.ui.filters import carried
+
+LARGE = 1_000_000
+"""Characters of a record from which on a trace is shown in part."""
+FIRST_MESSAGES = 200
+FIRST_RECORD = 200_000
+MOST_CHIPS = 24
+
+
+def is_large(trace: WholeTrace) -> bool:
+    """Whether the record is so large that only its beginning is sent to a browser unless asked for."""
+    return len(trace.record) > LARGE
+
+
+def payload(
+    seen: TraceDetail | WholeTrace, slice_: Slice, *, whole: bool = False, chips: bool = True
+) -> dict[str, Any]:
+    """What `trace_view` and the review loop draw; nothing of what an expert or a judge said is in it.
+
+    A large trace is cut at its first 200 messages unless `whole`; the record is always cut at a cap.
+    """
+    trace, same = (seen.trace, seen.same_system_prompt) if isinstance(seen, TraceDetail) else (seen, 0)
+    messages = trace.messages if whole or not is_large(trace) else trace.messages[:FIRST_MESSAGES]
+    row = trace.row
+    return {
+        "id": row.id,
+        "started_at": _utc(row.started_at),
+        "duration_ms": row.duration_ms,
+        "chips": _chips(trace, slice_) if chips else [],
+        "messages": [_message(message) for message in messages],
+        "input": row.input,
+        "output": row.output,
+        "error": row.error,
+        "record": trace.record if whole else trace.record[:FIRST_RECORD],
+        "record_bytes": len(trace.record.encode()),
+        "system_prompt_count": same or None,
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "role": message.role,
+        "name": message.name,
+        "text": message.text,
+        "tool_calls": [call._asdict() for call in message.tool_calls],
+        "tool_call_id": message.tool_call_id,
+        "error": message.error,
+    }
+
+
+def _chips(trace: WholeTrace, slice_: Slice) -> list[dict[str, str]]:
+    named = [(name, value) for name, values in trace.dimensions.items() for value in values]
+    row = trace.row
+    fields = (("model", row.model), ("source", row.source), ("session", row.session))
+    named += [(name, value) for name, value in fields if value]
+    if row.origin != "real":
+        named.append(("origin", row.origin))
+    return [
+        {"label": name, "value": value, "href": _narrowed(slice_, name, value)}
+        for name, value in named[:MOST_CHIPS]
+    ]
+
+
+def _narrowed(slice_: Slice, name: str, value: str) -> str:
+    """The address of this page where the slice has that value too."""
+    params = carried() | slice_.with_value(name, value or MISSING).to_params()
+    return f"?{urlencode(params, doseq=True)}"
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.isoformat(timespec='milliseconds')}Z"

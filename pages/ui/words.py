@@ -1,0 +1,79 @@
+"""Verdicts, times and durations as the pages write them."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core.model import Judgment, Label
+from core.slice import day_text
+from pages.ui.notices import cut
+
+UNLABELLED: Final = "– unlabelled"
+SIGNS: Final = {
+    "pass": "✓ pass",
+    "fail": "✗ fail",
+    "deferred": "◌ deferred",
+    "critique": "– critique only",
+    "withdrawn": UNLABELLED,
+}
+JUDGE_FAILURE: Final = "! judge failure"
+NOTHING: Final = "—"
+
+
+def label_words(label: Label | None) -> str:
+    """«✗ fail»: sign and word of a label; of none «– unlabelled»."""
+    return UNLABELLED if label is None else SIGNS[label.state.value]
+
+
+def judgment_words(judgment: Judgment | None) -> str:
+    """«✓ pass», «! judge failure», or a dash where the judge said nothing."""
+    if judgment is None:
+        return NOTHING
+    return JUDGE_FAILURE if judgment.verdict is None else SIGNS[judgment.verdict.value]
+
+
+def version_words(version: str, size: int = 24) -> str:
+    """A version as text: «v4» for a bare number, else as it is named."""
+    return cut(f"v{version}" if version.isdigit() else version, size)
+
+
+def local(moment: datetime) -> datetime:
+    """A stored time (naive UTC) in the reader's time zone."""
+    return moment.replace(tzinfo=UTC).astimezone(_zone())
+
+
+def day(moment: datetime | None) -> str:
+    """«22 Nov 2026»."""
+    return NOTHING if moment is None else day_text(local(moment))
+
+
+def day_and_time(moment: datetime | None) -> str:
+    """«22 Nov 2026 14:05»."""
+    return NOTHING if moment is None else f"{day_text(local(moment))} {local(moment):%H:%M}"
+
+
+def duration(milliseconds: float | None) -> str:
+    """«640 ms», «4.2 s», «7 min», «2 h 10 min»."""
+    if milliseconds is None or milliseconds < 0:
+        return NOTHING
+    seconds = milliseconds / 1000
+    if seconds < 1:
+        return f"{milliseconds:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def size(bytes_: int) -> str:
+    """«2.3 MB», «640 kB»."""
+    return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e6 else f"{max(1, bytes_ // 1000)} kB"
+
+
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ValueError, OSError, KeyError):
+        return UTC

@@ -1,0 +1,114 @@
+"""A real Chromium, and servers of the product with the sample."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.browser.product import ARGUMENTS, ROOT, Server, Tab, find_chromium
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+OpenTab = Callable[..., Tab]
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is: $CHROMIUM or one on the PATH."""
+    found = find_chromium()
+    if not found:
+        pytest.skip("no Chromium found; set CHROMIUM to its path")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Any]:
+    """One Chromium for all tests of a file."""
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=chromium_path, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def start_server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """Starts servers, each with a database of its own; at the end none of them may have complained."""
+    started: list[Server] = []
+
+    def start(*, demo: bool = True) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), demo=demo)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+    assert [line for server in started for line in server.complaints()] == []
+
+
+@pytest.fixture(scope="module")
+def server(start_server: StartServer) -> Server:
+    """One server with the sample for all tests of a file, which only read."""
+    return start_server()
+
+
+@pytest.fixture
+def open_tab(browser: Any, server: Server) -> Iterator[OpenTab]:
+    """Opens tabs; at the end none of them may have asked another host for anything, and no script may have failed."""
+    opened: list[Tab] = []
+
+    def open_(path: str | None = None, *, of: Server | None = None, **options: Any) -> Tab:
+        tab = Tab(browser, of or server, **options)
+        opened.append(tab)
+        if path is not None:
+            tab.open(path)
+        return tab
+
+    yield open_
+    for tab in opened:
+        tab.close()
+    for tab in opened:
+        tab.check()
+
+
+@pytest.fixture(scope="module")
+def shelf(browser: Any) -> Iterator[Any]:
+    """A context whose tabs share the cache of the browser: each tab is a visit of its own, but opens faster."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="UTC")
+    yield context
+    context.close()
+
+
+class Sample(NamedTuple):
+    """What stands in the files of the sample, counted from the files themselves."""
+
+    traces: list[dict[str, Any]]
+    labels: dict[str, dict[str, Any]]
+    judgments: dict[str, dict[str, dict[str, Any]]]
+    """By version, then by trace."""
+
+    def count(self, verdict: str | None = None, **dimensions: str | None) -> int:
+        """Traces with these values, and with this verdict of the expert; «labelled» for either."""
+        return sum(
+            all(trace.get(name) == value for name, value in dimensions.items())
+            and (verdict is None or verdict in (self.verdict(trace["id"]), self.verdict(trace["id"]) and "labelled"))
+            for trace in self.traces
+        )
+
+    def verdict(self, trace_id: str) -> str | None:
+        """What the expert says of a trace."""
+        return self.labels[trace_id]["verdict"] if trace_id in self.labels else None
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sample:
+    def lines(name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (ROOT / "data" / name).read_text().splitlines()]
+
+    judgments: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in lines("judgments.jsonl"):
+        judgments.setdefault(row["version"], {})[row["trace_id"]] = row
+    return Sample(lines("traces.jsonl"), {row["trace_id"]: row for row in lines("labels.jsonl")}, judgments)

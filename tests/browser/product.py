@@ -1,0 +1,223 @@
+"""The product as a person gets it: a server in a process of its own, and a tab of a real Chromium in front of it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); import passfail; sys.exit(passfail.main(sys.argv[1:]))"
+SECONDS_TO_START = 60
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+PAGES = {
+    "/": "Home",
+    "/traces": "Traces",
+    "/review": "Review",
+    "/failures": "Failures",
+    "/pivot": "Pivot",
+    "/judge": "Judge",
+    "/trust": "Trust",
+    "/import": "Import",
+}
+
+
+def find_chromium() -> str | None:
+    """Where Chromium is: $CHROMIUM or one on the PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+class Server:
+    """`passfail serve` on a free port of this machine; it can be ended, killed and started again on its database."""
+
+    def __init__(self, folder: Path, *, demo: bool = True) -> None:
+        self.folder = folder
+        self.db = folder / "passfail.duckdb"
+        self.demo = demo
+        self.log = folder / "server.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is well."""
+        command = [sys.executable, "-c", START, str(ROOT), "serve", "--db", str(self.db), "--port", str(self.port)]
+        command += ["--no-browser", *(["--demo"] if self.demo else [])]
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("PASSFAIL_", "STREAMLIT_"))}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=self.folder, env=ours, stdout=log, stderr=subprocess.STDOUT)
+        for _ in range(SECONDS_TO_START * 20):
+            if self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        self.stop()
+        raise AssertionError(f"the server did not start:\n{self.said()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it, or kill it with SIGKILL."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """A fresh server on the same database, under the same address."""
+        self.stop(how)
+        self.start()
+
+    def run(self, *words: str) -> str:
+        """What a command of the command line says about the database; the server must not hold it."""
+        command = [sys.executable, "-c", START, str(ROOT), *words, "--db", str(self.db)]
+        done = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True, timeout=60)
+        return done.stdout
+
+    def said(self) -> str:
+        """What it wrote to its log."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def complaints(self) -> list[str]:
+        """Every line of its log but the one that says where it is."""
+        lines = [line for line in self.said().splitlines() if line.strip()]
+        return [line for line in lines if not line.startswith("passfail shows ")]
+
+
+class Tab:
+    """One tab in a context of its own; what it asked of whom, what it complained of and what the server sent is kept."""
+
+    def __init__(self, browser: Any, server: Server, *, context: Any = None, **options: Any) -> None:
+        self.server = server
+        self.owned = context is None
+        self.context = context or browser.new_context(**({"viewport": LAPTOP, "timezone_id": "UTC"} | options))
+        self.page = self.context.new_page()
+        self.foreign: list[str] = []
+        self.errors: list[str] = []
+        self.frames: list[bytes] = []
+        """What came over the websocket, when `record()` was called before the page was opened."""
+        self.page.on("request", self._on_request)
+        self.page.on("websocket", lambda socket: self._on_address(socket.url))
+        self.page.on("pageerror", lambda error: self.errors.append(f"error: {error}"))
+        self.page.on("console", self._on_console)
+
+    def record(self) -> None:
+        """Keep every message of the server from now on."""
+
+        def kept(payload: Any) -> None:
+            self.frames.append(payload if isinstance(payload, bytes) else payload.encode())
+
+        self.page.on("websocket", lambda socket: socket.on("framereceived", kept))
+
+    def open(self, path: str = "/") -> Any:
+        """Open an address by itself, as from a bookmark; a path of the server or a whole address."""
+        self.page.goto(path if path.startswith("http") else f"{self.server.address}{path}")
+        self.settled()
+        return self.page
+
+    def settled(self) -> None:
+        """Wait until the page is drawn, and make sure that no error stands in it."""
+        self.page.locator("h1").first.wait_for(timeout=30_000)
+        self.page.locator(READY).wait_for(timeout=30_000)
+        assert self.page.get_by_text("could not be shown").count() == 0, self.text()
+        assert self.page.get_by_test_id("stException").count() == 0, self.text()
+        assert self.page.get_by_text("Page not found").count() == 0
+
+    def text(self) -> str:
+        """Everything a person can read on the page, no-break spaces as spaces."""
+        return plain(self.page.locator("body").inner_text())
+
+    def sentence(self) -> str:
+        """The sentence under the filter bar."""
+        words = self.page.locator(".st-key-sentence p").first
+        words.wait_for()
+        return plain(words.inner_text())
+
+    def n(self) -> int:
+        """How many traces the sentence says that one is looking at."""
+        return first_number(self.sentence().removeprefix("All "))
+
+    def says(self, words: str) -> None:
+        """Wait until these words stand in the sentence."""
+        self.page.locator(".st-key-sentence", has_text=words).wait_for()
+
+    def notices(self) -> str:
+        """The words of all notices on the page."""
+        found = self.page.locator('[data-testid="stAlert"]').all_inner_texts()
+        return plain("\n".join(found))
+
+    def cells(self, table: int = 0) -> dict[tuple[int, int], str]:
+        """The text of a table by row and column, as a screen reader has it."""
+        grid = self.page.locator('[data-testid="stDataFrame"]').nth(table)
+        grid.locator('[role="gridcell"]').first.wait_for(state="attached")
+        found = grid.locator('[role="gridcell"]').evaluate_all(CELLS)
+        return {(row, column): plain(words) for row, column, words in found}
+
+    def overflows(self) -> bool:
+        """Whether the page itself can be scrolled sideways."""
+        return self.page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
+
+    def close(self) -> None:
+        """Close it; the context too if it was made for this tab."""
+        (self.context if self.owned else self.page).close()
+
+    def check(self) -> None:
+        """Nothing was asked of another host, and nothing broke."""
+        assert self.foreign == []
+        assert self.errors == []
+
+    def _on_request(self, request: Any) -> None:
+        self._on_address(request.url)
+
+    def _on_address(self, address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https", "ws", "wss", "ftp") and parts.netloc != f"127.0.0.1:{self.server.port}":
+            self.foreign.append(address)
+
+    def _on_console(self, message: Any) -> None:
+        # Streamlit looks for its server under the path of the page first; that one does not answer.
+        asked_beside = re.search(r"/[a-z]+/_stcore/", message.location.get("url", ""))
+        if message.type == "error" and not asked_beside:
+            self.errors.append(f"console: {message.text}")
+
+
+CELLS = """cells => cells.map(cell => {
+  const [column, row] = cell.id.split("-").slice(-2).map(Number)
+  return [row, column, cell.textContent]
+})"""
+
+
+def plain(text: str) -> str:
+    """Text with ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u2060", "")
+
+
+def first_number(text: str) -> int:
+    """«1,480 of 2,000» as 1480.
+
+    Raises:
+        AssertionError: no number stands in the text.
+    """
+    found = re.search(r"\d[\d,]*", plain(text))
+    assert found, f"no number in {text!r}"
+    return int(found.group().replace(",", ""))
