@@ -5,6 +5,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -18,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     return cli.main(argv, serve=_serve)
 
 
-def _serve(**options: object) -> int:
+def _serve(**options: Any) -> int:
     from serve import serve
 
     return serve(**options)

@@ -7,6 +7,7 @@ back into links. `from_params(slice.to_params()) == slice` for every slice.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import cast
 
 from core.model import MISSING
 
@@ -174,18 +175,19 @@ class Slice:
         """Each condition in words, with the slice that is left when it goes."""
         found: list[tuple[str, Slice]] = []
         for name in _PARTS:
-            value = getattr(self, name)
+            value: object = getattr(self, name)
             if not value and value is not False:
                 continue
-            if name in ("dimensions", "fields", "unreadable"):
-                for one in value:
-                    said = replace(Slice(), **{name: (one,)}).phrases(category_names)
-                    found.append((said[0], replace(self, **{name: tuple(v for v in value if v != one)})))
+            parts: list[tuple[object, object]]
+            if isinstance(value, tuple) and name in _LISTED:
+                listed = cast("tuple[object, ...]", value)
+                parts = [((one,), tuple(other for other in listed if other != one)) for one in listed]
             else:
-                kept = {"judge": self.judge} if name == "judge_verdict" else {"labeler": self.labeler}
-                said = replace(Slice(), **kept, **{name: value}).phrases(category_names)
-                gone = {name: _EMPTY[name]} | ({"judge": None} if name == "judge_verdict" else {})
-                found.append((said[0], replace(self, **gone)))
+                parts = [(value, getattr(_ALL, name))]
+            for part, rest in parts:
+                said = replace(_ALL, judge=self.judge, labeler=self.labeler, **{name: part}).phrases(category_names)
+                left = replace(self, **{name: rest})
+                found.append((said[0], replace(left, judge=None) if name == "judge_verdict" else left))
         return found
 
     def sentence(self, category_names: Mapping[int, str] | None = None) -> str:
@@ -307,7 +309,8 @@ _PARTS = (
     ),
     *("search", "since", "until", "import_id", "unreadable"),
 )
-_EMPTY = {name: getattr(Slice(), name) for name in _PARTS}
+_LISTED = ("dimensions", "fields", "unreadable")
+_ALL = Slice()
 
 
 def parse_moment(text: str) -> datetime:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,7 +46,9 @@ def new_trace(*, dimensions: dict[str, str | list[str]] | None = None, **over: A
         "output": f"answer {number}",
         "dimensions": tuple(pairs),
     } | over
-    fields.setdefault("messages", (Message("user", fields["input"] or ""), Message("assistant", fields["output"] or "")))
+    fields.setdefault(
+        "messages", (Message("user", fields["input"] or ""), Message("assistant", fields["output"] or ""))
+    )
     fields.setdefault("record", json.dumps({"id": fields["id"], "input": fields["input"], "output": fields["output"]}))
     return Trace(**fields)
 
@@ -64,8 +67,8 @@ def fresh_store() -> Iterator[Store]:
 
 EXPERT = "ana"
 JUDGE = "strict@v1"
-FIRST_DAY = datetime(2026, 1, 1)  # noqa: DTZ001 - the store's times are naive UTC
-LABELLED_ON = datetime(2026, 2, 1)  # noqa: DTZ001
+FIRST_DAY = datetime(2026, 1, 1)
+LABELLED_ON = datetime(2026, 2, 1)
 
 SMALL = (
     ("t01", "search", "new", "m-1", "pass", None, (), "pass"),
@@ -81,7 +84,9 @@ SMALL = (
     ("t11", "chat", "new", "m-2", "fail", "no greeting", (), None),
     ("t12", None, "regular", "m-2", None, None, (), None),
 )
-"""id, feature, persona, model, expert's label, critique, categories, judge's word: 4 pass, 4 fail, 1 deferred, 3 without.
+"""id, feature, persona, model, expert's label, critique, categories, judge's word.
+
+The expert: 4 pass, 4 fail, 1 deferred, 3 without.
 
 Judge: 5 pass, 4 fail, 1 failure, 2 without. Against the expert: both pass 2, both fail 2, too lenient 1, too strict 1.
 One trace a day from 1 January 2026 on; t12 has no time; t11 ended in an error; sessions hold two traces each.
@@ -119,7 +124,12 @@ def _entry(
     )
     labels = [
         LabelRow(
-            trace_id=name, labeler=EXPERT, state=LabelState(state), critique=critique, categories=categories, at=LABELLED_ON
+            trace_id=name,
+            labeler=EXPERT,
+            state=LabelState(state),
+            critique=critique,
+            categories=categories,
+            at=LABELLED_ON,
         )
         for state in ([said] if said else [])
     ]
@@ -150,12 +160,20 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "passfail.duckdb"
 
 
-@pytest.fixture
-def small_database(database: Path) -> Path:
-    """A file with the traces of `SMALL`, which nobody holds."""
-    store = open_store(database)
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the traces of `SMALL`, made once: copy it."""
+    path = tmp_path_factory.mktemp("small") / "passfail.duckdb"
+    store = open_store(path)
     fill_small(store)
     store.close()
+    return path
+
+
+@pytest.fixture
+def small_database(database: Path, small_file: Path) -> Path:
+    """A file with the traces of `SMALL`, which nobody holds."""
+    shutil.copyfile(small_file, database)
     return database
 
 

@@ -1,4 +1,4 @@
-"""The command line: parse, call one workflow, print. It may import everything in core; nothing imports it but `passfail.py`.
+"""The command line: parse, call one workflow, print. It may import all of core; only `passfail.py` imports it.
 
 Exit codes: 0 done; 1 done, but something was refused or fell short; 2 wrong usage or unreadable input; 3 the database
 is in use or cannot be opened; 130 stopped with Ctrl+C.

@@ -131,7 +131,9 @@ def _groups(store: Store, slice_: Slice, by: str, *, primary: bool) -> list[tupl
 
 
 def _print_failures(failures: Failures, output: Output) -> None:
-    output.line(f"{failures.failed:,} failed of {failures.reviewed:,} reviewed, {failures.uncategorised:,} not sorted yet.")
+    output.line(
+        f"{failures.failed:,} failed of {failures.reviewed:,} reviewed, {failures.uncategorised:,} not sorted yet."
+    )
     rows = [
         (row.category.name, row.traces, percent(row.share_of_failed.rate), percent(row.share_of_reviewed.rate))
         for row in failures.rows

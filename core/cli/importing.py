@@ -1,11 +1,14 @@
 """`passfail import` and `passfail formats`."""
 
 import contextlib
+import signal
 import sys
+import threading
 import time
 from argparse import Namespace
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from core.cli.database import database_path, opened
 from core.cli.output import Output, one_line
@@ -14,7 +17,7 @@ from core.cli.slicing import split_pair
 from core.errors import AppError, InputError
 from core.workflows import importing
 from core.workflows.importing import ImportOptions, ImportReport, Mapping, Progress, Source
-from core.workflows.opening import IN_MEMORY, Store
+from core.workflows.opening import IN_MEMORY
 
 STOPPED = 130
 STANDARD_INPUT = "-"
@@ -22,7 +25,7 @@ SAID = 20
 """Problems that are written out; the rest is counted."""
 
 
-def run_formats(args: Namespace, output: Output) -> int:
+def run_formats(_: Namespace, output: Output) -> int:
     """The formats that can be read."""
     formats = importing.list_formats()
     if output.json:
@@ -50,15 +53,15 @@ def _import(args: Namespace, output: Output) -> int:
     paths, skipped = _paths(args.files, options, output)
     path = database_path(args)
     dry_on_nothing = options.dry_run and not path.exists()
-    with opened(IN_MEMORY if dry_on_nothing else path, create=True) as store:
-        before = _newest(store)
-        progress = _Progress(output)
+    with contextlib.ExitStack() as held:
+        sources = _sources(paths, held)
+        progress = held.enter_context(_Progress(output))
+        store = held.enter_context(opened(IN_MEMORY if dry_on_nothing else path, create=True))
         try:
-            report = importing.import_sources(store, _sources(paths), options, progress=progress)
-        except KeyboardInterrupt:
-            output.note("Stopped. Nothing was stored." if _newest(store) == before else "Stopped; the import was done already.")
+            report = importing.import_sources(store, sources, options, progress=progress)
+        except StoppedError:
+            output.note("Stopped. Nothing was stored.")
             return STOPPED
-        progress.end()
     _say(report, skipped, options, output)
     refused = report.bad or report.labels.bad or report.judgments.bad or skipped
     return 1 if args.strict and refused else 0
@@ -71,12 +74,14 @@ def _mapping(path: Path | None) -> Mapping | None:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is no UTF-8 text"
-        raise InputError(f"The mapping {path.name} cannot be read: {reason}.", "Check the name and the permissions.") from problem
+        raise InputError(
+            f"The mapping {path.name} cannot be read: {reason}.", "Check the name and the permissions."
+        ) from problem
     return Mapping.from_toml(text)
 
 
 def _paths(files: list[str], options: ImportOptions, output: Output) -> tuple[list[str | Path], list[str]]:
-    """What to read, each recognised before anything is stored; files inside folders that no format fits are left out."""
+    """What to read, each recognised before anything is stored; in a folder, what no format fits is left out."""
     found: list[str | Path] = []
     skipped: list[str] = []
     for name in dict.fromkeys(files):
@@ -99,54 +104,72 @@ def _paths(files: list[str], options: ImportOptions, output: Output) -> tuple[li
     return found, skipped
 
 
-def _sources(paths: list[str | Path]) -> Iterator[Source]:
-    """One open file at a time."""
+def _sources(paths: list[str | Path], held: contextlib.ExitStack) -> Iterator[Source]:
+    """One open file at a time; standard input is read to its end first."""
+    if STANDARD_INPUT not in paths:
+        return _opened(paths, {})
+    source = held.enter_context(Source.from_stream("standard input", sys.stdin.buffer))
+    return _opened(paths, {STANDARD_INPUT: source})
+
+
+def _opened(paths: list[str | Path], ready: dict[str | Path, Source]) -> Iterator[Source]:
     for path in paths:
-        with _opened(path) as source:
+        if path in ready:
+            yield ready[path]
+            continue
+        with Source.from_path(path) as source:
             yield source
 
 
-@contextlib.contextmanager
-def _opened(path: str | Path) -> Generator[Source]:
-    if path == STANDARD_INPUT:
-        source = Source.from_stream("standard input", sys.stdin.buffer)
-    else:
-        source = Source.from_path(path)
-    with source:
-        yield source
-
-
-def _newest(store: Store) -> int:
-    return next((past.id for past in importing.list_imports(store)), 0)
+class StoppedError(Exception):
+    """Ctrl+C was pressed; raised between two batches, where an import can be cut short."""
 
 
 class _Progress:
-    """One line on stderr, rewritten on a terminal, else repeated every few seconds."""
+    """One line on stderr, rewritten on a terminal, else repeated every few seconds; stops the import at Ctrl+C.
+
+    DuckDB and Arrow import pandas when they first need it and swallow an interrupt there, with the interpreter's
+    import lock still held. The first Ctrl+C therefore only asks to stop; the second one ends the process, which is
+    as safe as any crash.
+    """
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._terminal = sys.stderr.isatty()
         self._every = 0.2 if self._terminal else 5.0
         self._last = time.monotonic()
+        self._stopping = False
+        self._former: Any = None
+
+    def __enter__(self) -> "_Progress":
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            self._former = signal.signal(signal.SIGINT, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._former is not None:
+            signal.signal(signal.SIGINT, self._former)
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
 
     def __call__(self, at: Progress) -> None:
+        if self._stopping:
+            raise StoppedError
         now = time.monotonic()
         if now - self._last < self._every:
             return
         self._last = now
         of = "" if at.size is None else f" of {at.size / 1e6:,.1f}"
-        words = (
-            f"{one_line(at.file)}: {at.records:,} rows, {at.bytes_read / 1e6:,.1f}{of} MB, {at.rate:,.0f} rows/s"
-        )
+        words = f"{one_line(at.file)}: {at.records:,} rows, {at.bytes_read / 1e6:,.1f}{of} MB, {at.rate:,.0f} rows/s"
         if self._terminal:
             sys.stderr.write(f"\r\x1b[K{words}")
             sys.stderr.flush()
         else:
             self._output.note(words)
 
-    def end(self) -> None:
-        if self._terminal:
-            sys.stderr.write("\r\x1b[K")
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _say(report: ImportReport, skipped: list[str], options: ImportOptions, output: Output) -> None:

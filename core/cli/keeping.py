@@ -64,7 +64,9 @@ def _by_ending(out: Path | None) -> str:
 
 def _check_standard_output(format_name: str, output: Output) -> None:
     if output.json:
-        raise UsageError("An export to standard output is no JSON document.", "Name a file with --out, or leave --json out.")
+        raise UsageError(
+            "An export to standard output is no JSON document.", "Name a file with --out, or leave --json out."
+        )
     if format_name not in exporting.TEXT_FORMATS and sys.stdout.isatty():
         raise UsageError(f"A file of format {format_name} cannot be shown on a terminal.", "Name a file with --out.")
 
@@ -78,7 +80,8 @@ def _write_file(ready: Export, out: Path) -> int:
         partial.replace(out)
     except OSError as problem:
         raise InputError(
-            f"{out.name} cannot be written: {problem.strerror or problem}.", "Check the folder, the permissions and the free space."
+            f"{out.name} cannot be written: {problem.strerror or problem}.",
+            "Check the folder, the permissions and the free space.",
         ) from problem
     finally:
         partial.unlink(missing_ok=True)
@@ -138,7 +141,8 @@ def run_doctor(args: Namespace, output: Output) -> int:
             }
         )
         return 1 if health.faults else 0
-    output.line(f"{path.name}: schema {found.schema} of {found.newest_schema}, DuckDB storage {health.storage_version or 'unknown'}")
+    storage = health.storage_version or "unknown"
+    output.line(f"{path.name}: schema {found.schema} of {found.newest_schema}, DuckDB storage {storage}")
     output.table(("", ""), [(name, n) for name, n in health.counts.items()], right="lr")
     for check in health.checks:
         if check.faults:

@@ -24,15 +24,12 @@ class _Parser(ArgumentParser):
 
 def build_parser() -> ArgumentParser:
     """Every command with its options."""
-    common = _Parser(add_help=False, argument_default=SUPPRESS)
-    common.add_argument("--db", metavar="PATH", type=Path, help="the database (PASSFAIL_DB, else ./passfail.duckdb)")
-    common.add_argument("--json", action="store_true", help="write one JSON document on stdout")
-    parser = _Parser(prog="passfail", description=DESCRIPTION, parents=[common])
+    parser = _Parser(prog="passfail", description=DESCRIPTION, parents=[_common_options()])
     parser.add_argument("--version", action="version", version=f"passfail {_version()}")
     parser.set_defaults(
         command="serve", db=None, json=False, host="127.0.0.1", port=8501, open_browser=True, demo=False
     )
-    commands = _Commands(parser.add_subparsers(metavar="COMMAND", parser_class=_Parser), "", common)
+    commands = _Commands(parser.add_subparsers(metavar="COMMAND", parser_class=_Parser), "")
     sliced = _slice_options()
     _add_start(commands)
     _add_import(commands)
@@ -45,13 +42,13 @@ def build_parser() -> ArgumentParser:
 class _Commands:
     """Adds commands that all take the common options."""
 
-    def __init__(self, places: Any, prefix: str, common: ArgumentParser) -> None:
-        self._places, self._prefix, self.common = places, prefix, common
+    def __init__(self, places: Any, prefix: str) -> None:
+        self._places, self._prefix = places, prefix
 
     def add(self, name: str, words: str, *parents: ArgumentParser) -> ArgumentParser:
         description = f"{words[:1].upper()}{words[1:]}."
         parser: ArgumentParser = self._places.add_parser(
-            name, help=words, description=description, parents=[self.common, *parents]
+            name, help=words, description=description, parents=[_common_options(), *parents]
         )
         parser.set_defaults(command=f"{self._prefix}{name}")
         return parser
@@ -61,7 +58,9 @@ def _add_start(commands: _Commands) -> None:
     serve = commands.add("serve", "start the dashboard")
     serve.add_argument("--host", default=SUPPRESS, help="the address to listen on (127.0.0.1)")
     serve.add_argument("--port", default=SUPPRESS, type=_port, metavar="N", help="the port to listen on (8501)")
-    serve.add_argument("--no-browser", dest="open_browser", default=SUPPRESS, action="store_false", help="open no browser")
+    serve.add_argument(
+        "--no-browser", dest="open_browser", default=SUPPRESS, action="store_false", help="open no browser"
+    )
     serve.add_argument("--demo", default=SUPPRESS, action="store_true", help="show the sample log")
 
 
@@ -69,9 +68,16 @@ def _add_import(commands: _Commands) -> None:
     read = commands.add("import", "bring logs, labels and judgments in")
     read.add_argument("files", nargs="+", metavar="FILE", help="files, folders, or - for standard input")
     read.add_argument("--format", metavar="NAME", help="the format, where it is not recognised (see passfail formats)")
-    read.add_argument("--mapping", metavar="FILE.toml", type=Path, help="how columns become traces, labels and judgments")
     read.add_argument(
-        "--dimension", metavar="KEY=VALUE", type=_text, action="append", default=[], help="give every trace this dimension"
+        "--mapping", metavar="FILE.toml", type=Path, help="how columns become traces, labels and judgments"
+    )
+    read.add_argument(
+        "--dimension",
+        metavar="KEY=VALUE",
+        type=_text,
+        action="append",
+        default=[],
+        help="give every trace this dimension",
     )
     read.add_argument("--dry-run", action="store_true", help="say what would be stored and store nothing")
     read.add_argument("--strict", action="store_true", help="end with 1 where anything was not taken")
@@ -86,24 +92,32 @@ def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
     pivot.add_argument("--rows", metavar="DIM|category", type=_text, required=True, help="what the rows are")
     pivot.add_argument("--cols", metavar="DIM|category", type=_text, help="what the columns are")
     pivot.add_argument(
-        "--of", metavar="expert|JUDGE[@VERSION]", type=_text, default="expert", help="whose verdicts are counted (expert)"
+        "--of",
+        metavar="expert|JUDGE[@VERSION]",
+        type=_text,
+        default="expert",
+        help="whose verdicts are counted (expert)",
     )
     agreement = commands.add("agreement", "hold a judge against an expert", sliced)
-    agreement.add_argument("--judge", metavar="JUDGE[@VERSION]", type=_text, required=True, help="the judge (its newest version)")
+    agreement.add_argument(
+        "--judge", metavar="JUDGE[@VERSION]", type=_text, required=True, help="the judge (its newest version)"
+    )
     agreement.add_argument("--by", metavar="DIM", type=_text, help="one table for each value of a dimension too")
     agreement.add_argument("--labeler", metavar="NAME", type=_text, help="whose labels are the truth")
     agreement.add_argument("--split", choices=SPLITS, default="all", help="the traces of one split only (all)")
     failures = commands.add("failures", "list failure categories with their counts", sliced)
     failures.add_argument("--by", metavar="DIM", type=_text, help="once more for each value of a dimension")
     failures.add_argument(
-        "--any-mention", action="store_true", help="count a trace under every category it carries, not only the primary one"
+        "--any-mention",
+        action="store_true",
+        help="count a trace under every category it carries, not only the primary one",
     )
 
 
 def _add_judge(commands: _Commands) -> None:
     judge = commands.add("judge", "show the judges")
     places = judge.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    inside = _Commands(places, "judge ", commands.common)
+    inside = _Commands(places, "judge ")
     inside.add("list", "list the judge versions with their counts")
     show = inside.add("show", "show one judge version: model, settings, prompt, examples")
     show.add_argument("judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge (its newest version)")
@@ -128,6 +142,14 @@ def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
     restore = commands.add("restore", "bring a backup back; the present database is kept beside it")
     restore.add_argument("file", metavar="FILE", type=Path)
     commands.add("doctor", "check the database and say what was found")
+
+
+def _common_options() -> ArgumentParser:
+    """Made anew for each parser: argparse would share the defaults too, and the inner ones would win."""
+    common = _Parser(add_help=False, argument_default=SUPPRESS)
+    common.add_argument("--db", metavar="PATH", type=Path, help="the database (PASSFAIL_DB, else ./passfail.duckdb)")
+    common.add_argument("--json", action="store_true", help="write one JSON document on stdout")
+    return common
 
 
 def _slice_options() -> ArgumentParser:

@@ -22,7 +22,14 @@ def run_traces(args: Namespace, output: Output) -> int:
     output.table(
         ("id", "started", "verdict", "judges", "input", "output"),
         [
-            (t.row.id, t.row.started_at, "—" if t.label is None else t.label.state.value, _judged(t), cut(t.row.input, 40), cut(t.row.output, 40))
+            (
+                t.row.id,
+                t.row.started_at,
+                "—" if t.label is None else t.label.state.value,
+                _judged(t),
+                cut(t.row.input, 40),
+                cut(t.row.output, 40),
+            )
             for t in found.traces
         ],
     )
@@ -46,14 +53,24 @@ def run_judge_list(args: Namespace, output: Output) -> int:
             {"judgments": k.judgments, "passed": k.passed, "failed": k.failed, "failures": k.failures} for k in known
         ]
         shapes = [
-            {name: value for name, value in judge_shape(k.version).items() if name not in ("prompt", "examples")} for k in known
+            {name: value for name, value in judge_shape(k.version).items() if name not in ("prompt", "examples")}
+            for k in known
         ]
         output.document({"judges": [shape | count for shape, count in zip(shapes, counts, strict=True)]})
     elif not known:
         output.line("No judge yet. Judgments come with an import, or from the page Judge.")
     else:
         rows = [
-            (k.version.ref, k.version.model, k.version.source, k.judgments, k.passed, k.failed, k.failures, percent(k.pass_rate.rate))
+            (
+                k.version.ref,
+                k.version.model,
+                k.version.source,
+                k.judgments,
+                k.passed,
+                k.failed,
+                k.failures,
+                percent(k.pass_rate.rate),
+            )
             for k in known
         ]
         headers = ("judge", "model", "source", "judgments", "passed", "failed", "no verdict", "pass rate")

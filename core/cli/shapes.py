@@ -44,7 +44,13 @@ def empty_import_shape(files: int) -> Shape:
     """An import that stored nothing."""
     none = {"read": 0, "added": 0, "unchanged": 0}
     return {
-        **{"files": files, "format": {}, "read": 0, "added": 0, "unchanged": 0, "updated": 0, "bad": 0},
+        "files": files,
+        "format": {},
+        "read": 0,
+        "added": 0,
+        "unchanged": 0,
+        "updated": 0,
+        "bad": 0,
         "labels": none | {"bad": 0},
         "judgments": none | {"failures": 0, "bad": 0},
         "problems": [],
@@ -130,9 +136,14 @@ def inner_cells(table: Pivot) -> list[PivotCell]:
 def _cell_shape(cell: PivotCell) -> Shape:
     counts, rate = cell.counts, cell.rate
     return {
-        **{"row": cell.row, "col": cell.col},
-        **{"traces": counts.traces, "judged": counts.judged, "failed": counts.failed},
-        **{"rate": rate.rate, "low": rate.low, "high": rate.high},
+        "row": cell.row,
+        "col": cell.col,
+        "traces": counts.traces,
+        "judged": counts.judged,
+        "failed": counts.failed,
+        "rate": rate.rate,
+        "low": rate.low,
+        "high": rate.high,
     }
 
 

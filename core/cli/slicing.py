@@ -38,7 +38,9 @@ def split_pair(words: str, option: str) -> tuple[str, str]:
     """KEY and VALUE of KEY=VALUE; the key ends at the first equals sign."""
     key, sign, value = words.partition("=")
     if not sign or not key.strip("! "):
-        raise UsageError(f"{option} {words[:80]} is not of the form KEY=VALUE.", f"For example: {option} feature=search.")
+        raise UsageError(
+            f"{option} {words[:80]} is not of the form KEY=VALUE.", f"For example: {option} feature=search."
+        )
     return key, value
 
 
@@ -65,7 +67,8 @@ def _with_judges(store: Store, chosen: Slice, args: Namespace) -> Slice:
         verdicts.setdefault(judge_ref(known, name), []).append(verdict)
     if len(verdicts) > 1:
         raise UsageError("--judge-verdict names several judges.", "Ask for one judge version at a time.")
-    ref, said = next(iter(verdicts.items()), (None, []))
+    ref = next(iter(verdicts), None)
+    said = [] if ref is None else verdicts[ref]
     disagree = judge_ref(known, args.disagree) if args.disagree else None
     return replace(chosen, judge=ref, judge_verdict=tuple(dict.fromkeys(said)), disagree=disagree)
 
@@ -95,4 +98,6 @@ def _moment(option: str, words: str | None) -> datetime | None:
     try:
         return parse_moment(words)
     except (ValueError, OverflowError):
-        raise UsageError(f"{option} {words[:40]} is no date or time.", "Write it as 2026-11-22 or 2026-11-22T14:30Z.") from None
+        raise UsageError(
+            f"{option} {words[:40]} is no date or time.", "Write it as 2026-11-22 or 2026-11-22T14:30Z."
+        ) from None

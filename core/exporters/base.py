@@ -51,7 +51,7 @@ class Exporter(Protocol):
         ...
 
 
-_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full-width forms are read as formulas too
+_DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
 

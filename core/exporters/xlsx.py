@@ -36,7 +36,9 @@ class Xlsx:
         for part in parts:
             written += len(part)
             if written > MOST_ROWS:
-                raise UsageError(f"A sheet of Excel holds {MOST_ROWS:,} rows.", "Narrow the slice, or choose csv or parquet.")
+                raise UsageError(
+                    f"A sheet of Excel holds {MOST_ROWS:,} rows.", "Narrow the slice, or choose csv or parquet."
+                )
             for row in part:
                 sheet.append([_cell(sheet, row[position], kind) for position, _, kind in flat])
         book.save(stream)

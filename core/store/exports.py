@@ -27,7 +27,8 @@ TRACES = f"""select t.trace_key, t.id, t.session, t.started_at, t.model, t.sourc
 
 CATEGORIES_OF = """left join (
         select a.trace_key, list(c.name order by a.position, a.event) as names
-        from current_assignments a join current_categories c using (category_id) group by a.trace_key) c using (trace_key)"""
+        from current_assignments a join current_categories c using (category_id)
+        group by a.trace_key) c using (trace_key)"""
 
 LABELS = f"""select t.id, l.labeler, nullif(l.state, 'critique'), l.critique, coalesce(c.names, []), l.made_at,
         l.saw_judge, l.content_hash = t.content_hash
@@ -104,7 +105,7 @@ def trace_parts(cursor: Cursor, keys: Sequence[int]) -> Iterator[list[ExportedTr
         found = cursor.execute(TRACES, [part[0], part[-1], part]).fetchall()
         named = dimensions_of(cursor, part)
         yield [
-            ExportedTrace(*row[1:14], decode(row[14], row[15]), named.get(row[0], {}), row[16]) for row in found
+            ExportedTrace._make((*row[1:14], decode(row[14], row[15]), named.get(row[0], {}), row[16])) for row in found
         ]
 
 

@@ -28,4 +28,6 @@ def copy_file(source: Path, target: Path) -> None:
     if done.returncode != 0:
         target.unlink(missing_ok=True)
         reason = done.stderr.strip().rpartition("\n")[2].partition(": ")[2][:200] or "the copy failed"
-        raise InputError(f"{target.name} cannot be written: {reason}.", "Check the folder, the permissions and the free space.")
+        raise InputError(
+            f"{target.name} cannot be written: {reason}.", "Check the folder, the permissions and the free space."
+        )

@@ -219,7 +219,7 @@ def _pair(row: dict[str, Any]) -> Pair:
 def find_critiqued(
     cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, limit: int
 ) -> list[tuple[str, bool | None, str]]:
-    """Of the newest traces of a slice the id, the verdict (None: a judge failure) and the critique of a judge version."""
+    """The newest traces of a slice: id, verdict (None: a judge failure) and critique of a judge version."""
     keys, version = chosen(slice_, reference), version_ids(ref)
     sql = f"""select t.id, j.passed, coalesce(j.critique, j.failure, '')
         from traces t join current_judgments j using (trace_key)

@@ -17,7 +17,17 @@ TABLES = (
 )
 OF_TRACES = ("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history")
 SUPERSEDING = ("labels", "categories", "assignments", "judgments")
-NUMBERED = ("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings")
+NUMBERED = (
+    "imports",
+    "labels",
+    "drafts",
+    "categories",
+    "assignments",
+    "judge_versions",
+    "judgments",
+    "splits",
+    "settings",
+)
 
 
 class Check(NamedTuple):
@@ -43,7 +53,8 @@ class Health:
 
 
 def _without(table: str, column: str, other: str) -> str:
-    return f"select distinct {column} from {table} where {column} is not null and {column} not in (select {column} from {other})"  # noqa: S608
+    return f"""select distinct {column} from {table}
+        where {column} is not null and {column} not in (select {column} from {other})"""  # noqa: S608
 
 
 FAULTS: dict[str, str] = {
@@ -52,11 +63,14 @@ FAULTS: dict[str, str] = {
     "every trace belongs to an import": _without("traces", "import_id", "imports"),
     **{f"every row of {table} belongs to a trace": _without(table, "trace_key", "traces") for table in OF_TRACES},
     "every dimension of a trace has a value": _without("trace_dimensions", "value_id", "dimension_values"),
-    "every dimension value is stored once": "select name from dimension_values group by name, value having count(*) > 1",
-    "no trace has a dimension value twice": "select trace_key from trace_dimensions group by trace_key, value_id having count(*) > 1",
+    "every dimension value is stored once": """select name from dimension_values
+        group by name, value having count(*) > 1""",
+    "no trace has a dimension value twice": """select trace_key from trace_dimensions
+        group by trace_key, value_id having count(*) > 1""",
     "every judgment belongs to a judge version": _without("judgments", "version_id", "judge_versions"),
     "every assignment belongs to a category": _without("assignments", "category_id", "categories"),
-    "every judge version has its own name": "select judge from judge_versions group by judge, version having count(*) > 1",
+    "every judge version has its own name": """select judge from judge_versions
+        group by judge, version having count(*) > 1""",
     "a judgment has a verdict or the reason why not": """select event from judgments
         where (passed is null) <> (failure is not null)""",
     "one current label for each trace, labeler and sight of the judge": """select min(event) from current_labels
@@ -86,7 +100,8 @@ FAULTS: dict[str, str] = {
 
 COUNTS: dict[str, str] = {
     "traces": "select count(*) from traces",
-    "traces without any dimension": "select count(*) from traces where trace_key not in (select trace_key from trace_dimensions)",
+    "traces without any dimension": """select count(*) from traces
+        where trace_key not in (select trace_key from trace_dimensions)""",
     "dimensions": "select count(distinct name) from dimension_values",
     "labelled traces": "select count(distinct trace_key) from current_labels where state in ('pass', 'fail')",
     "label events": "select count(*) from labels",

@@ -10,8 +10,12 @@ from core.store.files import copy_file
 
 SCHEMA_FOLDER = Path(__file__).parent / "schema"
 
-HAS_RECORD = "select count(*) from duckdb_tables() where database_name = 'passfail' and table_name = 'schema_migrations'"
-CREATE_RECORD = "create table schema_migrations (version integer primary key, name varchar not null, applied_at timestamp not null)"
+HAS_RECORD = (
+    "select count(*) from duckdb_tables() where database_name = 'passfail' and table_name = 'schema_migrations'"
+)
+CREATE_RECORD = (
+    "create table schema_migrations (version integer primary key, name varchar not null, applied_at timestamp not null)"
+)
 
 
 class Migration(NamedTuple):

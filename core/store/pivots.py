@@ -96,7 +96,7 @@ def count_cells(
     second = "" if cols is None else f"left join ({c.sql}) c on c.trace_key = k.trace_key"
     row, col = "coalesce(r.value, '')", "null" if cols is None else "coalesce(c.value, '')"
     base = f"""from ({keys.sql}) k left join ({hit.sql}) v on v.trace_key = k.trace_key
-        left join ({r.sql}) r on r.trace_key = k.trace_key {second}"""  # noqa: S608
+        left join ({r.sql}) r on r.trace_key = k.trace_key {second}"""
     params = [*keys.params, *hit.params, *r.params, *c.params]
     found = cursor.execute(f"select {row}, {col}, {COUNTS} {base} group by all", params).fetchall()
     cells = [Cell(a, b, Counts(*n)) for a, b, *n in found]

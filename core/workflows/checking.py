@@ -87,9 +87,16 @@ class Check:
     traces: int = 0
     labels: int = 0
     judgments: int = 0
+    refused: int = 0
+    """Labels, times and durations that could not be read in records that can."""
     bad: list[BadLine] = field(default_factory=list[BadLine])
     previews: list[WholeTrace] = field(default_factory=list[WholeTrace])
     notes: list[str] = field(default_factory=list[str])
+
+    @property
+    def can_be_imported(self) -> bool:
+        """True where it was recognised, its mapping can be read, and there is something in it."""
+        return self.form is not None and self.looked_at > 0
 
 
 def check_file(source: Source, *, format_name: str | None = None, toml: str | None = None) -> Check:
@@ -117,10 +124,12 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
     mapping = given or proposal.mapping
     extractor = Extractor(mapping, file=source.stem, folder=source.folder)
     traces: list[Trace] = []
-    labels = judgments = 0
+    labels = judgments = refused = 0
     for record in samples:
         got = extractor.extract(record)
-        bad += [BadLine(record.line, reason, record.raw[:2000]) for reason in (got.bad, *got.problems) if reason]
+        if got.bad:
+            bad.append(BadLine(record.line, got.bad, record.raw[:2000]))
+        refused += len(got.problems)
         traces += [got.trace] if got.trace else []
         labels, judgments = labels + len(got.labels), judgments + len(got.judgments)
     remarks = {path: remark for path, _, remark in proposal.dimension_candidates}
@@ -137,6 +146,7 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
         traces=len(traces),
         labels=labels,
         judgments=judgments,
+        refused=refused,
         bad=sorted(bad, key=lambda line: line.line or 0),
         previews=[_preview(trace, source.name) for trace in traces[:PREVIEWS]],
         notes=[] if given else proposal.notes,

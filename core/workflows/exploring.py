@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.errors import NotFoundError
 from core.model import Category, Judgment, Label
 from core.slice import Slice
-from core.store import categories, dimensions, judgments, labels, settings, traces
+from core.store import categories, dimensions, imports, judgments, labels, settings, traces
 from core.store.connection import Cursor, Store
 from core.store.dimensions import Stale, ValueCount
 from core.store.labels import LabelerCount
@@ -149,15 +149,18 @@ def read_trace(store: Store, trace_id: str) -> TraceDetail:
     return found
 
 
-def look_up_trace(store: Store, trace_id: str) -> TraceDetail | None:
-    """One trace with everything said about it, or None where the database holds none of this id."""
+def look_up_trace(store: Store, trace_id: str, *, count_prompt: bool = True) -> TraceDetail | None:
+    """One trace with everything said about it, or None where the database holds none of this id.
+
+    Counting equal system prompts reads all traces: leave it out where the count is known.
+    """
     with store.read() as cursor:
         key = traces.key_of(cursor, trace_id)
         whole = None if key is None else traces.find_trace(cursor, key)
         if key is None or whole is None:
             return None
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        has_prompt = bool(whole.messages) and whole.messages[0].role == "system"
+        has_prompt = count_prompt and bool(whole.messages) and whole.messages[0].role == "system"
         return TraceDetail(
             trace=whole,
             label=labels.find_reference_labels(cursor, [key], reference).get(key),
@@ -166,6 +169,19 @@ def look_up_trace(store: Store, trace_id: str) -> TraceDetail | None:
             judgments=judgments.find_judgments(cursor, [key]).get(key, []),
             same_system_prompt=traces.count_same_system_prompt(cursor, key) if has_prompt else 0,
         )
+
+
+def count_same_prompt(store: Store, trace_id: str) -> int:
+    """How many traces begin with the same message as this one."""
+    with store.read() as cursor:
+        key = traces.key_of(cursor, trace_id)
+        return 0 if key is None else traces.count_same_system_prompt(cursor, key)
+
+
+def newest_import(store: Store) -> int:
+    """The number of the newest import: another one whenever traces were added or changed."""
+    with store.read() as cursor:
+        return max((held.id for held in imports.find_imports(cursor, limit=1)), default=0)
 
 
 def is_in_slice(store: Store, slice_: Slice, trace_id: str) -> bool:

@@ -27,16 +27,14 @@ class Export:
     write: Callable[[BinaryIO], int]
 
 
-def export(
-    store: Store, what: str, slice_: Slice, format_name: str, *, history: bool = False
-) -> Export:
+def export(store: Store, what: str, slice_: Slice, format_name: str, *, history: bool = False) -> Export:
     """What a slice holds, as a file: `what` is one of `WHAT`; `history` gives every event of the labels.
 
     Raises:
         UsageError: nothing of this name can be exported, or not in this format.
     """
     exporter = find_exporter(format_name)
-    if what not in _TABLES:
+    if what not in WHAT:
         raise UsageError(f"«{what[:40]}» cannot be exported.", f"Choose one of: {', '.join(WHAT)}.")
     if history and what != "labels":
         raise UsageError("Only labels have a history that is exported.", "Leave --history out, or export labels.")
@@ -89,14 +87,14 @@ def _traces(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
         Column("record", Kind.JSON, nested_only=True),
     ]
     keys = exports.slice_keys(cursor, slice_, reference)
-    return columns, ([_trace_row(trace, names, several) for trace in part] for part in exports.trace_parts(cursor, keys))
+    return columns, (
+        [_trace_row(trace, names, several) for trace in part] for part in exports.trace_parts(cursor, keys)
+    )
 
 
 def _trace_row(trace: ExportedTrace, names: list[str], several: set[str]) -> Row:
     values = (trace.dimensions.get(name) for name in names)
-    shown = [
-        v if v is None or name in several else v[0] for name, v in zip(names, values, strict=True)
-    ]
+    shown = [v if v is None or name in several else v[0] for name, v in zip(names, values, strict=True)]
     messages = orjson.dumps([chat_message(message) for message in trace.messages]).decode()
     return (*trace[:13], messages, *shown, trace.record)
 

@@ -111,11 +111,13 @@ def _counted(path: Path) -> dict[str, int]:
         held, newest = migrate.schema_version(copy), migrate.migrations()[-1].version
         if held > newest:
             raise StoreUnreadableError(
-                f"The backup was made by a newer version (schema {held}; this one knows {newest}). Nothing was changed.",
+                f"The backup was made by a newer version (schema {held}, this one knows {newest}). Nothing changed.",
                 "Update passfail.",
             )
         if held == 0:
-            raise StoreUnreadableError("The file is not a database of this program.", "Name a backup made by `passfail backup`.")
+            raise StoreUnreadableError(
+                "The file is not a database of this program.", "Name a backup made by `passfail backup`."
+            )
         if held < newest:
             return {}
         health = maintenance.examine(copy)
@@ -123,7 +125,9 @@ def _counted(path: Path) -> dict[str, int]:
         copy.close()
     damaged = [check for check in health.checks if check.faults and check.name.endswith("can be read")]
     if damaged:
-        raise StoreUnreadableError(f"The copy is damaged: {damaged[0].examples}", "Nothing was changed; use another backup.")
+        raise StoreUnreadableError(
+            f"The copy is damaged: {damaged[0].examples}", "Nothing was changed; use another backup."
+        )
     return health.counts
 
 
@@ -155,7 +159,9 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
     except OSError as problem:
         reason = problem.strerror or "it cannot be read"
-        raise InputError(f"{source.name} cannot be copied: {reason}.", "Check the permissions and the free space.") from problem
+        raise InputError(
+            f"{source.name} cannot be copied: {reason}.", "Check the permissions and the free space."
+        ) from problem
 
 
 def _wal(path: Path) -> Path:

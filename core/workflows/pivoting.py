@@ -59,7 +59,7 @@ class PivotCell:
 
     @property
     def bad(self) -> Rate:
-        """The rate that is bad when high: of failures or disagreements, or of what the judge missed or flagged wrongly."""
+        """The rate that is bad when high: failures, disagreements, or what the judge missed or flagged wrongly."""
         if self.narrowing.measure not in ("caught", "kept"):
             return self.rate
         return rate_of(self.counts.judged - self.counts.failed, self.counts.judged)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from core.errors import NotFoundError, UsageError
-from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes, rate_of
+from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes
 from core.model import MISSING, Confusion, LeftOut
 from core.slice import NOT_SORTED, SPLITS, Slice
 from core.store import categories, judgments, labels, settings
@@ -14,7 +14,6 @@ from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.narrowing import blind_slice, check_axis, check_judge, judge_ref
 
 __all__ = [
-    "Comparison",
     "JudgeSummary",
     "Labelers",
     "Pair",
@@ -22,7 +21,6 @@ __all__ = [
     "TrustGroup",
     "VersionRate",
     "compare_to_expert",
-    "compare_versions",
     "list_judges",
     "list_labelers",
     "list_pairs",
@@ -51,6 +49,16 @@ class TrustGroup:
         """The traces with a blind verdict of the expert and a verdict of the judge."""
         return self.slice.with_verdict("pass", "fail").with_judge_verdict(self.judge, "pass", "fail")
 
+    @property
+    def failed(self) -> int:
+        """Compared traces that the expert failed."""
+        return self.counts.both_fail + self.counts.judge_too_lenient
+
+    @property
+    def passed(self) -> int:
+        """Compared traces that the expert passed."""
+        return self.counts.both_pass + self.counts.judge_too_strict
+
     def cell_slice(self, *, expert: str, judge: str) -> Slice:
         """The traces of one of the four cells: `expert` and `judge` are «pass» or «fail»."""
         return self.slice.with_verdict(expert).with_judge_verdict(self.judge, judge)
@@ -78,6 +86,11 @@ class Trust:
     disagreements: Slice
     """Traces where the two differ: too lenient and too strict together."""
 
+    @property
+    def differ(self) -> int:
+        """How many traces the two differ on."""
+        counts = self.groups[0].counts if self.groups else Confusion(0, 0, 0, 0)
+        return counts.judge_too_lenient + counts.judge_too_strict
 
     def left_out_rows(self) -> list[tuple[str, int, Slice]]:
         """Why traces were left out, in words, how many, and which."""
@@ -108,26 +121,6 @@ class VersionRate(NamedTuple):
 
     version: str
     group: TrustGroup
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Two judge versions on the same traces: those labelled blind that both gave a verdict for."""
-
-    former: str
-    latter: str
-    n: int
-    slice: Slice
-    caught: tuple[Rate, Rate]
-    kept: tuple[Rate, Rate]
-    now_right: int
-    now_wrong: int
-    flips: list[tuple[str, int, Slice]]
-    """Each way to flip in words, how many traces, and which."""
-
-    def rate_slice(self, expert: str, judge: str, verdict: str) -> Slice:
-        """The traces that the expert gave `expert` and the version `judge` gave `verdict`."""
-        return self.slice.with_verdict(expert).with_judge_verdict(judge, verdict)
 
 
 def list_judges(store: Store) -> list[JudgeSummary]:
@@ -200,60 +193,6 @@ def compare_to_expert(
         refs = [v for v in refs if v.ref == (slice_.judge if slice_.judge_verdict else slice_.disagree)]
     measured = [(v.version, measure_trust(store, slice_, judge=v.ref, labeler=labeler).groups[0]) for v in refs[-most:]]
     return [VersionRate(version, group) for version, group in measured if group.counts.n]
-
-
-def compare_versions(
-    store: Store, slice_: Slice, *, former: str, latter: str, labeler: str | None = None
-) -> Comparison:
-    """Two judge versions (NAME@VERSION) against the expert's blind labels, on the traces both gave a verdict for.
-
-    Raises:
-        NotFoundError: no such judge version.
-        UsageError: they are the same, the slice asks for a judge's verdicts, or nobody said whose labels count.
-    """
-    if former == latter:
-        raise UsageError(f"{former[:80]} is compared with itself.", "Choose two different versions.")
-    with store.read() as cursor:
-        known = judgments.find_judges(cursor)
-        former, latter = judge_ref(known, former), judge_ref(known, latter)
-        if slice_.judge_verdict or slice_.disagree:
-            raise UsageError(
-                "The filter asks what one judge says; two versions cannot be compared in it.",
-                "Take the condition on the judge out of the filter.",
-            )
-        base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
-        base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
-        reference = base.labeler or _labelers(cursor).default
-        counts = judgments.count_flips(cursor, former, latter, base, reference=reference).counts
-
-    def total(*, expert: bool, before: bool | None = None, after: bool | None = None) -> int:
-        return sum(n for (e, b, a), n in counts.items() if e == expert and before in (None, b) and after in (None, a))
-
-    failed, passed = total(expert=False), total(expert=True)
-    flips = [
-        ("expert fail, now caught", total(expert=False, before=True, after=False),
-         base.with_verdict("fail").with_disagreement(former).with_judge_verdict(latter, "fail")),
-        ("expert pass, now kept", total(expert=True, before=False, after=True),
-         base.with_verdict("pass").with_disagreement(former).with_judge_verdict(latter, "pass")),
-        ("expert fail, now missed", total(expert=False, before=False, after=True),
-         base.with_verdict("fail").with_disagreement(latter).with_judge_verdict(former, "fail")),
-        ("expert pass, now a false alarm", total(expert=True, before=True, after=False),
-         base.with_verdict("pass").with_disagreement(latter).with_judge_verdict(former, "pass")),
-    ]  # fmt: skip
-    return Comparison(
-        former=former,
-        latter=latter,
-        n=failed + passed,
-        slice=base,
-        caught=(
-            rate_of(total(expert=False, before=False), failed),
-            rate_of(total(expert=False, after=False), failed),
-        ),
-        kept=(rate_of(total(expert=True, before=True), passed), rate_of(total(expert=True, after=True), passed)),
-        now_right=flips[0][1] + flips[1][1],
-        now_wrong=flips[2][1] + flips[3][1],
-        flips=flips,
-    )
 
 
 def list_pairs(store: Store, slice_: Slice, *, judge: str, limit: int = 500) -> list[Pair]:

@@ -54,7 +54,7 @@ def _examples(category: Category, slice_: Slice, person: str | None) -> None:
         ):
             with st.container():
                 trace_link(
-                    f"{words.label_words(note)[0]} {cut(note.critique or note.trace_id, 90)}", note.trace_id, slice_
+                    f"{words.label_words(note)[0]} {cut(note.critique or note.trace_id, 50)}", note.trace_id, slice_
                 )
             st.button(
                 "Remove",
@@ -85,7 +85,6 @@ def _history(history: Sequence[Wording]) -> None:
 def edit_category(
     held: Wording | None,
     person: str,
-    name: str = "",
     trace_ids: Sequence[str] = (),
     *,
     category_id: int | None = None,
@@ -93,7 +92,7 @@ def edit_category(
     """The form for a new category (with the traces that go into it) or for other words of one."""
     if trace_ids:
         st.markdown(f"{plural(len(trace_ids), 'note').capitalize()} will be put into it.")
-    name = st.text_input("Name", held.name if held else name, max_chars=80, placeholder="Ignores the stated date")
+    name = st.text_input("Name", held.name if held else "", max_chars=80, placeholder="Ignores the stated date")
     definition = st.text_area(
         "Definition: one sentence",
         held.definition if held else "",

@@ -24,7 +24,7 @@ NOT_SORTED = "Not sorted yet"
 
 def draw(slice_: Slice) -> None:
     """Draw the table and what belongs to the chosen cell."""
-    words, choice = st.columns([3, 1], vertical_alignment="center")
+    choice, words = st.columns([2, 7], vertical_alignment="center")
     with choice:
         mode = filters.choose(
             "Count", "mode", list(MODES), "primary", format_func=MODES.__getitem__, kind="segments",
@@ -40,7 +40,8 @@ def draw(slice_: Slice) -> None:
         _sentence(found)
     lines = _lines(found)
     if found.failed:
-        chosen = _table(lines, found)
+        with st.container(key="plain_table_categories"):
+            chosen = _table(lines, found)
         _evidence(lines[chosen] if chosen is not None and chosen < len(lines) else None)
         _picture(lines, found)
     _minor(found)
@@ -90,7 +91,7 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
         key="categories",
         alt=f"Failure categories, {len(lines)} rows, the most frequent first",
         column_config={
-            "Category": text(pinned=True, width="large"),
+            "Category": text(width="large"),
             "Failed traces": st.column_config.NumberColumn(width=110, format="localized"),
             "Share of failed": text(help=f"Of the {count(found.failed)} failed traces", alignment="right"),
             "Share of reviewed": text(help=f"Of the {count(found.reviewed)} labelled traces", alignment="right"),

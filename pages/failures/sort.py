@@ -22,6 +22,7 @@ from pages.ui.rates import of
 from pages.ui.store import the_store
 
 PER_PAGE = 20
+NEW = "New category…"
 WITH_KEYS = 9
 """Categories that have a number key."""
 
@@ -42,7 +43,7 @@ def draw(slice_: Slice) -> None:
         _notes(slice_, known, person)
     with left, st.container(key="only_phone_notes"):
         st.info("Sorting needs a wider screen.")
-    with right:
+    with right, st.container(key="follows_categories"):
         _categories(slice_, known, person)
     _new_category_asked_for(person)
 
@@ -58,7 +59,7 @@ def _notes(slice_: Slice, known: Sequence[Category], person: str | None) -> None
     if found.total == 0:
         st.success("Every failed trace of this slice is in a category.", title="All sorted.")
         return
-    chosen = st.container()
+    chosen = st.container(key="follows_ticked")
     ticked = [note.trace_id for place, note in enumerate(found.labels) if _row(note, place == 0, slice_, known, person)]
     if ticked:
         with chosen:
@@ -103,27 +104,27 @@ def _with_ticked(ticked: list[str], known: Sequence[Category], person: str | Non
         st.markdown(f"With **{len(ticked)} ticked**:", width="content")
         _choose(ticked, "put.ticked", "Put into", known, person)
         if st.button("New category from these", disabled=person is None):
-            filters.keep("new category", ("", ticked))
+            filters.keep("new category", ticked)
 
 
 def _choose(trace_ids: list[str], key: str, words: str, known: Sequence[Category], person: str | None) -> None:
-    """A list of the categories; a name typed into it that is none of them begins a new one."""
+    """A list of the categories, and the way to a new one."""
     by_name = {category.name: category for category in known}
     filters.agree(key, None)
 
     def chosen() -> None:
-        name = str(filters.state_of(key) or "").strip()
+        name = filters.state_of(key)
         if name in by_name:
             _put(trace_ids, by_name[name], person)
         elif name:
-            filters.keep("new category", (name, trace_ids))
+            filters.keep("new category", trace_ids)
 
     st.selectbox(
         words,
-        list(by_name),
+        [*by_name, NEW],
         key=key,
         placeholder=words,
-        accept_new_options=True,
+        filter_mode="contains",
         label_visibility="collapsed",
         width=220,
         disabled=person is None,
@@ -163,7 +164,7 @@ def _categories(slice_: Slice, known: Sequence[Category], person: str | None) ->
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(f"Categories ({len(known)})")
         if st.button("New category", disabled=person is None, help=None if person else "Your name first."):
-            filters.keep("new category", ("", []))
+            filters.keep("new category", [])
     if not known:
         st.caption(
             "None yet. Name what goes wrong in a few notes; the same kind of failure goes into the same category."
@@ -173,9 +174,8 @@ def _categories(slice_: Slice, known: Sequence[Category], person: str | None) ->
 
 
 def _new_category_asked_for(person: str | None) -> None:
-    wanted: tuple[str, list[str]] | None = filters.remember("new category", None)
-    if wanted is None or person is None:
+    trace_ids: list[str] | None = filters.remember("new category", None)
+    if trace_ids is None or person is None:
         return
     filters.keep("new category", None)
-    name, trace_ids = wanted
-    edit_category(None, person, name, trace_ids)
+    edit_category(None, person, trace_ids)

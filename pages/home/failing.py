@@ -7,9 +7,10 @@ from core.workflows.summarising import Summary, WorstSlice
 from pages.ui import filters
 from pages.ui.evidence import draw_evidence
 from pages.ui.links import slice_link
-from pages.ui.notices import plural
+from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import rate_text
+from pages.ui.tables import coloured
 
 MOST = 5
 KEY = "home.categories"
@@ -22,38 +23,39 @@ def draw_categories(summary: Summary) -> None:
     if failures.failed == 0:
         return
     st.subheader(f"Most frequent failures (of {failures.failed:,} failed)", anchor=False)
-    named = [(row.category.name, row.share_of_failed, row.slice) for row in failures.rows if row.category and row.traces]
+    listed = [row for row in failures.rows if row.traces]
+    named = [(row.category.name if row.category else "", row.share_of_failed, row.slice) for row in listed]
     rows = named[:MOST]
     if failures.uncategorised:
         rows.append(("Not sorted yet", failures.not_sorted.share_of_failed, failures.uncategorised_slice))
     table = pd.DataFrame(
         {
             "Failure category": [name for name, _, _ in rows],
-            "Share": [rate.rate for _, rate, _ in rows],
             "Failed traces": [rate_text(rate, min_n=min_n) for _, rate, _ in rows],
+            "Share": [rate.rate for _, rate, _ in rows],
         }
     )
     with st.container(key="plain_table_categories"):
         st.dataframe(
-            table,
+            coloured(table, {}, name="Failure category"),
             key=KEY,
             on_select="rerun",
             selection_mode="single-cell",
             hide_index=True,
-            row_height=38,
+            row_height=34,
             column_config={
-                "Failure category": st.column_config.TextColumn(pinned=True, width="medium"),
+                "Failure category": st.column_config.TextColumn(width="medium"),
                 "Share": st.column_config.ProgressColumn(" ", min_value=0, max_value=1, format=" ", width="small"),
                 "Failed traces": st.column_config.TextColumn(width="medium"),
             },
             alt=f"Failure categories of {failures.failed} failed traces, most frequent first",
         )
-    hidden = len(named) - MOST
-    if hidden > 0:
-        slice_link(f"and {hidden} more", "failures", filters.current_slice(), tab="counts")
     chosen = filters.selected_cell(KEY)
-    if chosen is None or chosen[0] >= len(rows):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if (hidden := len(named) - MOST) > 0:
+            slice_link(f"and {hidden} more", "failures", filters.current_slice(), tab="counts")
         st.caption("Each trace counts once, under its first category. Choose a row to see its newest critiques.")
+    if chosen is None or chosen[0] >= len(rows):
         return
     name, rate, inside = rows[chosen[0]]
     slice_link(f"Open {plural(rate.k, 'trace')}: {name}", "traces", inside, icon=":material/arrow_forward:")
@@ -71,14 +73,18 @@ def draw_worst(summary: Summary) -> None:
         why = "none of them failed" if summary.looked_at else f"none has {min_n} labelled traces yet"
         st.caption(f"Combinations of two values of your dimensions, worst first: {why}.")
         return
-    for place, worst in enumerate(summary.worst):
-        _worst(worst, place, min_n)
+    with st.container(key="worst", gap="xsmall"):
+        for place, worst in enumerate(summary.worst):
+            _worst(worst, place, min_n)
     st.caption(f"Sorted by the lower end of the interval. {plural(summary.looked_at, 'slice')} looked at.")
 
 
 def _worst(worst: WorstSlice, place: int, min_n: int) -> None:
     name = " × ".join(value or MISSING_WORD for _, value in worst.values)
     said = ", ".join(f"{dimension}: {value or MISSING_WORD}" for dimension, value in worst.values)
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small", key=f"worst_{place}"):
+    dimensions = " × ".join(dimension for dimension, _ in worst.values)
+    with st.container(horizontal=True, gap="small", key=f"worst_{place}", vertical_alignment="center"):
         slice_link(name, "traces", worst.failed_slice, help=f"{said}. Opens the failed traces.")
+        with st.container(key=f"only_wide_named_{place}"):
+            st.caption(escape(dimensions))
         st.markdown(rate_text(worst.rate, min_n=min_n), width="content")

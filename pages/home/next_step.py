@@ -21,7 +21,8 @@ def draw(step: NextStep) -> None:
 
 def _words(step: NextStep) -> tuple[str, str]:
     if step.step is Step.IMPORT:
-        return "Import traces", "Everything here is read and sorted." if step.labelled else "There is nothing to read yet."
+        why = "Everything here is read and sorted." if step.labelled else "There is nothing to read yet."
+        return "Import traces", why
     if step.step is Step.SORT:
         why = f"{step.n:,} of {plural(step.failed, 'failed trace')} have no failure category yet."
         return f"Sort {plural(step.n, 'failure')}", why

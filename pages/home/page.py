@@ -31,7 +31,8 @@ def draw_headline(summary: Summary) -> None:
 
 
 summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n())
-st.title("What is failing, and where", anchor=False)
+with st.container(key="head", horizontal=True):
+    st.title("What is failing, and where", anchor=False)
 draw_headline(summary_)
 wide, narrow = st.columns([5, 3], gap="large")
 with wide:

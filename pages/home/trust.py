@@ -14,7 +14,8 @@ def draw(summary: Summary) -> None:
     st.subheader("Can we trust the judge?", anchor=False)
     judge = summary.judge
     if judge is None:
-        st.markdown(f"No judge yet. {plural(summary.labelled.k, 'failure')} and {summary.passed:,} passes are labelled.")
+        failures = plural(summary.labelled.k, "failure")
+        st.markdown(f"No judge yet. {failures} and {summary.passed:,} passes are labelled.")
         return
     st.markdown(_sentence(judge, summary))
     ref = judge.summary.version.ref
@@ -29,7 +30,8 @@ def _sentence(judge: JudgeInBrief, summary: Summary) -> str:
     name = f"Judge {quoted(version.judge, 40)}, version {quoted(version.version, 40)}"
     if judge.trust is None:
         names = ", ".join(quoted(name, 40) for name in summary.labelers.names[:4])
-        return f"{len(summary.labelers.names)} people labelled ({names}), and nobody is the principal expert: choose on Trust."
+        n = len(summary.labelers.names)
+        return f"{n} people labelled ({names}), and nobody is the principal expert: choose on Trust."
     group = judge.trust.groups[0]
     if group.counts.n == 0:
         return f"{name} shares no blindly labelled trace with the expert here."

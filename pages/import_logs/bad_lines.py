@@ -6,6 +6,7 @@ import streamlit as st
 from core.workflows.importing import list_bad_lines
 from core.workflows.mending import write_bad_lines
 from pages.ui.notices import escape, plural
+from pages.ui.rates import count
 from pages.ui.store import the_store
 
 LIMIT = 1000
@@ -17,8 +18,8 @@ def draw(import_id: int) -> None:
     kept = list_bad_lines(the_store(), import_id)
     if not kept:
         return
-    shown = f"The first {plural(LIMIT, 'line')}" if len(kept) >= LIMIT else plural(len(kept), "line")
-    st.markdown(f"**{shown} not read.** Choose one to see its text.")
+    shown = f"the first {count(LIMIT)}" if len(kept) >= LIMIT else count(len(kept))
+    st.markdown(f"**Not read: {shown}.** Choose one to see its text.")
     table = pd.DataFrame(
         {
             "File": [line.file for line in kept],

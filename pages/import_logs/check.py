@@ -29,13 +29,17 @@ def draw(files: Sequence[Upload]) -> None:
         group = groups[_choose(groups)]
     check = checks[group[0].id]
     by_file = {file.id: checks[group[0].id] for group in groups for file in group}
+    ready = [file for file in files if by_file[file.id].can_be_imported]
     _what_it_is(group, check)
     with st.container(horizontal=True, vertical_alignment="center", key="import_row"):
-        pressed = running.import_button(by_file)
+        pressed = running.import_button([by_file[file.id] for file in ready])
         if check.form:
             form.save_button(check)
     if pressed:
-        running.run_import(files, by_file)
+        running.run_import(ready, by_file)
+    if len(ready) < len(files):
+        left_out = ", ".join(escape(cut(file.name, 60)) for file in files if file not in ready)
+        st.caption(f"Not imported as it is: {left_out}.")
     _findings(check)
     if check.form:
         with st.container(gap="medium"):

@@ -35,13 +35,14 @@ def _counts(report: ImportReport, brought: Slice, fresh: int) -> None:
     if report.read and report.unchanged == report.read and not report.labels.added and not report.judgments.added:
         notices.nothing_new(report.unchanged)
         return
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"**{plural(report.read, 'record')} read:**", width="content")
+        changed = f", {count(report.updated)} updated" if report.updated else ""
         if fresh:
-            slice_link(f"{count(report.added)} new, {count(report.updated)} updated", "traces", brought)
+            slice_link(f"{count(report.added)} new{changed}", "traces", brought)
         else:
-            st.markdown("0 new, 0 updated", width="content")
-        st.markdown(f", {count(report.unchanged)} unchanged, {count(report.bad)} bad", width="content")
+            st.markdown("0 new", width="content")
+        st.markdown(f"{count(report.unchanged)} unchanged · {count(report.bad)} bad", width="content")
     for noun, joined in (("expert label", report.labels), ("judge verdict", report.judgments)):
         if joined.read:
             failures = f", {count(joined.failures)} of them judge failures" if joined.failures else ""

@@ -89,7 +89,7 @@ def _field(edit: _Edit, name: str) -> None:
         f"{WORDS.get(name, name)} comes from",
         options,
         format_func=lambda path: path or "not in this file",
-        accept_new_options=True,
+        filter_mode="contains",
         label_visibility="collapsed",
         **edit.widget(held, lambda path: _with_field(edit.form, name, path), "field", name),
     )

@@ -32,13 +32,21 @@ def _anywhere() -> dict[str, Progress]:
     return {}
 
 
-def import_button(checks: Mapping[str, Check]) -> bool:
+def import_button(ready: Sequence[Check]) -> bool:
     """The button that names the amount; returns whether it was pressed."""
-    ready = all(check.form and check.looked_at for check in checks.values())
-    elsewhere = _anywhere().get(str(the_store().path))
-    if elsewhere:
-        st.info(f"An import is running: {plural(elsewhere.records, 'record')} of {escape(cut(elsewhere.file))}.")
-    return st.button(_amount(checks), type="primary", disabled=not ready or elsewhere is not None, key="import")
+    busy = bool(_anywhere().get(str(the_store().path)))
+    pressed = st.button(_amount(ready), type="primary", disabled=busy or not ready, key="import")
+    if busy:
+        _until_it_ends()
+    return pressed
+
+
+@st.fragment(run_every="1s")
+def _until_it_ends() -> None:
+    progress = _anywhere().get(str(the_store().path))
+    if progress is None:
+        st.rerun()
+    st.markdown(f"An import is running: {plural(progress.records, 'record')} of {escape(cut(progress.file))}.")
 
 
 def run_import(files: Sequence[Upload], checks: Mapping[str, Check]) -> None:
@@ -46,15 +54,13 @@ def run_import(files: Sequence[Upload], checks: Mapping[str, Check]) -> None:
     store, known = the_store(), _anywhere()
     filters.keep(_UNDER_WAY, Stopped(files[0].name, 0))
     status = st.status("Importing", expanded=True)
-    with status:
-        line = st.empty()
-        bar = st.progress(0.0)
-        st.button("Cancel", key="cancel")
+    line, bar = status.empty(), status.progress(0.0)
+    status.button("Cancel", key="cancel")
 
     def heard(progress: Progress) -> None:
+        line.markdown(_words(progress))
         known[str(store.path)] = progress
         filters.keep(_UNDER_WAY, Stopped(progress.file, progress.records))
-        line.markdown(_words(progress))
         bar.progress(min(1.0, progress.bytes_read / progress.size) if progress.size else 0.0)
 
     mappings = {file.name: FileMapping.from_toml(checks[file.id].toml) for file in files}
@@ -71,24 +77,19 @@ def run_import(files: Sequence[Upload], checks: Mapping[str, Check]) -> None:
 def tell_interrupted() -> None:
     """Say it when the last import of this session did not end: it was cancelled, or its page was left."""
     stopped: Stopped | None = filters.remember(_UNDER_WAY, None)
-    if stopped is None:
+    if stopped is None or filters.state_of("import"):
         return
-    filters.keep(_UNDER_WAY, None)
     where = f"Stopped at record {count(stopped.records)} of {escape(cut(stopped.file))}."
     st.warning("Nothing was stored. Import again to start over.", title=where)
 
 
-def _amount(checks: Mapping[str, Check]) -> str:
-    whole = [check for check in checks.values() if check.complete]
-    if len(whole) < len(checks) or len(checks) > 1:
-        return (
-            f"Import {plural(len(checks), 'file')}"
-            if len(checks) > 1
-            else f"Import {cut(next(iter(checks.values())).file, 40)}"
-        )
-    check = whole[0]
+def _amount(ready: Sequence[Check]) -> str:
+    if len(ready) != 1:
+        return f"Import {plural(len(ready), 'file')}" if ready else "Import"
+    check = ready[0]
     kinds = ((check.traces, "trace"), (check.labels, "label"), (check.judgments, "judge verdict"))
-    return next((f"Import {plural(n, noun)}" for n, noun in kinds if n), f"Import {cut(check.file, 40)}")
+    amounts = [f"Import {plural(n, noun)}" for n, noun in kinds if n and check.complete]
+    return amounts[0] if amounts else f"Import {cut(check.file, 40)}"
 
 
 def _words(progress: Progress) -> str:

@@ -1,5 +1,62 @@
-"""Count failures by two dimensions."""
+"""Where it fails, by any two dimensions; and where judge and expert part."""
 
 import streamlit as st
 
-st.title("pivot")
+from core.workflows.pivoting import EXPERT, FAILED
+from pages.pivot import controls, evidence, picture, place, table
+from pages.pivot.choice import Choice
+from pages.pivot.counted import counted, left_out_of
+from pages.ui import filters, notices
+from pages.ui.left_out import draw_left_out
+from pages.ui.links import slice_link
+from pages.ui.numbers import numbers_popover, smallest_n
+from pages.ui.rates import count
+
+
+def draw_controls() -> Choice | None:
+    """Title and what to count; None where there is nothing to count by."""
+    with st.container(key="head", horizontal=True):
+        st.title("Pivot", anchor=False)
+    if not controls.has_axes():
+        st.info(
+            "A dimension is a column of the log, such as feature or persona. Name some when importing, "
+            "or sort failures into categories.",
+            title="These traces have no dimensions yet.",
+        )
+        slice_link("Import traces", "import_logs", filters.current_slice())
+        return None
+    with st.container(key="pivot_controls", horizontal=True, vertical_alignment="bottom"):
+        choice = controls.draw()
+        numbers_popover()
+    return choice
+
+
+@st.fragment
+def draw_counts(choice: Choice) -> None:
+    """The sentence, the table with the evidence of the chosen cell, then the same cells worst first."""
+    slice_, min_n = filters.current_slice(), smallest_n()
+    found = counted(slice_, choice)
+    st.markdown(controls.sentence(choice, found))
+    if choice.measure == FAILED and not choice.only_traces and found.total.counts.judged == 0:
+        if choice.of == EXPERT:
+            notices.no_verdicts(found.total.counts.traces)
+        else:
+            st.info(f"None of the {count(found.total.counts.traces)} traces has a verdict of this judge version.")
+    draw_left_out(left_out_of(slice_, choice))
+    ranked = [] if choice.only_traces else found.worst_first(min_n)
+    chosen = place.chosen(found)
+    with st.container(key="pivot_body"):
+        table.draw(found, choice, chosen, min_n)
+        if chosen is not None:
+            evidence.draw(chosen, choice, min_n)
+        if ranked:
+            picture.draw(ranked, choice, chosen, min_n)
+    if not ranked or ranked[0].bad.n >= min_n:
+        return
+    st.info(f"Every cell has fewer than {min_n} traces to count. Choose one dimension, or review more.")
+    slice_link("Review 25 traces", "review", slice_)
+
+
+choice_ = draw_controls()
+if choice_ is not None:
+    draw_counts(choice_)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.model import LabelState
 from core.slice import Slice
-from core.workflows.queueing import Queue, Session, blind, draw_queue, reviewed_ids, session_of
+from core.workflows.queueing import UNLABELLED, Queue, Session, blind, draw_queue, reviewed_ids, session_of
 from core.workflows.reviewing import record_actions, review_items
 from pages.review.items import panel_item
 from pages.review.open_queues import remember_queue
@@ -29,12 +29,14 @@ def draw(queue: Queue) -> None:
         filters.put_slice(slice_)
     person = filters.person()
     if person is None:
+        st.title("Review")
         st.markdown("**Who are you?** Asked once, before the first verdict.")
         person = filters.ask_person()
     if person is None:
         return
     ids = _drawn(str(the_store().path), queue, slice_, person)
     if not ids:
+        st.title("Review")
         notices.nothing_to_review(0)
         slice_link("Start another queue", "review", slice_)
         return
@@ -78,7 +80,12 @@ def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
         st.rerun(scope="fragment")
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)
-        filters.go("review", slice_)
+        filters.go("review", _without_draw(slice_))
+
+
+def _without_draw(slice_: Slice) -> Slice:
+    """The slice to go back to: a draw of all that is unlabelled came from the whole project."""
+    return Slice() if slice_ == UNLABELLED else slice_
 
 
 def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> int:
@@ -92,17 +99,19 @@ def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> in
 
 
 def _top(session: Session, key: str) -> None:
-    with st.container(key="queue_line", horizontal=True, vertical_alignment="center"):
+    with st.container(key="queue_line", horizontal=True, vertical_alignment="center", gap="medium"):
+        st.title("Review", width="content")
         st.progress(session.done / session.total, f"**{of(session.done, session.total)} done**", width=420)
         st.button("End session", key="end", on_click=lambda: filters.keep(f"ending {key}", True))
 
 
 def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session, slice_: Slice) -> None:
     deferred = f", {session.deferred} deferred" if session.deferred else ""
-    st.success(f"{rate_text(session.failed)} of the labelled ones failed{deferred}.", title="Everything is saved.")
+    done = of(session.done, session.total)
+    st.success(f"Failed of those labelled: {rate_text(session.failed)}{deferred}.", title=f"{done} done.")
     with st.expander(f"These {len(ids)} traces"), st.container(horizontal=True, gap="medium"):
         for trace_id in ids:
             trace_link(f"{SIGNS[states[trace_id]]} {trace_id}", trace_id, Slice())
     with st.container(horizontal=True):
         slice_link("Sort the failures into categories", "failures", Slice(), tab="sort")
-        slice_link("Start another queue", "review", slice_)
+        slice_link("Start another queue", "review", _without_draw(slice_))

@@ -8,10 +8,10 @@ from pages.ui import filters, notices
 
 name = filters.text_setting("queue")
 queue = Queue.from_name(name) if name else None
-st.title("Review")
 if name and queue is None:
     notices.stale_setting("queue", name, "the start of the page")
 if queue is None:
+    st.title("Review")
     start.draw()
 else:
     loop.draw(queue)

@@ -27,11 +27,12 @@ def draw() -> None:
     asked = filters.current_slice()
     person = filters.person() or ""
     random_left = count_open(the_store(), UNLABELLED, labeler=person)
-    slice_left = 0 if asked.is_all else count_open(the_store(), asked, labeler=person)
+    whole = asked.is_all or asked == UNLABELLED
+    slice_left = 0 if whole else count_open(the_store(), asked, labeler=person)
     size = _size()
-    if random_left or asked.is_all:
+    if random_left or whole:
         _random(random_left, size, primary=not going)
-    if not asked.is_all:
+    if not whole:
         _of_the_slice(asked, slice_left, size, primary=not going and not random_left)
 
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.model import Judgment, Label
 from core.slice import Slice
-from core.workflows.exploring import TraceDetail, is_in_slice, look_up_trace
+from core.workflows.exploring import TraceDetail, is_in_slice
 from pages.ui import filters, notices, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, quoted
-from pages.ui.store import the_store
+from pages.ui.store import seen_trace, the_store
 from pages.ui.trace_payload import FIRST_MESSAGES, is_large, payload
 from pages.ui.trace_view import trace_view
 
@@ -20,7 +20,7 @@ LONG = 420
 
 def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None) -> None:
     """Draw one trace with everything said about it; `listed`: the list beside shows it, so the slice holds it."""
-    seen = look_up_trace(the_store(), trace_id)
+    seen = seen_trace(trace_id)
     if seen is None:
         notices.no_such_trace(trace_id)
         slice_link("All traces", "traces", Slice())

@@ -51,7 +51,7 @@ def draw_list_and_trace() -> None:
 
         def chosen() -> None:
             cell = filters.selected_cell(KEY)
-            if cell is not None and cell[0] < len(ids):
+            if cell is not None and cell[0] < len(ids) and ids[cell[0]] != shown:
                 filters.put_settings(trace=ids[cell[0]])
 
         st.dataframe(

@@ -48,7 +48,7 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
         verdicts.append(name)
         columns[name] = [words.judgment_words(judgment_of(t.judgments, judge)) for t in traces]
     if options.categories:
-        columns["Category"] = [", ".join(t.label.categories) if t.label else words.NOTHING for t in traces]
+        columns["Category"] = [", ".join(t.label.categories if t.label else ()) or words.NOTHING for t in traces]
     for field in fields:
         columns[field if field not in columns else f"{field} "] = [_value(t, field) for t in traces]
     return pd.DataFrame(columns).style.map(_colour, subset=verdicts)
@@ -58,14 +58,14 @@ def column_config(judge: str | None, fields: Sequence[str]) -> dict[str, Any]:
     """Widths, and what a header means."""
     config: dict[str, Any] = {
         "When": st.column_config.TextColumn(width=70, help="Start of the trace in your time zone"),
-        "Input": st.column_config.TextColumn(width=188),
-        "Expert": st.column_config.TextColumn(width=92, help="The label that counts"),
+        "Input": st.column_config.TextColumn(width=180),
+        "Expert": st.column_config.TextColumn(width=90, help="The label that counts"),
         "Category": st.column_config.TextColumn(width=120),
         "Messages": st.column_config.NumberColumn(width=86),
         "Duration": st.column_config.TextColumn(width=80),
     }
     if judge is not None:
-        config[judge_column(judge)] = st.column_config.TextColumn(width=76, help=f"Verdict of judge {judge}")
+        config[judge_column(judge)] = st.column_config.TextColumn(width=102, help=f"Verdict of judge {judge}")
     return config | {field: st.column_config.TextColumn(width=130) for field in fields if field not in config}
 
 

@@ -1,5 +1,67 @@
-"""How far to trust a judge."""
+"""Can the judge be trusted, and where not."""
 
 import streamlit as st
 
-st.title("trust")
+from core.workflows.trusting import Trust
+from pages.trust import by_value, choices, grid, labelers, pairs, versions, wording
+from pages.ui import filters, notices
+from pages.ui.left_out import draw_left_out
+from pages.ui.links import slice_link
+from pages.ui.notices import plural
+
+
+def draw_head() -> Trust | None:
+    """Title, the choice of judge and of whose labels count, and the primary action; None where nothing can be said."""
+    slice_ = filters.current_slice()
+    refs = choices.judges(slice_)
+    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+        st.title("Trust", anchor=False, width="content")
+        if not refs:
+            return _no_judge()
+        ref = choices.choose_judge(refs)
+        whose = labelers.choose_labeler(slice_)
+        if whose is None:
+            return None
+        trust = choices.measured(slice_, ref)
+        if trust.differ and filters.text_setting("view") is None:
+            with st.container(key="primary_pairs", width="content"):
+                slice_link(
+                    f"Go through {plural(trust.differ, 'disagreement')}", "trust", slice_, view="pairs", judge=ref
+                )
+    return trust
+
+
+def _no_judge() -> None:
+    st.info("Judgments come with a log that brings them.", title="No judge yet.")
+    slice_link("Judge", "judge", filters.current_slice())
+
+
+def draw_overview(trust: Trust) -> None:
+    """The sentence, the four counts, the rates by a dimension, the versions, and the small print."""
+    whole = trust.groups[0]
+    if whole.counts.n == 0:
+        judged, labelled = choices.overlap(trust)
+        notices.no_overlap(judged, labelled)
+        draw_left_out(trust.left_out_rows())
+        return
+    st.markdown(wording.sentence(whole), width=900)
+    st.caption(wording.checked(trust))
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        grid.draw(whole)
+        draw_left_out(trust.left_out_rows())
+        wording.draw_advice(whole)
+        wording.draw_small_print(whole)
+    with right:
+        by_value.draw(trust)
+    versions.draw(trust)
+
+
+found = draw_head()
+labelers.draw_choice(filters.current_slice())
+if found is not None:
+    choices.draw_view(found)
+    if filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True) == choices.OVERVIEW:
+        draw_overview(found)
+    else:
+        pairs.draw(found)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.metrics import Rate
 from pages.ui.notices import cut
 from pages.ui.rates import rate_text
-from pages.ui.styles import muted
+from pages.ui.styles import ink, muted
 
 ROW_HEIGHT = 30
 LABEL_SIZE = 44
@@ -63,10 +63,9 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
         zeroline=False,
         fixedrange=True,
         automargin=True,
+        tickfont={"size": 13, "color": ink()},
     )
-    figure.update_layout(
-        height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 8, "t": 8, "b": 32}, dragmode=False
-    )
+    figure.update_layout(height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 8, "t": 8, "b": 32}, dragmode=False)
     return figure
 
 

@@ -11,7 +11,7 @@ from pages.ui.store import the_store
 from pages.ui.words import SIGNS
 
 ID_SIZE = 14
-TEXT_SIZE = 180
+TEXT_SIZE = 260
 
 
 def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str = "evidence") -> None:
@@ -22,13 +22,14 @@ def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str 
 
 
 def _row(said: Evidence, slice_: Slice) -> None:
-    with st.container(horizontal=True, gap="small", vertical_alignment="top"):
-        with st.container(width="content"):
-            trace_link(cut(said.trace_id, ID_SIZE), said.trace_id, slice_, help=f"Open trace {escape(said.trace_id)}")
+    name, text = st.columns([1, 8], gap="small", vertical_alignment="top")
+    with name:
+        trace_link(cut(said.trace_id, ID_SIZE), said.trace_id, slice_, help=f"Open trace {escape(said.trace_id)}")
+    with text:
         if filters.hidden_from_me(said.trace_id):
             st.markdown("Hidden until you have judged this trace.")
             return
         sign = "◌" if said.verdict is None else SIGNS[said.verdict.value]
         colour = {"pass": "green", "fail": "red"}.get(said.verdict.value if said.verdict else "", "gray")
-        text = f"\u201c{escape(cut(said.text, TEXT_SIZE))}\u201d" if said.text else "no critique"
-        st.markdown(f":{colour}[{sign}] {text}")
+        quoted = f"\u201c{escape(cut(said.text, TEXT_SIZE))}\u201d" if said.text else "no critique"
+        st.markdown(f":{colour}[{sign}] {quoted}")

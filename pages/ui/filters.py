@@ -222,19 +222,15 @@ def link_params(slice_: Slice, settings: Mapping[str, str | None]) -> dict[str, 
     return kept | slice_.to_params() | given
 
 
-def never_empty(params: dict[str, list[str]]) -> dict[str, list[str]]:
-    """For a link to the page one is on: without any parameter a browser would keep the former address."""
-    return params or {"p": ["1"]}
-
-
 def enter(page: str) -> None:
-    """Note which page this run draws."""
-    st.session_state["kept.page"] = page
-
-
-def is_here(page: str) -> bool:
-    """Whether this run draws that page."""
-    return st.session_state.get("kept.page") == page
+    """Begin a run of this page. After a link to the page one is on, the browser is told its new address: Streamlit
+    reads it from such a link, but shows the former one.
+    """
+    now = (page, address())
+    former = st.session_state.get("kept.entered")
+    if former is not None and former[0] == page and former != now:
+        st.query_params.from_dict(now[1])
+    st.session_state["kept.entered"] = now
 
 
 def remember(key: str, default: T) -> T:
@@ -255,6 +251,14 @@ def hidden_from_me(trace_id: str) -> bool:
 def person() -> str | None:
     """The name given in this session, or None."""
     return remember(_PERSON, "") or None
+
+
+def adopt_person(name: str) -> None:
+    """Take the name that this browser kept from an earlier visit, once, where none was given in this session."""
+    if name and not person() and not remember("person adopted", False):
+        keep("person adopted", True)
+        keep(_PERSON, name)
+        st.rerun()
 
 
 def ask_person() -> str | None:

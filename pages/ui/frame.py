@@ -98,7 +98,7 @@ def _top_bar() -> None:
             name = filters.person()
             with st.popover(escape(notices.cut(name, 24)) if name else "Who are you?", type="tertiary"):
                 filters.person_box()
-            copy_link(key="copy_link")
+            filters.adopt_person(copy_link(key="copy_link", person=name or ""))
 
 
 def _store_opens() -> bool:
@@ -166,5 +166,5 @@ def _nothing_matches(place: Place) -> None:
 
 def _link(place: Place, label: str, slice_: Slice) -> None:
     """A link to this very page with another slice; its settings stay."""
-    params = filters.never_empty(filters.settings_here() | slice_.to_params())
+    params = filters.settings_here() | slice_.to_params()
     st.page_link(f"pages/{place.folder}/page.py", label=label, query_params=params)

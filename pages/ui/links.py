@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.slice import Slice
-from pages.ui.filters import is_here, link_params, never_empty
+from pages.ui.filters import link_params
 from pages.ui.notices import cut, escape
 
 
@@ -17,13 +17,12 @@ def slice_link(
     **settings: str | None,
 ) -> None:
     """A link to `page` that shows exactly `slice_`; `label` may be text of a user."""
-    params = link_params(slice_, settings)
     st.page_link(
         f"pages/{page}/page.py",
         label=escape(label),
         help=help,
         icon=icon,
-        query_params=never_empty(params) if is_here(page) else params,
+        query_params=link_params(slice_, settings),
     )
 
 

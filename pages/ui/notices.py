@@ -236,7 +236,7 @@ def lines_not_read(bad: int, total: int, line: int | None, reason: str) -> None:
     """N3."""
     where = f"line {line:,}, " if line is not None else ""
     st.warning(
-        f"(first: {where}\u201c{quoted(reason, 120)}\u201d). The other {total - bad:,} can be imported.",
+        f"First: {where}\u201c{quoted(reason, 120)}\u201d. The other {total - bad:,} can be imported.",
         title=f"{bad:,} of {plural(total, 'line')} were not read.",
     )
 

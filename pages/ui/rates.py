@@ -44,6 +44,13 @@ def rate_text(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
     return f"{of(rate.k, rate.n)}{NB}· {percent(rate.rate)}{NB}({interval(rate)})"
 
 
+def heat_text(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
+    """«75 % · 15 of 20 (53–89)» for the cells of a table, percent first; few and none as `rate_text` says them."""
+    if rate.n < max(1, min_n):
+        return rate_text(rate, min_n=min_n)
+    return f"{percent(rate.rate)}{NB}· {of(rate.k, rate.n)} ({interval(rate).removesuffix(f'{NB}%')})"
+
+
 def running_text(rate: Rate, noun: str = "") -> str:
     """«18 of 24 failures (55–88 %)», as it stands inside a sentence."""
     what = f"{of(rate.k, rate.n)}{NB}{noun}" if noun else of(rate.k, rate.n)

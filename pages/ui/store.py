@@ -1,13 +1,16 @@
 """The one store of this process, and what every page asks of it: asked once for each state of the store."""
 
 import os
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
 from core.slice import Slice
 from core.workflows import exploring
-from core.workflows.exploring import Description, FilterOptions, TraceList
+from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
 
 DATABASE_VARIABLE = "PASSFAIL_DB"
@@ -48,12 +51,18 @@ def listed(slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:
     return _listed(the_store().version, slice_, sort, limit, offset)
 
 
+def seen_trace(trace_id: str) -> TraceDetail | None:
+    """One trace with everything said about it, or None where there is none of this id."""
+    return _seen_trace(the_store().version, trace_id)
+
+
 def wider(slice_: Slice) -> list[tuple[str, int, Slice]]:
     """For a slice that holds nothing: each condition that could go, how many would match then, and that slice."""
     return _wider(the_store().version, slice_)
 
 
-# The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
+# The number of the store's state is the key of these caches: nobody ever sees a count from before a write. They are
+# plain ones, since Streamlit's own take milliseconds to make a key of a slice, on each of a dozen readings a page.
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=Store.close)
@@ -61,21 +70,39 @@ def _opened(path: str) -> Store:
     return open_store(Path(path))
 
 
-@st.cache_resource(show_spinner=False, max_entries=500)
+@lru_cache(maxsize=500)
 def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
     return exploring.describe(the_store(), slice_)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
+@lru_cache(maxsize=2)
 def _filter_options(version: int) -> FilterOptions:  # noqa: ARG001
     return exploring.filter_options(the_store())
 
 
-@st.cache_resource(show_spinner=False, max_entries=50)
+@lru_cache(maxsize=50)
 def _listed(version: int, slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:  # noqa: ARG001
     return exploring.list_traces(the_store(), slice_, sort=sort, limit=limit, offset=offset)
 
 
-@st.cache_resource(show_spinner=False, max_entries=50)
+@lru_cache(maxsize=30)
+def _seen_trace(version: int, trace_id: str) -> TraceDetail | None:  # noqa: ARG001
+    found = exploring.look_up_trace(the_store(), trace_id, count_prompt=False)
+    if found is None or not found.trace.messages or found.trace.messages[0].role != "system":
+        return found
+    prompt = sha256(found.trace.messages[0].text.encode("utf-8", "surrogatepass")).hexdigest()
+    same = _same_prompts(the_store(), exploring.newest_import(the_store()))
+    if prompt not in same:
+        same[prompt] = exploring.count_same_prompt(the_store(), trace_id)
+    return replace(found, same_system_prompt=same[prompt])
+
+
+@lru_cache(maxsize=1)
+def _same_prompts(store: Store, newest_import: int) -> dict[str, int]:  # noqa: ARG001
+    """How many traces begin with each system prompt seen so far: true until the next import."""
+    return {}
+
+
+@lru_cache(maxsize=50)
 def _wider(version: int, slice_: Slice) -> list[tuple[str, int, Slice]]:  # noqa: ARG001
     return exploring.without_each(the_store(), slice_)

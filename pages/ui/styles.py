@@ -13,6 +13,8 @@ _VERDICTS: Final = {
     "dark": {"pass": "#5CC8CF", "fail": "#FF9A62", "warning": "#E3B341"},
 }
 
+_PAGE: Final = {"light": "#FFFFFF", "dark": "#12171D"}
+
 _RULES: Final = """
 [data-testid="stMainBlockContainer"] { padding-top: 1rem; padding-bottom: 3rem; }
 /* Streamlit's own menu floats over the top bar: only its button takes clicks. */
@@ -41,12 +43,16 @@ _RULES: Final = """
 [class*="st-key-primary"] [data-testid="stPageLink"] a:hover { filter: brightness(.93); }
 
 .st-key-who { font-size: .9333rem; }
+[data-testid="stPageLink"] a [data-testid="stIconMaterial"] { text-decoration: none !important; }
+
 .st-key-sentence { row-gap: .125rem; }
 :is(.st-key-sentence, .st-key-brand) [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-sentence p { margin: 0; }
 [class*="st-key-muted"] :is(p, li) { color: var(--pf-muted); }
 [data-testid="stButtonGroup"] button[aria-checked="true"] { color: inherit !important; font-weight: 600; }
 [class*="st-key-sticky"] { position: sticky; top: .75rem; }
+:has(> [class*="st-key-follows"]) { position: sticky; top: 0; z-index: 2; }
+[class*="st-key-follows"] { background: var(--pf-page); padding: .375rem 0; }
 [class*="st-key-only_phone"], :has(> [class*="st-key-only_phone"]) { display: none !important; }
 [class*="st-key-plain_table"] [data-testid="stElementToolbar"] { display: none; }
 
@@ -60,10 +66,15 @@ _RULES: Final = """
   .st-key-nav > *, .st-key-filterbar > * { flex: 0 0 auto !important; }
   [class*="st-key-only_wide"] { display: none !important; }
   [class*="st-key-only_phone"], :has(> [class*="st-key-only_phone"]) { display: flex !important; }
-  [class*="st-key-sticky"] { position: static; }
+  [class*="st-key-sticky"], :has(> [class*="st-key-follows"]) { position: static; }
   :has(> [class*="st-key-first_on_phone"]) { order: -1; }
 }
 """
+
+
+def ink() -> str:
+    """The colour of plain text, in the theme in use: a pinned column is drawn in grey unless it is said."""
+    return {"light": "#1B2530", "dark": "#E6EAEE"}[_theme()]
 
 
 def muted() -> str:
@@ -79,6 +90,7 @@ def verdict_colour(verdict: str) -> str:
 def draw() -> None:
     """Put the rules on the page."""
     colours = f"--pf-muted: {_MUTED[_theme()]}; --pf-link: {_LINK[_theme()]}; --pf-primary: {_PRIMARY[_theme()]};"
+    colours += f" --pf-page: {_PAGE[_theme()]};"
     st.html(f"<style>.stApp {{ {colours} }} {_RULES}</style>")
 
 

@@ -35,6 +35,7 @@ VerdictWord: TypeAlias = Literal["pass", "fail"]
 QUESTION: Final = "Did the assistant achieve what the user needed?"
 LONGEST_CRITIQUE: Final = 20_000
 """Characters of a critique that are read; the box in the browser stops there too."""
+LONGEST_NAME: Final = 80
 _MOST_ACKNOWLEDGED: Final = 400
 _CLIENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STATE: Final = "loop"
@@ -77,9 +78,17 @@ def trace_view(trace: Mapping[str, Any], *, key: str, search: str = "", show_hea
     )
 
 
-def copy_link(*, key: str, as_of: int | None = None) -> None:
-    """Draw the button that copies the address of the page, pinned to event `as_of` when given."""
-    components.copy_link(key=key, data={"as_of": as_of}, width="content")
+def copy_link(*, key: str, as_of: int | None = None, person: str | None = None) -> str:
+    """Draw the button that copies the address of the page, pinned to event `as_of` when given.
+
+    With `person` (the empty text for nobody yet) the browser keeps that name; returns the name it kept before.
+    """
+    data: dict[str, object] = {"as_of": as_of}
+    if person is not None:
+        data["person"] = person
+    sent = components.copy_link(key=key, data=data, width="content", on_person_change=_nothing)
+    name = _fields(sent).get("person")
+    return name.strip()[:LONGEST_NAME] if isinstance(name, str) else ""
 
 
 def acknowledge(key: str, client_ids: Sequence[str]) -> None:

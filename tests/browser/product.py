@@ -137,9 +137,8 @@ class Tab:
 
     def settled(self) -> None:
         """Wait until the page is drawn, and make sure that no error stands in it."""
-        self.page.locator("h1").first.wait_for(timeout=30_000)
-        self.page.locator(READY).wait_for(timeout=30_000)
-        assert self.page.get_by_text("could not be shown").count() == 0, self.text()
+        self.page.wait_for_function(DRAWN, timeout=30_000)
+        assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
 
@@ -163,8 +162,50 @@ class Tab:
 
     def notices(self) -> str:
         """The words of all notices on the page."""
-        found = self.page.locator('[data-testid="stAlert"]').all_inner_texts()
+        found = self.page.locator('[data-testid="stAlert"]:visible').all_inner_texts()
         return plain("\n".join(found))
+
+    def copied_link(self) -> str:
+        """Press «Copy link» and take the address out of the clipboard."""
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.server.address)
+        self.page.get_by_role("button", name="Copy link").click()
+        self.page.get_by_role("button", name="Link copied").wait_for()
+        return self.page.evaluate("navigator.clipboard.readText()")
+
+    def heading(self, words: str) -> None:
+        """Wait until the page with this title is drawn."""
+        self.page.locator("h1", has_text=words).wait_for(timeout=30_000)
+        self.settled()
+
+    def back(self, title: str) -> None:
+        """Go back as the browser does, to the page with this title."""
+        self.page.go_back()
+        self.heading(title)
+
+    def click_cell(self, row: int, column: int, *, table: int = 0, row_height: int = 38) -> None:
+        """Click on a cell of a table: the mouse looks for the column by what each click chooses."""
+        grid = self.page.locator('[data-testid="stDataFrame"]').nth(table)
+        canvas = grid.locator('[data-testid="data-grid-canvas"]')
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        y = box["height"] - (self.rows(table) - row - 0.5) * row_height
+        low, high = 0.0, box["width"]
+        for _ in range(12):
+            x = (low + high) / 2
+            canvas.click(position={"x": x, "y": y})
+            at = grid.locator('[role="gridcell"][aria-selected="true"]').first.get_attribute("id") or ""
+            found, in_row = (int(part) for part in at.split("-")[-2:])
+            assert in_row == row, f"the click fell into row {in_row}"
+            if found == column:
+                return
+            low, high = (x, high) if found < column else (low, x)
+        raise AssertionError(f"no click reaches column {column}")
+
+    def rows(self, table: int = 0) -> int:
+        """How many rows a table has."""
+        grid = self.page.locator('[data-testid="stDataFrame"]').nth(table).locator('[role="grid"]')
+        return int(grid.get_attribute("aria-rowcount") or 1) - 1
 
     def cells(self, table: int = 0) -> dict[tuple[int, int], str]:
         """The text of a table by row and column, as a screen reader has it."""
@@ -201,6 +242,11 @@ class Tab:
             self.errors.append(f"console: {message.text}")
 
 
+DRAWN = f"""() => {{
+  const app = document.querySelector('{READY}')
+  if (!app || app.querySelector('[data-testid="stSkeleton"]')) return false
+  return app.querySelector('h1') !== null || app.innerText.includes("could not be shown")
+}}"""
 CELLS = """cells => cells.map(cell => {
   const [column, row] = cell.id.split("-").slice(-2).map(Number)
   return [row, column, cell.textContent]

@@ -25,16 +25,33 @@ NONE = (type(None),)
 
 RATE = {"k": N, "n": N, "rate": X + NONE, "low": X + NONE, "high": X + NONE}
 CELL = {
-    **{"row": S + NONE, "col": S + NONE, "traces": N, "judged": N, "failed": N},
-    **{"rate": X + NONE, "low": X + NONE, "high": X + NONE},
+    "row": S + NONE,
+    "col": S + NONE,
+    "traces": N,
+    "judged": N,
+    "failed": N,
+    "rate": X + NONE,
+    "low": X + NONE,
+    "high": X + NONE,
 }
 LABEL = {"verdict": S, "critique": S + NONE, "labeler": S, "at": S, "saw_judge": B, "categories": [S]}
 JUDGMENT = {
-    **{"judge": S, "version": S, "verdict": S + NONE, "critique": S + NONE, "failure": S + NONE, "at": S + NONE},
+    "judge": S,
+    "version": S,
+    "verdict": S + NONE,
+    "critique": S + NONE,
+    "failure": S + NONE,
+    "at": S + NONE,
 }
 SHAPES: dict[str, Any] = {
     "import": {
-        **{"files": N, "format": dict, "read": N, "added": N, "unchanged": N, "updated": N, "bad": N},
+        "files": N,
+        "format": dict,
+        "read": N,
+        "added": N,
+        "unchanged": N,
+        "updated": N,
+        "bad": N,
         "labels": {"read": N, "added": N, "unchanged": N, "bad": N},
         "judgments": {"read": N, "added": N, "unchanged": N, "failures": N},
         "problems": [{"file": S, "line": N + NONE, "reason": S}],
@@ -43,32 +60,60 @@ SHAPES: dict[str, Any] = {
         "total": N,
         "traces": [
             {
-                **{"id": S, "started_at": S + NONE, "session": S + NONE, "input": S, "output": S, "dimensions": dict},
-                **{"label": (LABEL, None), "judgments": [JUDGMENT]},
+                "id": S,
+                "started_at": S + NONE,
+                "session": S + NONE,
+                "input": S,
+                "output": S,
+                "dimensions": dict,
+                "label": (LABEL, None),
+                "judgments": [JUDGMENT],
             }
         ],
     },
     "pivot": {"of": S, "rows": S, "cols": S + NONE, "denominator": S, "cells": [CELL], "total": CELL},
     "agreement": {
-        **{"judge": S, "version": S, "labeler": S + NONE, "split": S},
+        "judge": S,
+        "version": S,
+        "labeler": S + NONE,
+        "split": S,
         "groups": [
             {
-                **{"value": S + NONE, "both_pass": N, "both_fail": N, "judge_too_lenient": N, "judge_too_strict": N},
-                **{"n": N, "kept_passes": RATE, "caught_failures": RATE, "agreement": RATE, "kappa": X + NONE},
+                "value": S + NONE,
+                "both_pass": N,
+                "both_fail": N,
+                "judge_too_lenient": N,
+                "judge_too_strict": N,
+                "n": N,
+                "kept_passes": RATE,
+                "caught_failures": RATE,
+                "agreement": RATE,
+                "kappa": X + NONE,
             }
         ],
         "left_out": {
-            **{"unlabelled": N, "deferred": N, "judge_failure": N, "no_judgment": N, "expert_saw_judge": N},
+            "unlabelled": N,
+            "deferred": N,
+            "judge_failure": N,
+            "no_judgment": N,
+            "expert_saw_judge": N,
             "other_split": N,
         },
     },
     "failures": {
-        **{"reviewed": N, "failed": N, "uncategorised": N},
+        "reviewed": N,
+        "failed": N,
+        "uncategorised": N,
         "categories": [{"name": S, "traces": N, "share_of_failed": X, "share_of_reviewed": X}],
     },
     "label": {"trace": S, "verdict": S, "event": S},
     "judge show": {
-        **{"judge": S, "version": S, "model": S + NONE, "settings": dict, "prompt": S + NONE, "examples": [S]},
+        "judge": S,
+        "version": S,
+        "model": S + NONE,
+        "settings": dict,
+        "prompt": S + NONE,
+        "examples": [S],
         "source": S,
     },
 }
@@ -120,7 +165,8 @@ def test_every_command_of_the_parser_is_run_by_a_module() -> None:
 
 
 def test_help_needs_neither_the_database_nor_the_dashboard() -> None:
-    script = "import sys, passfail; passfail.main(['--help']); print([m for m in sys.modules if m in ('duckdb', 'streamlit', 'pyarrow', 'pandas')])"
+    heavy = "('duckdb', 'openpyxl', 'pandas', 'pyarrow', 'streamlit')"
+    script = f"import sys, passfail; passfail.main(['--help']); print([m for m in sys.modules if m in {heavy}])"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[]\n")
 
@@ -264,7 +310,10 @@ def test_the_database_is_named_by_the_environment_where_no_option_does(
 def test_common_options_stand_before_or_after_the_command(
     small_database: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words in (["--db", str(small_database), "--json", "failures"], ["failures", "--json", "--db", str(small_database)]):
+    for words in (
+        ["--db", str(small_database), "--json", "failures"],
+        ["failures", "--json", "--db", str(small_database)],
+    ):
         assert main(words) == 0
         assert json.loads(capsys.readouterr().out)["reviewed"] == 8
 
@@ -277,10 +326,16 @@ def test_serve_is_called_with_what_was_asked_for(database: Path) -> None:
         return 0
 
     assert main(["--db", str(database)], serve=serve) == 0
-    assert main(["serve", "--host", "0.0.0.0", "--port", "9000", "--no-browser", "--demo", "--db", str(database)], serve=serve) == 0
+    assert (
+        main(
+            ["serve", "--host", "127.0.0.2", "--port", "9000", "--no-browser", "--demo", "--db", str(database)],
+            serve=serve,
+        )
+        == 0
+    )
     assert asked == [
         {"host": "127.0.0.1", "port": 8501, "db": database, "open_browser": True, "demo": False},
-        {"host": "0.0.0.0", "port": 9000, "db": database, "open_browser": False, "demo": True},
+        {"host": "127.0.0.2", "port": 9000, "db": database, "open_browser": False, "demo": True},
     ]
 
 
@@ -373,13 +428,22 @@ def test_a_trace_brings_its_label_its_judgments_and_its_dimensions(cli: Cli, sma
     assert t07["dimensions"] == {"persona": "regular", "feature": "booking"}
     assert t07["started_at"] == "2026-01-07T00:00:00Z"
     assert t07["label"] | {"for_current_content": None} == {
-        **{"verdict": "fail", "critique": "wrong date, and rude", "labeler": "ana", "at": "2026-02-01T00:00:00Z"},
-        **{"saw_judge": False, "categories": ["dates", "tone"], "for_current_content": None},
+        "verdict": "fail",
+        "critique": "wrong date, and rude",
+        "labeler": "ana",
+        "at": "2026-02-01T00:00:00Z",
+        "saw_judge": False,
+        "categories": ["dates", "tone"],
+        "for_current_content": None,
     }
     assert t07["judgments"] == [
         {
-            **{"judge": "strict", "version": "v1", "verdict": "fail", "critique": "the judge says fail"},
-            **{"failure": None, "at": None},
+            "judge": "strict",
+            "version": "v1",
+            "verdict": "fail",
+            "critique": "the judge says fail",
+            "failure": None,
+            "at": None,
         }
     ]
     assert found["t10"]["judgments"][0]["verdict"] is None
@@ -394,7 +458,12 @@ def test_a_pivot_counts_and_its_cells_add_up(cli: Cli, small_database: Path) -> 
     counts = {cell["row"]: (cell["traces"], cell["judged"], cell["failed"]) for cell in table["cells"]}
     assert counts == {"search": (5, 4, 2), "booking": (4, 2, 1), "chat": (2, 2, 1), "": (1, 0, 0)}
     assert [cell["row"] for cell in table["cells"]] == ["search", "booking", "chat", ""]
-    assert {cell["row"]: cell["rate"] for cell in table["cells"]} == {"search": 0.5, "booking": 0.5, "chat": 0.5, "": None}
+    assert {cell["row"]: cell["rate"] for cell in table["cells"]} == {
+        "search": 0.5,
+        "booking": 0.5,
+        "chat": 0.5,
+        "": None,
+    }
     total = table["total"]
     assert (total["traces"], total["judged"], total["failed"], total["rate"]) == (12, 8, 4, 0.5)
     assert (total["row"], total["col"]) == (None, None)
@@ -436,7 +505,12 @@ def test_agreement_gives_the_four_counts_and_who_was_left_out(cli: Cli, small_da
     assert [whole["agreement"][name] for name in ("k", "n", "rate")] == [4, 6, 4 / 6]
     assert whole["kappa"] == pytest.approx(1 / 3)
     assert found["left_out"] == {
-        **{"unlabelled": 3, "deferred": 1, "judge_failure": 1, "no_judgment": 1, "expert_saw_judge": 0, "other_split": 0},
+        "unlabelled": 3,
+        "deferred": 1,
+        "judge_failure": 1,
+        "no_judgment": 1,
+        "expert_saw_judge": 0,
+        "other_split": 0,
     }
 
 
@@ -480,13 +554,18 @@ def test_failures_say_both_denominators(cli: Cli, small_database: Path) -> None:
 
 
 def test_a_label_is_an_event_that_replaces_the_former_one_and_keeps_it(cli: Cli, small_database: Path) -> None:
-    first = cli("label", "t05", "fail", "--critique", "wrong year", "--category", "dates", "tone", "--as", "ana", "--json")
+    first = cli(
+        "label", "t05", "fail", "--critique", "wrong year", "--category", "dates", "tone", "--as", "ana", "--json"
+    )
     assert (first.json["trace"], first.json["verdict"]) == ("t05", "fail")
     second = cli("label", "t05", "pass", "--as", "ana", "--json").json
     assert int(second["event"]) > int(first.json["event"])
     found = cli("traces", "--search", "t05", "--json").json["traces"][0]["label"]
     assert (found["verdict"], found["critique"], found["categories"]) == ("pass", None, ["dates", "tone"])
-    history = [json.loads(line) for line in cli("export", "labels", "--history", "--format", "jsonl", "--search", "t05").out.splitlines()]
+    history = [
+        json.loads(line)
+        for line in cli("export", "labels", "--history", "--format", "jsonl", "--search", "t05").out.splitlines()
+    ]
     assert [event["verdict"] for event in history] == ["fail", "pass"]
     assert history[1]["supersedes"] == history[0]["event"]
     assert cli("label", "t06", "defer", "--as", "ana", "--json").json["verdict"] == "deferred"
@@ -500,7 +579,12 @@ def test_judges_are_listed_and_shown(cli: Cli, small_database: Path) -> None:
     ]
     shown = cli("judge", "show", "strict@v1", "--json").json
     assert shown == {
-        **{"judge": "strict", "version": "v1", "model": None, "settings": {}, "prompt": None, "examples": []},
+        "judge": "strict",
+        "version": "v1",
+        "model": None,
+        "settings": {},
+        "prompt": None,
+        "examples": [],
         "source": "imported",
     }
 

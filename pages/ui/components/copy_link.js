@@ -1,7 +1,31 @@
-// "Copy link": the address of the page, with as_of= when the page gave one.
+// "Copy link": the address of the page, with as_of= when the page gave one. As it stands on every page, it also
+// keeps the name that labels are given under in this browser, so that a reload does not ask for it again.
 
 const DONE_FOR_MS = 2000;
 const buttons = new WeakMap();
+
+const PERSON = "passfail.person";
+
+/** Storage may be switched off: then the name is asked for again. */
+function stored(change) {
+  try {
+    return change(window.localStorage);
+  } catch {
+    return null;
+  }
+}
+
+/** Keep a name that was given, forget one that was taken back, offer a kept one once. */
+function keepPerson(state, name, offer) {
+  if (name) stored((storage) => storage.setItem(PERSON, name));
+  else if (state.person) stored((storage) => storage.removeItem(PERSON));
+  else if (!state.offered) {
+    const kept = stored((storage) => storage.getItem(PERSON));
+    if (kept) offer(kept.slice(0, 80));
+  }
+  state.offered = true;
+  state.person = name;
+}
 
 async function written(text) {
   try {
@@ -13,7 +37,7 @@ async function written(text) {
 }
 
 function createButton(host) {
-  const state = { asOf: null, timer: 0 };
+  const state = { asOf: null, timer: 0, person: "", offered: false };
   const label = document.createElement("span");
   label.textContent = "Copy link";
   const said = document.createElement("span");
@@ -71,11 +95,12 @@ function createButton(host) {
   return state;
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   let state = buttons.get(parentElement);
   if (!state) {
     state = createButton(parentElement);
     buttons.set(parentElement, state);
   }
   state.asOf = data?.as_of ?? null;
+  if (data?.person !== undefined) keepPerson(state, data.person, (name) => setStateValue("person", name));
 }

@@ -1,0 +1,84 @@
+"""Two versions of a judge against the expert, on the same traces."""
+
+from dataclasses import dataclass, replace
+
+from core.errors import UsageError
+from core.metrics import Rate, rate_of
+from core.slice import Slice
+from core.store import judgments, settings
+from core.store.connection import Store
+from core.workflows.narrowing import blind_slice, judge_ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two judge versions on the same traces: those labelled blind that both gave a verdict for."""
+
+    former: str
+    latter: str
+    n: int
+    slice: Slice
+    caught: tuple[Rate, Rate]
+    kept: tuple[Rate, Rate]
+    now_right: int
+    now_wrong: int
+    flips: list[tuple[str, int, Slice]]
+    """Each way to flip in words, how many traces, and which."""
+
+    def rate_slice(self, expert: str, judge: str, verdict: str) -> Slice:
+        """The traces that the expert gave `expert` and the version `judge` gave `verdict`."""
+        return self.slice.with_verdict(expert).with_judge_verdict(judge, verdict)
+
+
+def compare_versions(
+    store: Store, slice_: Slice, *, former: str, latter: str, labeler: str | None = None
+) -> Comparison:
+    """Two judge versions (NAME@VERSION) against the expert's blind labels, on the traces both gave a verdict for.
+
+    Raises:
+        NotFoundError: no such judge version.
+        UsageError: they are the same, the slice asks for a judge's verdicts, or nobody said whose labels count.
+    """
+    if former == latter:
+        raise UsageError(f"{former[:80]} is compared with itself.", "Choose two different versions.")
+    with store.read() as cursor:
+        known = judgments.find_judges(cursor)
+        former, latter = judge_ref(known, former), judge_ref(known, latter)
+        if slice_.judge_verdict or slice_.disagree:
+            raise UsageError(
+                "The filter asks what one judge says; two versions cannot be compared in it.",
+                "Take the condition on the judge out of the filter.",
+            )
+        base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
+        base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
+        reference = base.labeler or settings.find_setting(cursor, settings.PRINCIPAL)
+        counts = judgments.count_flips(cursor, former, latter, base, reference=reference).counts
+
+    def total(*, expert: bool, before: bool | None = None, after: bool | None = None) -> int:
+        return sum(n for (e, b, a), n in counts.items() if e == expert and before in (None, b) and after in (None, a))
+
+    failed, passed = total(expert=False), total(expert=True)
+    flips = [
+        ("expert fail, now caught", total(expert=False, before=True, after=False),
+         base.with_verdict("fail").with_disagreement(former).with_judge_verdict(latter, "fail")),
+        ("expert pass, now kept", total(expert=True, before=False, after=True),
+         base.with_verdict("pass").with_disagreement(former).with_judge_verdict(latter, "pass")),
+        ("expert fail, now missed", total(expert=False, before=False, after=True),
+         base.with_verdict("fail").with_disagreement(latter).with_judge_verdict(former, "fail")),
+        ("expert pass, now a false alarm", total(expert=True, before=True, after=False),
+         base.with_verdict("pass").with_disagreement(latter).with_judge_verdict(former, "pass")),
+    ]  # fmt: skip
+    return Comparison(
+        former=former,
+        latter=latter,
+        n=failed + passed,
+        slice=base,
+        caught=(
+            rate_of(total(expert=False, before=False), failed),
+            rate_of(total(expert=False, after=False), failed),
+        ),
+        kept=(rate_of(total(expert=True, before=True), passed), rate_of(total(expert=True, after=True), passed)),
+        now_right=flips[0][1] + flips[1][1],
+        now_wrong=flips[2][1] + flips[3][1],
+        flips=flips,
+    )

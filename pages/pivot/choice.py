@@ -1,0 +1,29 @@
+"""What to count, as the address says it."""
+
+from typing import NamedTuple
+
+from core.workflows.pivoting import EXPERT, FAILED
+
+
+class Choice(NamedTuple):
+    """Rows, columns, whose verdicts, and what of them."""
+
+    rows: str
+    cols: str | None
+    of: str = EXPERT
+    measure: str = FAILED
+    only_traces: bool = False
+    """Show numbers of traces and no rates."""
+    rows_words: str = ""
+    cols_words: str = ""
+
+    @property
+    def axes(self) -> str:
+        """«scenario and persona»."""
+        return f"{self.rows_words} and {self.cols_words}" if self.cols else self.rows_words
+
+
+def judge_words(ref: str) -> str:
+    """«judge overall 3» for overall@3."""
+    name, _, version = ref.rpartition("@")
+    return f"judge {name} {version}"

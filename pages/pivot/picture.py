@@ -1,0 +1,85 @@
+"""The same cells, worst first: as a table and as dots with intervals."""
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.workflows.pivoting import PivotCell
+from pages.pivot import place
+from pages.pivot.choice import Choice
+from pages.pivot.table import cell_text, value_words
+from pages.ui import filters
+from pages.ui.dots import Dot, dots, draw_dots
+from pages.ui.notices import plural
+from pages.ui.styles import verdict_colour
+from pages.ui.tables import coloured, grey
+
+SHOWN: Final = 15
+FEW_SHOWN: Final = 8
+MANY: Final = 10
+TABLE: Final = "pivot.worst"
+DOTS: Final = "pivot.dots"
+
+
+def draw(ranked: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_n: int) -> None:
+    """Draw table and picture side by side; choosing in one shows the same evidence as choosing in the pivot."""
+    sure = [cell for cell in ranked if cell.bad.n >= min_n]
+    shown = ranked[: min(SHOWN, max(len(sure), FEW_SHOWN))]
+    with st.container(key="first_on_phone_worst"):
+        st.subheader("Worst first", anchor=False)
+        chance = ": with this many, one or two look bad by chance." if len(sure) >= MANY else "."
+        st.caption(f"Sorted by the lower end of the interval. {plural(len(sure), 'cell')} looked at{chance}")
+        left, right = st.columns([1, 1], gap="large")
+        with left:
+            _table(shown, choice, chosen, min_n)
+        with right:
+            _dots(shown, choice, min_n)
+
+
+def _name(cell: PivotCell, choice: Choice) -> str:
+    name = value_words(choice.rows, cell.row)
+    return f"{name} × {value_words(choice.cols, cell.col)}" if choice.cols else name
+
+
+def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_n: int) -> None:
+    frame = pd.DataFrame(
+        {"cell": [_name(c, choice) for c in shown], "rate": [cell_text(c, choice, min_n) for c in shown]}
+    )
+    places = [(c.row, c.col) for c in shown]
+    row = places.index((chosen.row, chosen.col)) if chosen is not None and (chosen.row, chosen.col) in places else None
+
+    def changed() -> None:
+        selected = filters.selected_cell(TABLE)
+        place.choose(None if selected is None else shown[selected[0]])
+
+    config: dict[str, Any] = {
+        "cell": st.column_config.TextColumn(choice.axes.replace(" and ", " × ")),
+        "rate": st.column_config.TextColumn("worst first"),
+    }
+    with st.container(key="plain_table_worst"):
+        st.dataframe(
+            coloured(frame, {"rate": [grey(few=c.bad.n < min_n) for c in shown]}, name="cell"),
+            key=filters.select_cell(TABLE, row, "cell"),
+            on_select=changed,
+            selection_mode="single-cell",
+            hide_index=True,
+            row_height=30,
+            height="content",
+            column_config=config,
+            alt="The cells of the table, worst first",
+        )
+
+
+def _dots(shown: list[PivotCell], choice: Choice, min_n: int) -> None:
+    picture = dots([Dot(_name(c, choice), c.rate) for c in shown], min_n=min_n, colours={"": verdict_colour("fail")})
+
+    def changed() -> None:
+        points = (filters.state_of(DOTS) or {}).get("selection", {}).get("points", [])
+        if points:
+            at = points[0]["customdata"]
+            place.choose(shown[int(at[0] if isinstance(at, list) else at)])
+
+    worst = shown[0]
+    alt = f"Worst: {_name(worst, choice)}, {cell_text(worst, choice, min_n)}"
+    draw_dots(picture, key=DOTS, alt=alt, on_select=changed, selection_mode="points")

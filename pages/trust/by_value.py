@@ -1,0 +1,79 @@
+"""Where the judge is weak: caught failures and kept passes for each value of a dimension."""
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.workflows.pivoting import CATEGORY, axes
+from core.workflows.trusting import Trust, TrustGroup
+from pages.trust import choices
+from pages.ui import filters
+from pages.ui.links import slice_link
+from pages.ui.notices import escape
+from pages.ui.numbers import smallest_n
+from pages.ui.rates import count, heat_text
+from pages.ui.store import the_store
+from pages.ui.tables import coloured, grey
+
+KEY: Final = "trust.by"
+NONE: Final = "none"
+MOST: Final = 40
+PREFERRED: Final = ("scenario", "feature")
+
+
+def draw(trust: Trust) -> None:
+    """Choose a dimension and draw one row per value; a cell opens its links below."""
+    known = {axis.name: axis.words for axis in axes(the_store())}
+    if not known:
+        return
+    usual = next((name for name in PREFERRED if name in known), next(iter(known)))
+    by = filters.choose("Where it is weak, by", "by", list(known), usual, format_func=known.__getitem__, width=220)
+    groups = choices.measured(filters.current_slice(), trust.judge, by).groups[1:]
+    shown = sorted(groups, key=lambda group: (group.value == "", -group.counts.n))[:MOST]
+    min_n = smallest_n()
+    frame = pd.DataFrame(
+        {
+            "value": [_name(by, group) for group in shown],
+            "caught": [heat_text(group.caught_failures, min_n=min_n) for group in shown],
+            "kept": [heat_text(group.kept_passes, min_n=min_n) for group in shown],
+        }
+    )
+    styles = {
+        "caught": [grey(few=group.caught_failures.n < min_n) for group in shown],
+        "kept": [grey(few=group.kept_passes.n < min_n) for group in shown],
+    }
+    config: dict[str, Any] = {
+        "value": st.column_config.TextColumn(known[by]),
+        "caught": st.column_config.TextColumn("caught failures", help="Of the traces the expert failed"),
+        "kept": st.column_config.TextColumn("kept passes", help="Of the traces the expert passed"),
+    }
+    with st.container(key="plain_table_by"):
+        st.dataframe(
+            coloured(frame, styles, name="value"), key=KEY, on_select="rerun", selection_mode="single-cell",
+            hide_index=True, row_height=32, height=420 if len(shown) > 12 else "content", column_config=config,
+            alt=f"Caught failures and kept passes by {known[by]}, {len(shown)} rows",
+        )  # fmt: skip
+    chosen = filters.selected_cell(KEY)
+    if chosen is None or chosen[0] >= len(shown):
+        st.caption("Choose a row to open its traces.")
+        return
+    _links(by, shown[chosen[0]])
+
+
+def _name(by: str, group: TrustGroup) -> str:
+    return group.value or ("not sorted yet" if by == CATEGORY else "(missing)")
+
+
+def _links(by: str, group: TrustGroup) -> None:
+    counts = group.counts
+    st.markdown(f"**{escape(_name(by, group))}**: {count(counts.n)} compared")
+    with st.container(horizontal=True, gap="medium"):
+        for words, n, expert, judge in (
+            ("caught", counts.both_fail, "fail", "fail"),
+            ("missed", counts.judge_too_lenient, "fail", "pass"),
+            ("kept", counts.both_pass, "pass", "pass"),
+            ("false alarms", counts.judge_too_strict, "pass", "fail"),
+        ):
+            if n:
+                slice_link(f"Open {count(n)} {words}", "traces", group.cell_slice(expert=expert, judge=judge))

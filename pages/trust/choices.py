@@ -1,0 +1,94 @@
+"""Which judge version, which part of the page; and the trust in it, measured once per state of the store."""
+
+from typing import Final
+
+import streamlit as st
+
+from core.slice import Slice
+from core.workflows import trusting
+from core.workflows.trusting import JudgeSummary, Trust, VersionRate
+from pages.ui import filters
+from pages.ui.links import slice_link
+from pages.ui.store import described, the_store
+
+OVERVIEW: Final = "overview"
+VIEWS: Final = {OVERVIEW: "Overview", "pairs": "Disagreements one by one", "table": "Disagreements in a table"}
+
+
+def judges(slice_: Slice) -> list[str]:
+    """Judge versions with judgments, the newest first; a slice that asks about one judge leaves that one alone."""
+    asked = slice_.judge if slice_.judge_verdict else slice_.disagree
+    known = sorted(trusting.list_judges(the_store()), key=lambda judge: -judge.version_id)
+    return [judge.version.ref for judge in known if judge.judgments and asked in (None, judge.version.ref)]
+
+
+def choose_judge(refs: list[str]) -> str:
+    """The judge version in view."""
+    with st.container(width="content"):
+        return filters.choose(
+            "Judge", "judge", refs, refs[0], format_func=judge_words, label_visibility="collapsed", width=220
+        )
+
+
+def judge_words(ref: str) -> str:
+    """«overall, version 3» for overall@3."""
+    name, _, version = ref.rpartition("@")
+    return f"{name}, version {version}"
+
+
+def summary_of(ref: str) -> JudgeSummary | None:
+    """What is known of a judge version."""
+    return next((judge for judge in trusting.list_judges(the_store()) if judge.version.ref == ref), None)
+
+
+def draw_view(trust: Trust) -> None:
+    """Choose between the overview and the disagreements."""
+    if trust.differ:
+        filters.choose("View", "view", list(VIEWS), OVERVIEW, format_func=VIEWS.__getitem__, kind="segments",
+                       label_visibility="collapsed")  # fmt: skip
+
+
+def draw_kinds(trust: Trust, kind: str, view: str) -> None:
+    """Choose among all disagreements and the two ways to differ; each is a link of its own."""
+    counts = trust.groups[0].counts
+    kinds = (("all", "All", trust.differ), ("lenient", "Judge too lenient", counts.judge_too_lenient),
+             ("strict", "Judge too strict", counts.judge_too_strict))  # fmt: skip
+    with st.container(key="kinds", horizontal=True, gap="medium", vertical_alignment="center"):
+        for name, words, n in kinds:
+            if name == kind:
+                st.markdown(f"**{words} ({n:,})**", width="content")
+            else:
+                cell = None if name == "all" else name
+                slice_link(
+                    f"{words} ({n:,})", "trust", filters.current_slice(), judge=trust.judge, view=view, cell=cell
+                )
+
+
+def overlap(trust: Trust) -> tuple[int, int]:
+    """How many traces of the slice the judge has verdicts on, and how many the expert."""
+    slice_ = filters.current_slice()
+    judged = described(slice_.with_judge_verdict(trust.judge, "pass", "fail")).n
+    return judged, described(slice_.with_verdict("pass", "fail")).n
+
+
+def measured(slice_: Slice, ref: str, by: str | None = None) -> Trust:
+    """The judge version against the expert."""
+    return _measured(the_store().version, slice_, ref, by)
+
+
+def versions_of(slice_: Slice, name: str) -> list[VersionRate]:
+    """Each version of a judge against the expert."""
+    return _versions(the_store().version, slice_, name)
+
+
+# The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _measured(version: int, slice_: Slice, ref: str, by: str | None) -> Trust:  # noqa: ARG001
+    return trusting.measure_trust(the_store(), slice_, judge=ref, by=by)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _versions(version: int, slice_: Slice, name: str) -> list[VersionRate]:  # noqa: ARG001
+    return trusting.compare_to_expert(the_store(), slice_, judge=name)

@@ -1,0 +1,125 @@
+"""The disagreements: expert and judge side by side over the trace, or all in a table."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.workflows.exploring import look_up_trace
+from core.workflows.trusting import Pair, Trust, list_pairs
+from pages.trust import choices
+from pages.ui import filters, words
+from pages.ui.links import slice_link, trace_link
+from pages.ui.notices import cut, escape, quoted
+from pages.ui.store import the_store
+from pages.ui.trace_payload import is_large, payload
+from pages.ui.trace_view import trace_view
+
+KEY: Final = "trust.table"
+KINDS: Final = {"lenient": ("fail", "pass"), "strict": ("pass", "fail")}
+LONG: Final = 1500
+MOST: Final = 500
+
+
+@st.fragment
+def draw(trust: Trust) -> None:
+    """Draw the disagreements of the kind in the address."""
+    view = filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True)
+    kind = filters.setting("cell", ["all", *KINDS], "all")
+    choices.draw_kinds(trust, kind, view)
+    whole = trust.groups[0]
+    of_kind = trust.disagreements
+    if kind in KINDS:
+        expert, judge = KINDS[kind]
+        of_kind = whole.cell_slice(expert=expert, judge=judge)
+    found = list_pairs(the_store(), of_kind, judge=trust.judge, limit=MOST)
+    if not found:
+        st.info("Nothing of this kind here.")
+    elif view == "table":
+        _table(found, trust)
+    else:
+        _one(found, trust)
+
+
+def _one(found: list[Pair], trust: Trust) -> None:
+    ids = [pair.trace_id for pair in found]
+    asked = filters.text_setting("trace")
+    place = ids.index(asked) if asked in ids else 0
+    if asked is not None and asked not in ids:
+        st.info(f"Trace {quoted(asked, 40)} is no disagreement of this kind; the first one is shown.")
+    pair = found[place]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        _step("Previous", "Left", ids[place - 1] if place else None)
+        _step("Next", "Right", ids[place + 1] if place + 1 < len(ids) else None)
+        st.markdown(f"**{place + 1:,} of {len(ids):,}**", width="content")
+        trace_link("Open in Traces", pair.trace_id, trust.disagreements)
+    if filters.hidden_from_me(pair.trace_id):
+        st.caption("Verdicts are hidden until you have judged this trace.")
+    else:
+        left, right = st.columns(2, gap="medium")
+        with left, st.container(border=True, key="pair_expert", height="stretch"):
+            who = f"{quoted(pair.labeler, 40)} · {words.day(pair.labelled_at)} · blind"
+            _said("Expert", pair.expert.value, who, pair.expert_critique)
+        with right, st.container(border=True, key="pair_judge", height="stretch"):
+            _said("Judge", pair.judge.value, escape(choices.judge_words(trust.judge)), pair.judge_critique)
+    seen = look_up_trace(the_store(), pair.trace_id)
+    if seen is not None:
+        shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False)
+        trace_view(shown, key="trust.trace", search=filters.current_slice().search)
+
+
+def _step(label: str, shortcut: str, target: str | None) -> None:
+    st.button(label, shortcut=shortcut, disabled=target is None, on_click=_opens(target), key=f"step_{shortcut}")
+
+
+def _opens(trace_id: str | None) -> Callable[[], None]:
+    return lambda: filters.put_settings(trace=trace_id)
+
+
+def _said(who: str, verdict: str, by: str, critique: str | None) -> None:
+    colour = "red" if verdict == "fail" else "green"
+    st.markdown(f"{who} :{colour}[**{words.SIGNS[verdict]}**] · {by}")
+    if critique:
+        st.markdown(f"\u201c{escape(cut(critique, LONG))}\u201d")
+    else:
+        st.caption("No critique.")
+
+
+def _table(found: list[Pair], trust: Trust) -> None:
+    frame = pd.DataFrame(
+        {
+            "trace": [pair.trace_id for pair in found],
+            "response": [cut(pair.output or "", 160) for pair in found],
+            "judge": [words.SIGNS[pair.judge.value] for pair in found],
+            "judge_critique": [pair.judge_critique or "" for pair in found],
+            "expert": [words.SIGNS[pair.expert.value] for pair in found],
+            "expert_critique": [pair.expert_critique or "" for pair in found],
+        }
+    )
+    config: dict[str, Any] = {
+        "trace": st.column_config.TextColumn("Trace", width=110),
+        "response": st.column_config.TextColumn("Response", width=220),
+        "judge": st.column_config.TextColumn("Judge", width=70),
+        "judge_critique": st.column_config.TextColumn("Judge's critique", width=300),
+        "expert": st.column_config.TextColumn("Expert", width=70),
+        "expert_critique": st.column_config.TextColumn("Expert's critique", width=300),
+    }
+    hidden = [pair.trace_id for pair in found if filters.hidden_from_me(pair.trace_id)]
+    if hidden:
+        st.caption(f"{len(hidden):,} are hidden until you have judged them.")
+        frame = frame[~frame["trace"].isin(hidden)]
+    st.dataframe(
+        frame, key=KEY, on_select="rerun", selection_mode="single-cell", hide_index=True, row_height=36,
+        height="content" if len(frame) <= 15 else 600, column_config=config,
+        alt=f"{len(frame)} disagreements of judge and expert",
+    )  # fmt: skip
+    chosen = filters.selected_cell(KEY)
+    if chosen is not None and chosen[0] < len(frame):
+        trace_id = str(frame.iloc[chosen[0]]["trace"])
+        slice_link(
+            f"See {cut(trace_id, 30)} side by side", "trust", filters.current_slice(), judge=trust.judge, view="pairs",
+            trace=trace_id, cell=filters.text_setting("cell"), icon=":material/arrow_forward:",
+        )  # fmt: skip
+    if trust.differ > MOST:
+        st.caption(f"The newest {MOST:,} are shown.")

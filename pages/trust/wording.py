@@ -1,0 +1,75 @@
+"""The sentences about a judge: what it catches, what it was checked on, and the small print."""
+
+from typing import Final
+
+import streamlit as st
+
+from core.workflows.trusting import Trust, TrustGroup
+from pages.trust import choices
+from pages.ui import words
+from pages.ui.links import slice_link
+from pages.ui.notices import plural, quoted
+from pages.ui.rates import count, percent, rate_text, running_text
+
+FEW: Final = 10
+NARROW: Final = 30
+NAMES: Final = (
+    "Caught failures is the true negative rate (specificity) and kept passes the true positive rate (sensitivity), "
+    "with pass as the positive class; what is right when the judge says fail is the precision of fail. Agreement is "
+    "high by itself where nearly all traces pass; Cohen's kappa is agreement beyond chance, at most 1. Intervals are "
+    "Wilson 95 % score intervals."
+)
+
+
+def sentence(group: TrustGroup) -> str:
+    """All that a lead needs to know."""
+    caught, alarms = group.caught_failures, group.false_alarms
+    says_caught = f"catches **{running_text(caught, 'failures')}**" if caught.n else "has no failure to catch here"
+    on = f"**{running_text(alarms, 'passes')}**"
+    says_alarms = f"raises a false alarm on {on}" if alarms.n else "has no pass to keep here"
+    return f"The judge {says_caught} and {says_alarms}."
+
+
+def checked(trust: Trust) -> str:
+    """Whose labels and which judgments this rests on."""
+    judge = choices.summary_of(trust.judge)
+    by = f"{quoted(trust.labeler, 40)} gave" if trust.labeler else "were given"
+    who = f"the labels that {by} without sight of the judge"
+    said = f"Held against {who}."
+    if judge is not None:
+        model = f" with {quoted(judge.version.model, 60)}" if judge.version.model else ""
+        when = f" on {words.day(judge.last)}" if judge.last else ""
+        said += f" Judged{when}{model}." if model or when else ""
+    return said
+
+
+def draw_advice(group: TrustGroup) -> None:
+    """What makes the numbers uncertain."""
+    said: list[str] = []
+    for rate, noun in ((group.caught_failures, "failed trace"), (group.kept_passes, "passed trace")):
+        if 0 < rate.n < FEW:
+            said.append(f"Only {plural(rate.n, noun)}: too few to read.")
+        elif FEW <= rate.n < NARROW:
+            more = NARROW - rate.n
+            said.append(f"Wide interval: {plural(rate.n, noun)}. {more} more would narrow it.")
+    if group.agreement.k == group.agreement.n:
+        share = percent(group.kept_passes.n / group.agreement.n)
+        said.append(
+            f"No disagreements in {plural(group.agreement.n, 'trace')}. "
+            f"Check that some are hard: {share} of them are passes."
+        )
+    if said:
+        st.caption(" ".join(said))
+
+
+def draw_small_print(group: TrustGroup) -> None:
+    """Further rates, for those who know them by name."""
+    precision, agreement = group.fail_precision, group.agreement
+    kappa = "—" if group.kappa is None else f"{group.kappa:.2f}"
+    right = f"When the judge says fail, it is right in {running_text(precision)}. " if precision.n else ""
+    with st.container(key="muted_small_print", gap="xsmall"):
+        st.markdown(f"Small print: {right}Agreement {rate_text(agreement)} · kappa {kappa}.", help=NAMES)
+        with st.container(horizontal=True, gap="medium"):
+            if precision.n:
+                slice_link(f"Open the {count(precision.n)} the judge failed", "traces", group.judge_slice("fail"))
+            slice_link(f"Open all {count(agreement.n)} compared", "traces", group.compared_slice)

@@ -1,0 +1,33 @@
+"""Tables that are coloured cell by cell."""
+
+from typing import Any
+
+import pandas as pd
+
+from pages.ui.styles import ink, muted
+
+CELL_WIDTH = 5.7
+"""Pixels of a character, about."""
+
+
+def coloured(frame: pd.DataFrame, styles: dict[str, list[str]], *, name: str) -> Any:
+    """The table with a CSS style for each cell of some columns; the column `name` is drawn as plain text."""
+    css = pd.DataFrame("", index=frame.index, columns=frame.columns)
+    css[name] = f"color: {ink()}"
+    for column, cells in styles.items():
+        css[column] = cells
+
+    def given(_: pd.DataFrame) -> pd.DataFrame:
+        return css
+
+    return frame.style.apply(given, axis=None)
+
+
+def grey(*, few: bool) -> str:
+    """The style of a number under the smallest n."""
+    return f"color: {muted()}" if few else ""
+
+
+def width_of(title: str, cells: list[str]) -> int:
+    """Pixels that show every cell of a column whole."""
+    return round(max(map(len, (title, *cells))) * CELL_WIDTH) + 20

@@ -1,0 +1,328 @@
+"""Links: what is copied opens the same for anybody, Back gives it back, and every number opens exactly its traces."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.browser.conftest import OpenTab, Sample
+from tests.browser.product import Server, Tab, first_number, plain
+
+WORST = "d.scenario=no+match&d.persona=new"
+
+
+def everything(tab: Tab) -> list[str]:
+    """Every word on the page and in its tables, with the cells that are chosen; what only says «copied» is left out."""
+    tables = tab.page.locator('[role="gridcell"]').evaluate_all(
+        "cells => cells.map(cell => `${cell.id} ${cell.getAttribute('aria-selected')} ${cell.textContent}`)"
+    )
+    marks = tab.page.locator("[role=radio][aria-checked=true], [aria-current]").all_text_contents()
+    return [*tab.text().replace("Link copied", "Copy link").splitlines(), *sorted(tables), *marks]
+
+
+SHARED = {
+    "traces": f"/traces?{WORST}&verdict=fail&sort=oldest&trace=gs-B016",
+    "the second page": "/traces?d.channel=web+chat&p=2&fields=Id&fields=Model",
+    "pivot": "/pivot?rows=feature&cols=channel&of=overall%402&show=disagreements&min_n=5&cell=recommendation%7C*",
+    "counts": "/failures?tab=counts&mode=any&d.persona=new&d.persona=busy",
+    "trust": "/trust?judge=overall%401&by=persona&d.channel=app",
+    "pairs": "/trust?judge=overall%401&view=pairs&cell=lenient",
+    "judge": "/judge?judge=overall%403&with=overall%401&d.scenario=no+match",
+    "home": "/?not.persona=new&since=2026-10-15&min_n=20",
+}
+
+
+@pytest.mark.parametrize("path", SHARED.values(), ids=SHARED)
+def test_a_copied_link_shows_the_same_to_somebody_else(path: str, open_tab: OpenTab) -> None:
+    mine = open_tab(path)
+    before = everything(mine)
+    assert "cannot be applied" not in mine.notices()
+    theirs = open_tab(mine.copied_link())
+    assert everything(theirs) == before
+    assert parse_qs(urlsplit(theirs.page.url).query) == parse_qs(urlsplit(f"http://x{path}").query)
+
+
+def test_a_link_copied_after_clicks_opens_on_a_server_started_anew(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot")
+    choose_value(tab, "channel", "web chat", more=True)
+    tab.says("channel is web chat")
+    tab.click_cell(0, 1)
+    tab.page.locator(".st-key-pivot_evidence").wait_for()
+    tab.settled()
+    evidence = plain(tab.page.locator(".st-key-pivot_evidence").inner_text())
+    sentence, link = tab.sentence(), tab.copied_link()
+    server.restart()
+    theirs = open_tab(link)
+    assert theirs.sentence() == sentence
+    assert plain(theirs.page.locator(".st-key-pivot_evidence").inner_text()) == evidence
+    chosen = theirs.page.locator('[role="gridcell"][aria-selected="true"]').first
+    assert chosen.get_attribute("id") == "glide-cell-1-0"
+
+
+def test_a_browser_that_forbids_the_clipboard_gets_the_link_in_words(open_tab: OpenTab) -> None:
+    tab = open_tab(f"/traces?{WORST}")
+    tab.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    tab.page.get_by_role("button", name="Copy link").click()
+    box = tab.page.get_by_label("Link to this page")
+    box.wait_for()
+    assert box.input_value() == tab.page.url
+    assert not tab.overflows()
+
+
+# ------------------------------------------------------------------------------------------------ Back and Forward
+
+
+def choose_value(tab: Tab, dimension: str, value: str, *, more: bool = False) -> None:
+    """Choose a value in the filter of a dimension, by mouse and keyboard."""
+    if more:
+        tab.page.get_by_role("button", name="More filters").click()
+    box = tab.page.get_by_test_id("stMultiSelect").filter(has_text=re.compile(rf"^{dimension}")).first
+    box.locator("input").click()
+    box.locator("input").fill(value)
+    tab.page.get_by_role("option", name=value).first.click()
+    if more:
+        tab.page.keyboard.press("Escape")
+        tab.page.keyboard.press("Escape")
+
+
+def test_back_and_forward_restore_the_slice_and_what_was_chosen(open_tab: OpenTab) -> None:
+    tab = open_tab("/traces")
+    choose_value(tab, "scenario", "no match")
+    tab.says("51 of 212 traces: scenario is no match.")
+    tab.settled()
+    tab.click_cell(2, 1, row_height=36)
+    tab.page.wait_for_url("**trace=*")
+    tab.settled()
+    trace = parse_qs(urlsplit(tab.page.url).query)["trace"][0]
+    tab.page.locator(".trace-id", has_text=trace).wait_for()
+    choose_value(tab, "persona", "new")
+    tab.says("29 of 212 traces: scenario is no match, persona is new.")
+    tab.page.locator(".st-key-nav").get_by_role("link", name="Pivot").click()
+    tab.heading("Pivot")
+    assert tab.n() == 29
+    tab.back("Traces")
+    tab.says("29 of 212 traces: scenario is no match, persona is new.")
+    tab.page.go_back()
+    tab.says("51 of 212 traces: scenario is no match.")
+    tab.page.locator(".trace-id", has_text=trace).wait_for()
+    chips = tab.page.locator(".st-key-filterbar").get_by_test_id("stMultiSelect").all_inner_texts()
+    assert ["no match" in chip for chip in chips] == [False, True, False]
+    assert not any("new" in chip for chip in chips)
+    tab.page.go_forward()
+    tab.says("29 of 212 traces: scenario is no match, persona is new.")
+    tab.page.get_by_role("link", name="Clear all").click()
+    tab.says("All 212 traces.")
+    assert urlsplit(tab.page.url).query == ""
+
+
+def test_the_navigation_keeps_the_slice_on_every_page(open_tab: OpenTab) -> None:
+    tab = open_tab(f"/?{WORST}")
+    for title in ("Traces", "Review", "Failures", "Pivot", "Judge", "Trust"):
+        tab.page.locator(".st-key-nav").get_by_role("link", name=title).click()
+        tab.heading(title)
+        assert tab.sentence() == "29 of 212 traces: scenario is no match, persona is new."
+    tab.page.locator(".st-key-nav").get_by_role("link", name="Import").click()
+    tab.heading("Import")
+    tab.page.locator(".st-key-nav").get_by_role("link", name="Home").click()
+    tab.heading("What is failing")
+    assert tab.n() == 29
+
+
+# ------------------------------------------------------------------------------------------------ stale addresses
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/traces?d.persona=gone", "persona is gone"),
+        ("/?d.persona=gone", "persona is gone"),
+        ("/pivot?d.scenario=no+match&d.persona=gone", "persona is gone"),
+        ("/trust?d.never=heard", "never is heard"),
+        ("/traces?verdict=maybe", "verdict is maybe"),
+        ("/traces?category=9999", "9999"),
+        ("/traces?since=yesterday", "since is yesterday"),
+        ("/traces?import=77", "import 77"),
+        ("/traces?disagree=nobody%401", "nobody@1"),
+    ],
+)
+def test_a_condition_that_cannot_be_applied_is_named_and_shows_nothing(
+    path: str, named: str, open_tab: OpenTab, shelf: Any
+) -> None:
+    tab = open_tab(context=shelf)
+    tab.page.goto(f"{tab.server.address}{path}")
+    tab.page.locator(".st-key-sentence").wait_for()
+    tab.page.get_by_text("cannot be applied").first.wait_for()
+    assert named in tab.notices()
+    assert tab.n() == 0
+    assert tab.page.locator('[role="gridcell"]').count() == 0
+    tab.page.get_by_role("link", name="Remove this condition").first.click()
+    tab.page.get_by_text("cannot be applied").first.wait_for(state="detached")
+    assert tab.n() > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/pivot?rows=gone", "rows: gone"),
+        ("/pivot?cell=gone%7Cnew", "cell: gone|new"),
+        ("/traces?sort=sideways", "sort: sideways"),
+        ("/trust?judge=nobody%409", "judge: nobody@9"),
+        ("/failures?tab=gone", "tab: gone"),
+        ("/review?queue=gone", "queue: gone"),
+    ],
+)
+def test_a_setting_that_is_gone_is_named_once(path: str, named: str, open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab(path, context=shelf)
+    tab.page.get_by_text("cannot be applied").first.wait_for()
+    assert tab.notices().count("cannot be applied") == 1
+    assert named in tab.notices()
+    assert tab.n() == 212
+
+
+def test_a_trace_that_is_elsewhere_or_nowhere_is_said_to_be(open_tab: OpenTab, shelf: Any, sample: Sample) -> None:
+    busy = next(trace["id"] for trace in sample.traces if trace.get("persona") == "busy")
+    tab = open_tab(f"/traces?d.persona=new&trace={busy}", context=shelf)
+    assert "is not part of this slice" in tab.notices()
+    tab.page.locator(".trace-id", has_text=busy).wait_for()
+    tab.open("/traces?trace=none-such")
+    assert "Trace none-such does not exist in this database." in tab.notices()
+    tab.page.get_by_role("link", name="All traces").click()
+    tab.page.get_by_text("does not exist").wait_for(state="detached")
+    assert tab.n() == 212
+
+
+# ------------------------------------------------------------------------------------------------ numbers are doors
+
+
+def follow(tab: Tab, link: Any, title: str) -> None:
+    """Open the door, compare its number with the sentence behind it, come back."""
+    said = plain(link.inner_text())
+    link.click()
+    tab.heading("Traces")
+    assert tab.n() == first_number(said), f"«{said}» opens «{tab.sentence()}»"
+    tab.back(title)
+
+
+def doors(tab: Tab) -> Any:
+    """The links of the page that open traces and name a number; not those that open one trace."""
+    links = tab.page.locator(
+        '[data-testid="stMain"] :not(.st-key-nav) > * > [data-testid="stPageLink"] a[href*="/traces"]:not([href*="trace="])'
+    )
+    return links.filter(has_text=re.compile(r"\d"), visible=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "least"),
+    [
+        ("/", "What is failing", 1),
+        (f"/?{WORST}", "What is failing", 1),
+        ("/review", "Review", 1),
+        ("/failures?tab=counts", "Failures", 3),
+        ("/pivot?of=overall%401", "Pivot", 1),
+        ("/trust", "Trust", 6),
+        ("/trust?judge=overall%401&d.channel=app", "Trust", 5),
+        ("/judge", "Judge", 9),
+    ],
+)
+def test_every_number_of_a_page_opens_exactly_its_traces(
+    path: str, title: str, least: int, open_tab: OpenTab, shelf: Any
+) -> None:
+    tab = open_tab(path, context=shelf)
+    amount = doors(tab).count()
+    assert amount >= least
+    for place in range(amount):
+        follow(tab, doors(tab).nth(place), title)
+
+
+def test_the_worst_slices_of_home_open_their_failed_traces(open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab("/", context=shelf)
+    rows = tab.page.locator('[class*="st-key-worst_"]')
+    assert plain(rows.first.inner_text()).split("\n")[0] == "no match × new"
+    for place in range(rows.count()):
+        said = plain(rows.nth(place).inner_text()).splitlines()[-1]
+        rows.nth(place).get_by_role("link").click()
+        tab.heading("Traces")
+        assert tab.n() == first_number(said), f"«{said}» opens «{tab.sentence()}»"
+        tab.back("What is failing")
+
+
+def test_the_failure_categories_of_home_and_of_failures_open_their_traces(open_tab: OpenTab, shelf: Any) -> None:
+    for path, title, column, row_height in (("/", "What is failing", 2, 38), ("/failures?tab=counts", "Failures", 1, 40)):
+        tab = open_tab(path, context=shelf)
+        for row in (0, tab.rows() - 1):
+            n = first_number(tab.cells()[row, column])
+            tab.click_cell(row, 0, row_height=row_height)
+            link = tab.page.get_by_role("link", name=re.compile(rf"^\W*\w*\W*Open {n} traces"))
+            link.wait_for()
+            follow(tab, link, title)
+
+
+CELLS = {"one cell": (0, 1), "another": (2, 2), "a row": (1, -1), "a column": (-1, 1), "everything": (-1, -1)}
+
+
+@pytest.mark.parametrize(("row", "column"), CELLS.values(), ids=CELLS)
+@pytest.mark.parametrize("cols", ["persona", "feature"])
+def test_a_cell_of_the_pivot_leads_to_exactly_its_traces(
+    row: int, column: int, cols: str, open_tab: OpenTab, shelf: Any
+) -> None:
+    tab = open_tab(f"/pivot?rows=scenario&cols={cols}&min_n=1", context=shelf)
+    cells = tab.cells()
+    row, column = row % tab.rows(), column % (max(place for _, place in cells) + 1)
+    said = cells[row, column]
+    found = re.search(r"(\d+) of (\d+)", said)
+    tab.click_cell(row, column)
+    evidence = tab.page.locator(".st-key-pivot_evidence")
+    evidence.wait_for()
+    tab.settled()
+    assert found, f"nothing to open in {said!r}"
+    failed, judged = int(found[1]), int(found[2])
+    assert f"{failed} of {judged} failed" in plain(evidence.inner_text())
+    opened = [first_number(link) for link in evidence.get_by_role("link").filter(has_text="Open ").all_inner_texts()]
+    assert opened == ([failed] if failed else []) + [judged]
+    for place in range(len(opened)):
+        follow(tab, evidence.get_by_role("link").filter(has_text="Open ").nth(place), "Pivot")
+        evidence.wait_for()
+
+
+def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab, shelf: Any, sample: Sample) -> None:
+    tab = open_tab("/pivot?rows=persona&cols=none&min_n=1&cell=%7C*", context=shelf)
+    n = sample.count(persona=None)
+    evidence = tab.page.locator(".st-key-pivot_evidence")
+    assert plain(evidence.inner_text()).startswith("(missing)")
+    assert sample.count("labelled", persona=None) < n
+    follow(tab, evidence.get_by_role("link", name=f"All {n} traces"), "Pivot")
+    tab.open("/traces?d.persona=")
+    assert tab.sentence() == f"{n} of 212 traces: persona is (missing)."
+
+
+def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab("/pivot?min_n=1", context=shelf)
+    tab.click_cell(0, 1)
+    first = tab.page.locator(".st-key-pivot_evidence")
+    first.wait_for()
+    before = plain(first.inner_text()).splitlines()[0]
+    for key, want in (("ArrowDown", "1"), ("ArrowUp", "0")):
+        tab.page.keyboard.press(key)
+        tab.page.locator(f'#glide-cell-1-{want}[aria-selected="true"]').wait_for(state="attached")
+        tab.page.wait_for_function(
+            "([was, same]) => (document.querySelector('.st-key-pivot_evidence p')?.innerText.replaceAll('\\u00a0', ' ') === was) === same",
+            arg=[before, want == "0"],
+        )
+    assert urlsplit(tab.page.url).path == "/pivot"
+
+
+def test_two_dimensions_from_a_cell_to_an_open_trace_take_two_clicks(open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot")
+    tab.page.locator('[role="gridcell"]').first.wait_for(state="attached")
+    tab.click_cell(0, 1)
+    evidence = tab.page.locator(".st-key-pivot_evidence")
+    link = evidence.locator('a[href*="trace="]').first
+    link.wait_for()
+    wanted = parse_qs(urlsplit(link.get_attribute("href") or "").query)["trace"][0]
+    link.click()
+    tab.heading("Traces")
+    tab.page.locator(".trace-id", has_text=wanted).wait_for()
+    assert "Expert: ✗ fail" in tab.text()
+    tab.back("Pivot")
+    evidence.wait_for()

@@ -1,0 +1,177 @@
+"""Every page opened by its address alone, on a server just started, at the width of a laptop and of a phone."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import OpenTab, Sample
+from tests.browser.product import LAPTOP, PAGES, PHONE, READY, Server, Tab, plain
+
+SLICE = "?d.scenario=no+match&d.persona=new"
+FILTERED = [path for path in PAGES if path != "/import"]
+ALL = {
+    "/": "44 of 120 labelled traces failed",
+    "/traces": "Review these 212",
+    "/review": "92 unlabelled in all",
+    "/failures": "9 of 44 failed traces not sorted",
+    "/pivot": "17 of 22",
+    "/judge": "overall",
+    "/trust": "37 of 43",
+    "/import": "Past imports",
+}
+"""What stands on each page of the sample."""
+NARROWED = {
+    "/": "17 of 22 labelled traces failed",
+    "/traces": "Review these 29",
+    "/review": "29 in the slice",
+    "/failures": "17 failed traces",
+    "/pivot": "17 of 22",
+    "/judge": "overall",
+    "/trust": "",
+}
+"""What stands on each page for the slice above: the worst one."""
+
+
+def everything(tab: Tab) -> str:
+    """What can be read on the page, and what a screen reader is told of its tables."""
+    tables = tab.page.locator('[role="gridcell"]').all_text_contents()
+    return tab.text() + plain("\n".join(tables))
+
+
+def shows(tab: Tab, words: str) -> bool:
+    """Wait until these words stand on the page, in its text or in a table."""
+    tab.page.wait_for_function(SHOWN, arg=words, timeout=15_000)
+    return words in everything(tab)
+
+
+SHOWN = """words => {
+  const cells = [...document.querySelectorAll('[role="gridcell"]')].map(cell => cell.textContent)
+  return [document.body.innerText, ...cells].join("\\n").replaceAll("\\u00a0", " ").includes(words)
+}"""
+
+
+def test_the_numbers_of_this_file_are_those_of_the_sample(sample: Sample) -> None:
+    worst = {"scenario": "no match", "persona": "new"}
+    assert (len(sample.traces), sample.count("labelled"), sample.count("fail"), sample.count("pass")) == (212, 120, 44, 76)
+    assert (sample.count("fail", **worst), sample.count("labelled", **worst), sample.count(**worst)) == (17, 22, 29)
+    said = sample.judgments["3"]
+    judged = [said[name]["verdict"] for name in sample.labels if sample.verdict(name) == "fail" and name in said]
+    assert (judged.count("FAIL"), judged.count("FAIL") + judged.count("PASS")) == (37, 43)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(path: str, server: Server, open_tab: OpenTab) -> None:
+    server.restart()
+    tab = open_tab(path)
+    assert tab.page.title() == f"{PAGES[path]} · passfail"
+    if path in FILTERED:
+        assert tab.sentence() == "All 212 traces."
+    assert shows(tab, ALL[path])
+    assert tab.notices() == ""
+    assert not tab.overflows()
+    here = tab.page.locator('.st-key-nav a[aria-current="page"]')
+    assert here.all_inner_texts() in ([], [PAGES[path]])
+
+
+@pytest.mark.parametrize("path", FILTERED)
+def test_a_page_opened_with_a_slice_says_so_and_counts_only_it(path: str, open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab(f"{path}{SLICE}", context=shelf)
+    assert tab.sentence() == "29 of 212 traces: scenario is no match, persona is new."
+    assert shows(tab, NARROWED[path])
+    assert "cannot be applied" not in tab.notices()
+    for name, value in (("scenario", "no match"), ("persona", "new")):
+        chosen = tab.page.locator(".st-key-filterbar .stMultiSelect", has_text=name).first
+        assert value in chosen.inner_text()
+    links = tab.page.locator(".st-key-nav a").evaluate_all("all => all.map(link => link.search)")
+    assert all("d.scenario=no" in link and "d.persona=new" in link for link in links)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_on_a_phone(path: str, scheme: str, open_tab: OpenTab) -> None:
+    tab = open_tab(f"{path}{SLICE if path in FILTERED else ''}", viewport=PHONE, color_scheme=scheme, is_mobile=True)
+    assert not tab.overflows()
+    assert tab.page.locator("h1").first.is_visible()
+    beyond = tab.page.evaluate(BEYOND_THE_EDGE)
+    assert beyond == [], "these stick out of the page"
+    background = tab.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 23, 29)"}[scheme]
+
+
+# Text that a person cannot reach: outside the window and in no box that scrolls.
+BEYOND_THE_EDGE = """() => {
+  const scrolls = node => {
+    for (let up = node; up && up !== document.body; up = up.parentElement) {
+      const style = getComputedStyle(up)
+      if (up.scrollWidth > up.clientWidth && ["auto", "scroll"].includes(style.overflowX) &&
+          !up.matches('[data-testid="stMain"], .stApp')) return true
+    }
+    return false
+  }
+  const found = []
+  for (const node of document.querySelectorAll("main, [data-testid='stMain'] :is(p, h1, h2, h3, button, a, input)")) {
+    const box = node.getBoundingClientRect()
+    const visible = box.width > 0 && box.height > 0 && node.checkVisibility({visibilityProperty: true})
+    if (visible && box.right > innerWidth + 1 && !scrolls(node)) found.push(node.innerText || node.tagName)
+  }
+  return found
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/traces", "/pivot"])
+def test_a_page_keeps_its_place_when_a_laptop_window_is_made_narrow(path: str, open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab(path, context=shelf)
+    for size in (LAPTOP, PHONE, {"width": 820, "height": 1180}, LAPTOP):
+        tab.page.set_viewport_size(size)
+        tab.page.locator(READY).wait_for()
+        assert not tab.overflows(), size
+
+
+def test_the_primary_action_and_the_answer_stand_above_the_fold(open_tab: OpenTab, shelf: Any) -> None:
+    tab = open_tab("/", context=shelf)
+    for words in ("44 of 120 labelled traces failed", "Most frequent failures", "Do next", "Can we trust the judge?"):
+        box = tab.page.get_by_text(words).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < LAPTOP["height"], words
+
+
+def test_an_address_without_a_page_says_so_and_leads_back(open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.page.goto(f"{tab.server.address}/nowhere")
+    tab.page.get_by_text("Page not found").wait_for()
+    tab.page.locator(READY).wait_for()
+    assert tab.page.locator("h1").first.is_visible()
+
+
+def test_a_page_has_one_title_and_its_parts_are_named(open_tab: OpenTab, shelf: Any) -> None:
+    for path in PAGES:
+        tab = open_tab(path, context=shelf)
+        assert tab.page.locator("h1").count() == 1, path
+        tables = tab.page.locator('[data-testid="stDataFrame"]')
+        for place in range(tables.count()):
+            named = tables.nth(place).locator("[aria-label]").first.get_attribute("aria-label")
+            assert named, f"a table of {path} has no name"
+        tab.close()
+
+
+def test_the_first_visit_of_an_empty_database_offers_the_sample(start_server: Any, open_tab: OpenTab) -> None:
+    empty = start_server(demo=False)
+    tab = open_tab("/pivot", of=empty)
+    assert "No traces yet." in tab.notices()
+    tab.page.get_by_role("button", name="Look at the sample").click()
+    tab.says("All 212 traces.")
+    assert shows(tab, ALL["/pivot"])
+
+
+def test_the_answers_carry_the_headers_that_keep_strangers_out(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab()
+    for path in ("/", "/traces", "/_stcore/health", "/static/none.js"):
+        answer = tab.context.request.get(f"{server.address}{path}")
+        headers = answer.headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert policy["default-src"] == "'self'"
+        assert policy["frame-ancestors"] == policy["object-src"] == policy["frame-src"] == "'none'"
+        assert policy["connect-src"] == policy["form-action"] == "'self'"
+        assert "http" not in headers["content-security-policy"]
