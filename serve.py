@@ -258,5 +258,3 @@ def _put_headers(message: MutableMapping[str, Any]) -> None:
     ours = {name for name, _ in HEADERS}
     kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in ours]
     message["headers"] = [*kept, *HEADERS]
-
-

@@ -92,9 +92,19 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric("caught_failures", "of the traces the expert failed, the share the judge failed (specificity, TNR)", caught_failures),
-    Metric("kept_passes", "of the traces the expert passed, the share the judge passed (sensitivity, TPR)", kept_passes),
+    Metric(
+        "caught_failures",
+        "of the traces the expert failed, the share the judge failed (specificity, TNR)",
+        caught_failures,
+    ),
+    Metric(
+        "kept_passes", "of the traces the expert passed, the share the judge passed (sensitivity, TPR)", kept_passes
+    ),
     Metric("false_alarms", "of the traces the expert passed, the share the judge failed", false_alarms),
-    Metric("fail_precision", "when the judge says fail, the share the expert failed too (precision of fail)", fail_precision),
+    Metric(
+        "fail_precision",
+        "when the judge says fail, the share the expert failed too (precision of fail)",
+        fail_precision,
+    ),
     Metric("agreement", "the share with the same verdict from both", agreement),
 )

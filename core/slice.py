@@ -6,35 +6,36 @@ back into links. `from_params(slice.to_params()) == slice` for every slice.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import cast
 
-from core.model import MISSING
+from core.conditions import (
+    FIELDS,
+    JUDGE_VERDICTS,
+    NOT_SORTED,
+    SPLITS,
+    VERDICTS,
+    AddressReader,
+    Condition,
+    day_text,
+    iso_text,
+    moment_text,
+    parse_moment,
+)
 
-FIELDS = ("model", "source", "session", "error", "origin")
-"""Built-in fields of a trace that a condition can name, beside the dimensions."""
-
-VERDICTS = ("pass", "fail", "unlabelled", "deferred")
-JUDGE_VERDICTS = ("pass", "fail", "failure", "none")
-SPLITS = ("train", "dev", "test", "none")
-NOT_SORTED = 0
-"""The category id that stands for «no failure category yet»."""
+__all__ = [
+    "FIELDS",
+    "JUDGE_VERDICTS",
+    "NOT_SORTED",
+    "SPLITS",
+    "VERDICTS",
+    "Condition",
+    "Slice",
+    "day_text",
+    "parse_moment",
+]
 
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """`key` has one of `values` (or none of them); the empty value means missing."""
-
-    key: str
-    values: tuple[str, ...]
-    negated: bool = False
-
-    def sentence(self) -> str:
-        """The condition in words: «feature is search or booking»."""
-        words = " or ".join(value if value != MISSING else "(missing)" for value in self.values)
-        return f"{self.key} {'is not' if self.negated else 'is'} {words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Slice:
         return replace(self, verdict=kept) if kept else self._nothing("verdict")
 
     def with_judge_verdict(self, judge: str, *verdicts: str) -> "Slice":
-        """This slice where the judge version `judge` also says one of `verdicts`; it asks nothing of another judge yet."""
+        """This slice where the judge version `judge` also says one of `verdicts`."""
         kept = tuple(v for v in verdicts if not self.judge_verdict or v in self.judge_verdict)
         asks_other = bool(self.judge_verdict) and self.judge != judge
         return (
@@ -144,15 +145,7 @@ class Slice:
             said.append(f"expert verdict{whose} is {' or '.join(self.verdict)}")
         if self.saw_judge is not None:
             said.append("the expert saw the judge" if self.saw_judge else "the expert was blind to the judge")
-        if self.judge_verdict:
-            words = [
-                "a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict
-            ]
-            said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
-        if self.disagree:
-            said.append(f"judge {self.disagree} and expert{whose} disagree")
-        if self.judged:
-            said.append(f"{' and '.join(self.judged)} gave a verdict")
+        said += self._said_of_judges(whose)
         for word, ids in (("failure category", self.category), ("primary failure category", self.primary)):
             if ids:
                 listed = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
@@ -163,12 +156,25 @@ class Slice:
         if self.search:
             said.append(f"the text contains {self.search}")
         if self.since:
-            said.append(f"since {_moment(self.since)}")
+            said.append(f"since {moment_text(self.since)}")
         if self.until:
-            said.append(f"before {_moment(self.until)}")
+            said.append(f"before {moment_text(self.until)}")
         if self.import_id is not None:
             said.append(f"brought by import {self.import_id}")
         said += [f"{key} is {value} (cannot be read)" for key, value in self.unreadable]
+        return said
+
+    def _said_of_judges(self, whose: str) -> list[str]:
+        said: list[str] = []
+        if self.judge_verdict:
+            words = [
+                "a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict
+            ]
+            said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
+        if self.disagree:
+            said.append(f"judge {self.disagree} and expert{whose} disagree")
+        if self.judged:
+            said.append(f"{' and '.join(self.judged)} gave a verdict")
         return said
 
     def parts(self, category_names: Mapping[int, str] | None = None) -> list[tuple[str, "Slice"]]:
@@ -222,8 +228,8 @@ class Slice:
             "disagree": self.disagree,
             "saw_judge": None if self.saw_judge is None else str(int(self.saw_judge)),
             "q": self.search or None,
-            "since": _iso(self.since),
-            "until": _iso(self.until),
+            "since": iso_text(self.since),
+            "until": iso_text(self.until),
             "import": None if self.import_id is None else str(self.import_id),
         }
         params |= {name: [value] for name, value in one.items() if value is not None}
@@ -233,128 +239,33 @@ class Slice:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Sequence[str]]) -> "Slice":
-        """The slice an address carries. What is not a slice parameter is left alone; what cannot be read is kept in `unreadable`."""
-        bad: list[tuple[str, str]] = []
-
-        def one(name: str) -> str | None:
-            values = params.get(name) or [None]
-            return values[-1] or None
-
-        def among(name: str, allowed: Sequence[str]) -> tuple[str, ...]:
-            values = _unique(params.get(name, ()))
-            bad.extend((name, value) for value in values if value not in allowed)
-            return tuple(value for value in values if value in allowed)
-
-        def numbers(name: str) -> tuple[int, ...]:
-            found: list[int] = []
-            for value in _unique(params.get(name, ())):
-                if value == "none" or _is_count(value):
-                    found.append(NOT_SORTED if value == "none" else int(value))
-                else:
-                    bad.append((name, value))
-            return tuple(found)
-
-        def moment(name: str) -> datetime | None:
-            value = one(name)
-            if value is None:
-                return None
-            try:
-                return parse_moment(value)
-            except ValueError:
-                bad.append((name, value))
-                return None
-
-        conditions = [_condition(name, _unique(values)) for name, values in params.items()]
-        dimensions = tuple(c for c in conditions if c and c.key not in FIELDS)
-        fields = tuple(c for c in conditions if c and c.key in FIELDS)
-        judge_verdict = among("judge_verdict", JUDGE_VERDICTS)
-        import_id, saw = one("import"), one("saw_judge")
-        if import_id is not None and not _is_count(import_id):
-            bad.append(("import", import_id))
-        if saw not in (None, "0", "1"):
-            bad.append(("saw_judge", str(saw)))
+        """The slice an address carries; what cannot be read of it is kept in `unreadable`."""
+        read = AddressReader(params)
+        judge_verdict = read.among("judge_verdict", JUDGE_VERDICTS)
         return cls(
-            dimensions=dimensions,
-            fields=fields,
-            verdict=among("verdict", VERDICTS),
-            labeler=one("labeler"),
-            judge=one("judge") if judge_verdict else None,
+            dimensions=read.conditions(fields=False),
+            fields=read.conditions(fields=True),
+            verdict=read.among("verdict", VERDICTS),
+            labeler=read.one("labeler"),
+            judge=read.one("judge") if judge_verdict else None,
             judge_verdict=judge_verdict,
-            disagree=one("disagree"),
-            judged=_unique(value for value in params.get("judged", ()) if value),
-            category=numbers("category"),
-            primary=numbers("primary"),
-            saw_judge=saw == "1" if saw in ("0", "1") else None,
-            split=among("split", SPLITS),
-            search=one("q") or "",
-            since=moment("since"),
-            until=moment("until"),
-            import_id=int(import_id) if import_id is not None and _is_count(import_id) else None,
-            unreadable=tuple(bad),
+            disagree=read.one("disagree"),
+            judged=read.many("judged"),
+            category=read.categories("category"),
+            primary=read.categories("primary"),
+            saw_judge=read.flag("saw_judge"),
+            split=read.among("split", SPLITS),
+            search=read.one("q") or "",
+            since=read.moment("since"),
+            until=read.moment("until"),
+            import_id=read.count("import"),
+            unreadable=tuple(read.unreadable),
         )
 
 
 _PARTS = (
-    *(
-        "dimensions",
-        "verdict",
-        "saw_judge",
-        "judge_verdict",
-        "disagree",
-        "judged",
-        "category",
-        "primary",
-        "split",
-        "fields",
-    ),
-    *("search", "since", "until", "import_id", "unreadable"),
-)
+    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "split",
+    "fields", "search", "since", "until", "import_id", "unreadable",
+)  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()
-
-
-def parse_moment(text: str) -> datetime:
-    """An ISO 8601 date or time as naive UTC.
-
-    Raises:
-        ValueError: the text is no ISO 8601 date or time.
-    """
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _condition(name: str, values: tuple[str, ...]) -> Condition | None:
-    prefix, _, key = name.partition(".")
-    if prefix in ("d", "not") and key:
-        return Condition(key=key, values=values, negated=prefix == "not") if values else None
-    if name in FIELDS and values:
-        return Condition(key=name, values=values)
-    return None
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 12
-
-
-def _unique(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-def _iso(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    midnight = moment.time() == datetime.min.time()
-    return moment.date().isoformat() if midnight else moment.isoformat()
-
-
-def _moment(moment: datetime) -> str:
-    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-    return day if moment.time() == datetime.min.time() else f"{day} {moment:%H:%M}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day_text(day: date | datetime) -> str:
-    """A date in words as the pages write it: 22 Nov 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

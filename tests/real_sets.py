@@ -49,8 +49,11 @@ def _imported(name: str) -> Store:
 def off_links(store: Store, counted: Iterable[tuple[str, int, Slice]]) -> list[tuple[str, int, int]]:
     """The links that show another number of traces than they promise: what, promised, shown. Zeros have no link."""
     wrong: list[tuple[str, int, int]] = []
+    seen: dict[Slice, int] = {}
     for what, n, slice_ in counted:
-        shown = describe(store, slice_).n if n else 0
+        if n and slice_ not in seen:
+            seen[slice_] = describe(store, slice_).n
+        shown = seen[slice_] if n else 0
         if shown != n:
             wrong.append((f"{what}: {slice_.sentence()}", n, shown))
     return wrong

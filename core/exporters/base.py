@@ -29,8 +29,6 @@ class Column(NamedTuple):
     name: str
     kind: Kind = Kind.TEXT
     inside: str | None = None
-    nested_only: bool = False
-    """True for what only formats that lose nothing carry: too wide for a spreadsheet."""
 
 
 class Exporter(Protocol):
@@ -39,6 +37,11 @@ class Exporter(Protocol):
     @property
     def name(self) -> str:
         """What the command line calls it; also the ending of its files."""
+        ...
+
+    @property
+    def takes_originals(self) -> bool:
+        """True where the untouched record of each trace is written too: a spreadsheet has no place for it."""
         ...
 
     @property
@@ -65,7 +68,7 @@ def without_formula(text: str) -> str:
     return text
 
 
-def flat_columns(columns: Sequence[Column], *, all_of_them: bool = False) -> list[tuple[int, str, Kind]]:
+def flat_columns(columns: Sequence[Column]) -> list[tuple[int, str, Kind]]:
     """Where formats cannot nest: position, name and kind of each column, every name once.
 
     A nested column whose name is taken goes by its longer one: a dimension `input` is `dimensions.input`.
@@ -73,8 +76,6 @@ def flat_columns(columns: Sequence[Column], *, all_of_them: bool = False) -> lis
     taken = {column.name for column in columns if column.inside is None}
     found: list[tuple[int, str, Kind]] = []
     for position, column in enumerate(columns):
-        if column.nested_only and not all_of_them:
-            continue
         name = column.name
         while column.inside is not None and name in taken:
             name = f"{column.inside}.{name}"

@@ -17,6 +17,7 @@ class CsvFile:
 
     name = "csv"
     is_text = True
+    takes_originals = False
 
     def write(self, stream: BinaryIO, columns: Sequence[Column], parts: Iterable[Sequence[Row]]) -> int:
         """Write the header and all rows."""

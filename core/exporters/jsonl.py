@@ -14,6 +14,7 @@ class Jsonl:
 
     name = "jsonl"
     is_text = True
+    takes_originals = True
 
     def write(self, stream: BinaryIO, columns: Sequence[Column], parts: Iterable[Sequence[Row]]) -> int:
         """Write all rows."""

@@ -24,10 +24,11 @@ class Parquet:
 
     name = "parquet"
     is_text = False
+    takes_originals = True
 
     def write(self, stream: BinaryIO, columns: Sequence[Column], parts: Iterable[Sequence[Row]]) -> int:
         """Write all rows."""
-        flat = flat_columns(columns, all_of_them=True)
+        flat = flat_columns(columns)
         schema = pa.schema([(name, _TYPES[kind]) for _, name, kind in flat])
         written = 0
         with pq.ParquetWriter(stream, schema, compression="zstd") as writer:

@@ -22,6 +22,7 @@ class Xlsx:
 
     name = "xlsx"
     is_text = False
+    takes_originals = False
 
     def write(self, stream: BinaryIO, columns: Sequence[Column], parts: Iterable[Sequence[Row]]) -> int:
         """Write all rows; raises `UsageError` where a sheet cannot hold them."""

@@ -9,7 +9,9 @@ from core.store.connection import Cursor, next_event, one
 from core.store.traces import chosen
 from core.store.where import labels_of
 
-CURRENT = """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
+CURRENT = (
+    """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
+)
 FIND = "select category_id, name, definition, fits_when, not_when, event from current_categories where category_id = ?"
 ADD = "insert into categories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
@@ -54,7 +56,10 @@ def find_wordings(cursor: Cursor, category_id: int) -> list[Wording]:
 
 def find_categories(cursor: Cursor) -> list[Category]:
     """All current categories in the order they were made."""
-    return [Category(id=i, name=n, definition=d, fits_when=f, not_when=w) for i, n, d, f, w, _ in cursor.execute(CURRENT).fetchall()]
+    return [
+        Category(id=i, name=n, definition=d, fits_when=f, not_when=w)
+        for i, n, d, f, w, _ in cursor.execute(CURRENT).fetchall()
+    ]
 
 
 def find_category(cursor: Cursor, *, category_id: int | None = None, name: str | None = None) -> Category | None:
@@ -88,13 +93,20 @@ def change_category(
 
 def assign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> int | None:
     """Put a trace into a category; None where it is in it already."""
-    if one(cursor, "select count(*) from current_assignments where trace_key = ? and category_id = ?", [trace_key, category_id]):
+    if one(
+        cursor,
+        "select count(*) from current_assignments where trace_key = ? and category_id = ?",
+        [trace_key, category_id],
+    ):
         return None
-    position = one(cursor, "select coalesce(max(position), 0) + 1 from current_assignments where trace_key = ?", [trace_key])
+    position = one(
+        cursor, "select coalesce(max(position), 0) + 1 from current_assignments where trace_key = ?", [trace_key]
+    )
     event = next_event(cursor)
     now = datetime.now(UTC).replace(tzinfo=None)
     cursor.execute(
-        "insert into assignments values (?, ?, ?, ?, false, ?, ?, null)", [event, trace_key, category_id, position, by, now]
+        "insert into assignments values (?, ?, ?, ?, false, ?, ?, null)",
+        [event, trace_key, category_id, position, by, now],
     )
     return event
 

@@ -61,7 +61,13 @@ STAGED_JUDGMENTS = pa.schema(
     ]
 )
 BAD_LINES = pa.schema(
-    [("import_id", pa.int64()), ("file", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("raw", pa.string())]
+    [
+        ("import_id", pa.int64()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("reason", pa.string()),
+        ("raw", pa.string()),
+    ]
 )
 
 

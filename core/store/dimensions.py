@@ -87,7 +87,9 @@ def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
             stale.append(Stale(f"judge is {ref or '(not named)'}", param, ref or ""))
     if slice_.labeler and not one(cursor, "select count(*) from labels where labeler = ?", [slice_.labeler]):
         stale.append(Stale(f"labeler is {slice_.labeler}", "labeler", slice_.labeler))
-    if slice_.import_id is not None and not one(cursor, "select count(*) from imports where import_id = ?", [slice_.import_id]):
+    if slice_.import_id is not None and not one(
+        cursor, "select count(*) from imports where import_id = ?", [slice_.import_id]
+    ):
         stale.append(Stale(f"import is {slice_.import_id}", "import", str(slice_.import_id)))
     for param, ids in (("category", slice_.category), ("primary", slice_.primary)):
         known = {row["category_id"] for row in rows(cursor, "select category_id from current_categories")} | {0}

@@ -43,9 +43,7 @@ def decode(text: str, layout: str) -> tuple[Message, ...]:
     messages: list[Message] = []
     for entry in orjson.loads(layout):
         said = next(pieces)
-        calls = tuple(
-            ToolCall(call_id, name, next(pieces)[len(name) + 1 :]) for call_id, name in entry.get("c", ())
-        )
+        calls = tuple(ToolCall(call_id, name, next(pieces)[len(name) + 1 :]) for call_id, name in entry.get("c", ()))
         messages.append(Message(entry["r"], said, entry.get("n"), calls, entry.get("i"), bool(entry.get("e"))))
     return tuple(messages)
 
@@ -68,5 +66,5 @@ def made_id(trace: Trace) -> str:
 
 
 def _hash(text: str) -> int:
-    digest = sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False)  # noqa: S324 - the fastest here
+    digest = sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False)
     return int.from_bytes(digest.digest()[:8], "little")

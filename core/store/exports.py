@@ -11,7 +11,7 @@ from core.model import Message
 from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.encoding import decode
-from core.store.traces import chosen, dimensions_of
+from core.store.traces import chosen
 
 PART = 1000
 """Traces read at once: few enough to hold, enough to make the query worth it."""
@@ -20,10 +20,14 @@ PART = 1000
 OF_PART = "trace_key between ? and ? and {table}.trace_key in (select unnest(?))"
 
 TRACES = f"""select t.trace_key, t.id, t.session, t.started_at, t.model, t.source, t.error, t.origin, t.duration_ms,
-        t.message_count, t.tool_call_count, t.input, t.output, s.split, t.text, t.layout, t.record
+        t.message_count, t.tool_call_count, t.input, t.output, s.split, t.text, t.layout, {{record}}
     from traces t
     left join (select trace_key, arg_max(split, event) as split from splits group by trace_key) s using (trace_key)
     where t.{OF_PART.format(table="t")} order by t.trace_key"""  # noqa: S608
+
+DIMENSIONS = f"""select d.trace_key, v.name, list(v.value order by v.value_id)
+    from trace_dimensions d join dimension_values v using (value_id)
+    where d.{OF_PART.format(table="d")} group by d.trace_key, v.name"""  # noqa: S608
 
 CATEGORIES_OF = """left join (
         select a.trace_key, list(c.name order by a.position, a.event) as names
@@ -85,7 +89,8 @@ class ExportedTrace(NamedTuple):
     split: str | None
     messages: tuple[Message, ...]
     dimensions: dict[str, tuple[str, ...]]
-    record: str
+    record: str | None
+    """The untouched original as JSON text, where it was asked for."""
 
 
 def slice_keys(cursor: Cursor, slice_: Slice, reference: str | None) -> list[int]:
@@ -99,11 +104,14 @@ def several_values(cursor: Cursor) -> set[str]:
     return {row[0] for row in cursor.execute(SEVERAL_VALUES).fetchall()}
 
 
-def trace_parts(cursor: Cursor, keys: Sequence[int]) -> Iterator[list[ExportedTrace]]:
-    """The traces with these ascending keys, whole."""
+def trace_parts(cursor: Cursor, keys: Sequence[int], *, records: bool = True) -> Iterator[list[ExportedTrace]]:
+    """The traces with these ascending keys, whole; without `records` their originals stay unread."""
+    sql = TRACES.format(record="t.record" if records else "null")
     for part in _parts(keys):
-        found = cursor.execute(TRACES, [part[0], part[-1], part]).fetchall()
-        named = dimensions_of(cursor, part)
+        found = cursor.execute(sql, [part[0], part[-1], part]).fetchall()
+        named: dict[int, dict[str, tuple[str, ...]]] = {}
+        for key, name, values in cursor.execute(DIMENSIONS, [part[0], part[-1], part]).fetchall():
+            named.setdefault(key, {})[name] = tuple(values)
         yield [
             ExportedTrace._make((*row[1:14], decode(row[14], row[15]), named.get(row[0], {}), row[16])) for row in found
         ]

@@ -42,4 +42,7 @@ def find_imports(cursor: Cursor, *, limit: int = 50) -> list[Import]:
 def find_bad_lines(cursor: Cursor, import_id: int, *, limit: int = 1000) -> list[KeptLine]:
     """What an import could not read, in file order."""
     sql = "select file, line, reason, raw from bad_lines where import_id = ? order by file, line limit ?"
-    return [KeptLine(file, BadLine(line, reason, raw)) for file, line, reason, raw in cursor.execute(sql, [import_id, limit]).fetchall()]
+    return [
+        KeptLine(file, BadLine(line, reason, raw))
+        for file, line, reason, raw in cursor.execute(sql, [import_id, limit]).fetchall()
+    ]

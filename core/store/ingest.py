@@ -202,7 +202,9 @@ class Ingest:
             for x in judgment_rows:
                 self._order += 1
                 passed = None if x.verdict is None else x.verdict.value == "pass"
-                judgments.append((self._order, file, line, x.trace_id, x.judge, x.version, passed, x.failure, x.critique, x.at))
+                judgments.append(
+                    (self._order, file, line, x.trace_id, x.judge, x.version, passed, x.failure, x.critique, x.at)
+                )
         return table(labels, STAGED_LABELS), table(judgments, STAGED_JUDGMENTS)
 
     def _wait(self) -> None:

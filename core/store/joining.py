@@ -31,7 +31,7 @@ UNKNOWN_JUDGMENTS = KEEP_UNKNOWN.replace("{staged}", "staged_judgments")
 
 NEW_VERSIONS = """insert into judge_versions
     select (select coalesce(max(version_id), 0) from judge_versions) + row_number() over (order by min(n)),
-           nextval('event_number'), judge, version, null, '{}', null, [], 'imported', now()::timestamp
+           nextval('event_number'), judge, version, null, '{}', null, [], 'imported', now() at time zone 'UTC'
     from staged_judgments s
     where not exists (select 1 from judge_versions v where v.judge = s.judge and v.version = s.version)
     group by judge, version"""

@@ -60,7 +60,7 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
     """Per trace its labels by everybody, oldest first: the current ones, or with `history` every event."""
     source = "labels" if history else "current_labels"
     sql = f"""{LABEL} from {source} l join traces t using (trace_key)
-        where l.trace_key in (select unnest(?)) order by l.event"""  # noqa: S608
+        where l.trace_key in (select unnest(?)) order by l.event"""
     return _labels(cursor, rows(cursor, sql, [list(keys)]))
 
 
@@ -74,14 +74,20 @@ def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | 
 
 
 def find_critiques(
-    cursor: Cursor, slice_: Slice, *, reference: str | None, limit: int = 10, offset: int = 0, only_critiqued: bool = True
+    cursor: Cursor,
+    slice_: Slice,
+    *,
+    reference: str | None,
+    limit: int = 10,
+    offset: int = 0,
+    only_critiqued: bool = True,
 ) -> list[Label]:
     """The newest labels of a slice that have a critique, one per trace and labeler."""
     clause = chosen(slice_, reference)
     wanted = "and l.critique is not null and l.critique <> ''" if only_critiqued else ""
     sql = f"""{LABEL} from current_labels l join traces t using (trace_key)
         where l.trace_key in ({clause.sql}) {wanted} order by l.made_at desc, l.event desc
-        limit {int(limit)} offset {int(offset)}"""  # noqa: S608
+        limit {int(limit)} offset {int(offset)}"""
     found = rows(cursor, sql, clause.params)
     order = [row["event"] for row in found]
     by_event = {label.event: label for labels in _labels(cursor, found).values() for label in labels}
@@ -128,7 +134,7 @@ GIVEN = "select event, trace_key, labeler, state, critique, saw_judge, supersede
 def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | None = None) -> Given | None:
     """The event that a client sent under this id, or the one with this number."""
     column, value = ("client_id", client_id) if client_id is not None else ("event", event)
-    return _given(cursor.execute(f"{GIVEN} {column} = ?", [value]).fetchone())  # noqa: S608
+    return _given(cursor.execute(f"{GIVEN} {column} = ?", [value]).fetchone())
 
 
 def find_newest(cursor: Cursor, *, trace_key: int, labeler: str) -> Given | None:

@@ -63,6 +63,10 @@ FAULTS: dict[str, str] = {
     "every trace belongs to an import": _without("traces", "import_id", "imports"),
     **{f"every row of {table} belongs to a trace": _without(table, "trace_key", "traces") for table in OF_TRACES},
     "every dimension of a trace has a value": _without("trace_dimensions", "value_id", "dimension_values"),
+    "the dimensions of a trace are the same in both places": """select t.trace_key
+        from traces t left join (
+            select trace_key, list(value_id order by value_id) as ids from trace_dimensions group by trace_key) d
+        using (trace_key) where list_sort(t.value_ids) is distinct from coalesce(d.ids, [])""",
     "every dimension value is stored once": """select name from dimension_values
         group by name, value having count(*) > 1""",
     "no trace has a dimension value twice": """select trace_key from trace_dimensions

@@ -188,3 +188,15 @@ def count_same_system_prompt(cursor: Cursor, key: int) -> int:
     sql = """with mine as (select split_part(text, chr(30), 1) as first from traces where trace_key = ?)
         select count(*) from traces t, mine where starts_with(t.text, mine.first || chr(30))"""
     return one(cursor, sql, [key])
+
+
+def count_beginnings(cursor: Cursor) -> dict[int, int]:
+    """By the hash of their first message, how many traces begin the same; of two traces at least."""
+    sql = """select hash(split_part(text, chr(30), 1)) as mark, count(*) from traces
+        where message_count > 0 group by mark having count(*) > 1"""
+    return dict(cursor.execute(sql).fetchall())
+
+
+def mark_of_beginning(cursor: Cursor, key: int) -> int:
+    """The hash of a trace's first message."""
+    return one(cursor, "select hash(split_part(text, chr(30), 1)) from traces where trace_key = ?", [key])

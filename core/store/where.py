@@ -195,7 +195,7 @@ def _split(splits: tuple[str, ...]) -> Clause:
     if named:
         pieces.append(
             Clause(f"t.trace_key in (select trace_key from splits where split in ({_marks(named)}))", list(named))
-        )  # noqa: S608
+        )
     if "none" in splits:
         pieces.append(Clause("t.trace_key not in (select trace_key from splits)", []))
     return _any_of(pieces, negated=False)

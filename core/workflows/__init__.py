@@ -1,1 +1,1 @@
-"""What people do, one verb per file: the only door for pages and the command line. They may import everything below them."""
+"""What people do, one verb per file: the only door for pages and the command line; it may import all below."""

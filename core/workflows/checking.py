@@ -19,7 +19,7 @@ from core.importers.paths import Composite, PathSpec, compile_path, is_empty
 from core.importers.texts import scalar_text
 from core.model import BadLine, Trace
 from core.store.traces import TraceRow, WholeTrace
-from core.workflows.importing import SAMPLE_RECORDS, recognise
+from core.workflows.reading import SAMPLE_RECORDS, recognise
 
 FIELDS_OF_A_TRACE = tuple(f.name for f in fields(TraceFields) if f.name != "where")
 PREVIEWS = 3

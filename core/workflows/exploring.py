@@ -171,11 +171,17 @@ def look_up_trace(store: Store, trace_id: str, *, count_prompt: bool = True) -> 
         )
 
 
-def count_same_prompt(store: Store, trace_id: str) -> int:
-    """How many traces begin with the same message as this one."""
+def shared_beginnings(store: Store) -> dict[int, int]:
+    """How many traces begin with one and the same message, by its mark; messages of one trace alone are left out."""
+    with store.read() as cursor:
+        return traces.count_beginnings(cursor)
+
+
+def mark_of_beginning(store: Store, trace_id: str) -> int:
+    """The mark of a trace's first message in `shared_beginnings`."""
     with store.read() as cursor:
         key = traces.key_of(cursor, trace_id)
-        return 0 if key is None else traces.count_same_system_prompt(cursor, key)
+        return 0 if key is None else traces.mark_of_beginning(cursor, key)
 
 
 def newest_import(store: Store) -> int:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import orjson
 
@@ -55,8 +55,17 @@ def export_bytes(store: Store, what: str, slice_: Slice, format_name: str) -> tu
 def _write(store: Store, what: str, slice_: Slice, exporter: Exporter, stream: BinaryIO) -> int:
     with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        columns, parts = _TABLES[what](cursor, slice_, reference)
+        columns, parts = _TABLES[what](cursor, _Asked(slice_, reference, exporter.takes_originals))
         return exporter.write(stream, columns, parts)
+
+
+class _Asked(NamedTuple):
+    slice_: Slice
+    reference: str | None
+    originals: bool
+
+    def keys(self, cursor: Cursor) -> list[int]:
+        return exports.slice_keys(cursor, self.slice_, self.reference)
 
 
 Table = tuple[Sequence[Column], Iterator[Sequence[Row]]]
@@ -79,24 +88,22 @@ FIELDS = (
 )
 
 
-def _traces(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
+def _traces(cursor: Cursor, asked: _Asked) -> Table:
     names, several = dimensions.find_dimensions(cursor), exports.several_values(cursor)
     columns = [
         *FIELDS,
         *(Column(name, Kind.LIST if name in several else Kind.TEXT, inside="dimensions") for name in names),
-        Column("record", Kind.JSON, nested_only=True),
+        *([Column("record", Kind.JSON)] if asked.originals else []),
     ]
-    keys = exports.slice_keys(cursor, slice_, reference)
-    return columns, (
-        [_trace_row(trace, names, several) for trace in part] for part in exports.trace_parts(cursor, keys)
-    )
+    parts = exports.trace_parts(cursor, asked.keys(cursor), records=asked.originals)
+    return columns, ([_trace_row(trace, names, several, originals=asked.originals) for trace in part] for part in parts)
 
 
-def _trace_row(trace: ExportedTrace, names: list[str], several: set[str]) -> Row:
+def _trace_row(trace: ExportedTrace, names: list[str], several: set[str], *, originals: bool) -> Row:
     values = (trace.dimensions.get(name) for name in names)
     shown = [v if v is None or name in several else v[0] for name, v in zip(names, values, strict=True)]
     messages = orjson.dumps([chat_message(message) for message in trace.messages]).decode()
-    return (*trace[:13], messages, *shown, trace.record)
+    return (*trace[:13], messages, *shown, *((trace.record,) if originals else ()))
 
 
 def chat_message(message: Message) -> dict[str, object]:
@@ -137,29 +144,27 @@ ASSIGNMENT = (
 )
 
 
-def _labels(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
-    keys = exports.slice_keys(cursor, slice_, reference)
-    return LABEL, exports.label_parts(cursor, keys, history=False)
+def _labels(cursor: Cursor, asked: _Asked) -> Table:
+    return LABEL, exports.label_parts(cursor, asked.keys(cursor), history=False)
 
 
-def _label_history(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
-    keys = exports.slice_keys(cursor, slice_, reference)
-    return (*LABEL, *EVENT), exports.label_parts(cursor, keys, history=True)
+def _label_history(cursor: Cursor, asked: _Asked) -> Table:
+    return (*LABEL, *EVENT), exports.label_parts(cursor, asked.keys(cursor), history=True)
 
 
-def _judgments(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
-    return JUDGMENT, exports.judgment_parts(cursor, exports.slice_keys(cursor, slice_, reference))
+def _judgments(cursor: Cursor, asked: _Asked) -> Table:
+    return JUDGMENT, exports.judgment_parts(cursor, asked.keys(cursor))
 
 
-def _categories(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
-    return CATEGORY, iter([exports.category_rows(cursor, slice_, reference)])
+def _categories(cursor: Cursor, asked: _Asked) -> Table:
+    return CATEGORY, iter([exports.category_rows(cursor, asked.slice_, asked.reference)])
 
 
-def _assignments(cursor: Cursor, slice_: Slice, reference: str | None) -> Table:
-    return ASSIGNMENT, exports.assignment_parts(cursor, exports.slice_keys(cursor, slice_, reference))
+def _assignments(cursor: Cursor, asked: _Asked) -> Table:
+    return ASSIGNMENT, exports.assignment_parts(cursor, asked.keys(cursor))
 
 
-_TABLES: dict[str, Callable[[Cursor, Slice, str | None], Table]] = {
+_TABLES: dict[str, Callable[[Cursor, _Asked], Table]] = {
     "traces": _traces,
     "labels": _labels,
     "judgments": _judgments,

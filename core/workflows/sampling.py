@@ -1,4 +1,4 @@
-"""Look at the sample: a log written for passfail, with labels, failure categories and three illustrative judge versions."""
+"""Look at the sample: a log written for passfail, with labels, categories and three illustrative judge versions."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ IS_SAMPLE = "sample"
 
 
 def load_sample(store: Store) -> int:
-    """Import the sample, its failure categories and judge versions; loading it again adds nothing. Returns its traces."""
+    """Import the sample with its categories and judge versions; again adds nothing. Returns the traces read."""
     with store.write() as cursor:
         for known in _read("categories.json"):
             if categories.find_category(cursor, name=known["name"]) is None:

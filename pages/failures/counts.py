@@ -91,7 +91,7 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
         key="categories",
         alt=f"Failure categories, {len(lines)} rows, the most frequent first",
         column_config={
-            "Category": text(width="large"),
+            "Category": text(width=240),
             "Failed traces": st.column_config.NumberColumn(width=110, format="localized"),
             "Share of failed": text(help=f"Of the {count(found.failed)} failed traces", alignment="right"),
             "Share of reviewed": text(help=f"Of the {count(found.reviewed)} labelled traces", alignment="right"),

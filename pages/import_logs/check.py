@@ -45,6 +45,8 @@ def draw(files: Sequence[Upload]) -> None:
         with st.container(gap="medium"):
             _previews(check)
             form.draw(group[0].id, check)
+    elif check.toml:
+        form.draw_text(group[0].id, check)
 
 
 def mapping_key(file_id: str) -> str:

@@ -40,7 +40,7 @@ def draw(file_id: str, check: Check) -> None:
         _dimensions(edit)
         for kind, title in KINDS:
             _sections(edit, kind, title)
-    _text(edit)
+    draw_text(file_id, check)
 
 
 class _Edit:
@@ -244,15 +244,15 @@ def _by_whom(edit: _Edit, kind: Kind, place: int, section: Section, put: Callabl
 # ------------------------------------------------------------------------------ the text of the mapping
 
 
-def _text(edit: _Edit) -> None:
-    with st.expander("The mapping as text"):
-        key = filters.agree(edit.key("text"), edit.check.toml)
-        st.text_area(
-            "Mapping (TOML)",
-            key=key,
-            height=260,
-            on_change=lambda: edit.put(str(filters.state_of(key))),
-        )
+def draw_text(file_id: str, check: Check) -> None:
+    """The mapping as text; one that cannot be read stays as it was typed, open to be mended."""
+    key = filters.agree(f"map.{file_id}.text", check.toml)
+
+    def changed_text() -> None:
+        filters.keep(f"mapping {file_id}", str(filters.state_of(key)) or None)
+
+    with st.expander("The mapping as text", expanded=check.form is None):
+        st.text_area("Mapping (TOML)", key=key, height=260, on_change=changed_text)
 
 
 def save_button(check: Check) -> None:

@@ -54,6 +54,7 @@ def _drawn(path: str, queue: Queue, slice_: Slice, person: str) -> list[str]:  #
 def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
     store, key = the_store(), f"{queue.name}/{person}"
     states = reviewed_ids(store, ids, queue, labeler=person)
+    filters.hide_from_me(queue.name, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
     _top(session, key)
     if session.done == session.total:

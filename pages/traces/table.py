@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.model import Judgment
 from core.workflows.exploring import FilterOptions, ListedTrace
-from pages.ui import words
+from pages.ui import filters, words
 from pages.ui.notices import cut
 from pages.ui.styles import verdict_colour
 
@@ -41,17 +41,26 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
     if any(t.row.started_at for t in traces):
         columns["When"] = [_when(t) for t in traces]
     columns["Input"] = [cut(t.row.input or t.row.output or words.NOTHING, 200) for t in traces]
-    columns["Expert"] = [words.label_words(t.label) for t in traces]
+    columns["Expert"] = [words.HIDDEN if hidden(t) else words.label_words(t.label) for t in traces]
     verdicts = ["Expert"]
     if judge is not None:
         name = judge_column(judge)
         verdicts.append(name)
-        columns[name] = [words.judgment_words(judgment_of(t.judgments, judge)) for t in traces]
+        columns[name] = [
+            words.HIDDEN if hidden(t) else words.judgment_words(judgment_of(t.judgments, judge)) for t in traces
+        ]
     if options.categories:
-        columns["Category"] = [", ".join(t.label.categories if t.label else ()) or words.NOTHING for t in traces]
+        columns["Category"] = [
+            ", ".join(t.label.categories if t.label and not hidden(t) else ()) or words.NOTHING for t in traces
+        ]
     for field in fields:
         columns[field if field not in columns else f"{field} "] = [_value(t, field) for t in traces]
     return pd.DataFrame(columns).style.map(_colour, subset=verdicts)
+
+
+def hidden(trace: ListedTrace) -> bool:
+    """Whether nobody's verdict may be seen here: the trace waits in an open queue of this session."""
+    return filters.hidden_from_me(trace.row.id)
 
 
 def column_config(judge: str | None, fields: Sequence[str]) -> dict[str, Any]:

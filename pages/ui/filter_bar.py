@@ -113,9 +113,7 @@ def _worth_offering(counts: list[ValueCount], asked: Sequence[str]) -> bool:
     return len(counts) > 1 or bool(asked)
 
 
-def _choice(
-    label: str, name: str, options: dict[Any, str], slice_: Slice, put: Put, *, width: Any = "stretch"
-) -> None:
+def _choice(label: str, name: str, options: dict[Any, str], slice_: Slice, put: Put, *, width: Any = "stretch") -> None:
     key = f"slice.{name}"
     held = {
         "verdict": slice_.verdict,
@@ -147,9 +145,7 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
 
 def _verdict(slice_: Slice) -> None:
     options = {value: value or "any" for value in VERDICTS}
-    _choice(
-        "Expert verdict", "verdict", options, slice_, lambda now, v: replace(now, verdict=_as_tuple(v)), width=130
-    )
+    _choice("Expert verdict", "verdict", options, slice_, lambda now, v: replace(now, verdict=_as_tuple(v)), width=130)
 
 
 def _search(slice_: Slice) -> None:

@@ -4,7 +4,7 @@ The address is the source. At the top of each run a widget's state is set to wha
 two differ, and a change of the widget writes the address. So links, Back and widgets always agree.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
@@ -68,9 +68,7 @@ def carried() -> dict[str, str]:
 def settings_here() -> dict[str, list[str]]:
     """The settings of this page that hold for any slice."""
     return {
-        name: values
-        for name, values in address().items()
-        if not is_slice_param(name) and name not in _OF_ONE_SLICE
+        name: values for name, values in address().items() if not is_slice_param(name) and name not in _OF_ONE_SLICE
     }
 
 
@@ -243,9 +241,14 @@ def keep(key: str, value: object) -> None:
     st.session_state[f"kept.{key}"] = value
 
 
+def hide_from_me(queue: str, trace_ids: Iterable[str]) -> None:
+    """Note which traces of an open queue still wait for this person's verdict."""
+    remember("waiting", dict[str, frozenset[str]]())[queue] = frozenset(trace_ids)
+
+
 def hidden_from_me(trace_id: str) -> bool:
-    """Whether this trace waits in the queue this session has open, so that nobody's verdict may be seen."""
-    return trace_id in remember("open_queue", frozenset[str]())
+    """Whether this trace waits in a queue this session has open, so that nobody's verdict may be seen."""
+    return any(trace_id in waiting for waiting in remember("waiting", dict[str, frozenset[str]]()).values())
 
 
 def person() -> str | None:

@@ -11,7 +11,7 @@ from core.errors import AppError
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 _DIRECTIVE = re.compile(r":(?=[A-Za-z0-9_+\-]*[:\[/])")
-_LINE_MARK = re.compile(r"^(\s*)([-=]|\d+(?=[.)]))", re.MULTILINE)
+_LINE_MARK = re.compile(r"^([ \t]*\d*)([-=.])", re.MULTILINE)
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
 _WORD_JOINER = "\u2060"
 
@@ -19,7 +19,7 @@ _WORD_JOINER = "\u2060"
 def escape(text: str) -> str:
     """Text of a user as markdown that draws it as typed: no links, images, colours, icons, formulas or HTML."""
     plain = _SPECIAL.sub(r"\\\1", text)
-    plain = _LINE_MARK.sub(r"\1" + _WORD_JOINER + r"\2", plain)
+    plain = _LINE_MARK.sub(r"\1\\\2", plain)
     plain = _AUTOLINK.sub(r"\1" + _WORD_JOINER, plain)
     return _DIRECTIVE.sub(r"\\:", plain)
 

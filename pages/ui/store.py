@@ -3,7 +3,6 @@
 import os
 from dataclasses import replace
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
@@ -90,17 +89,14 @@ def _seen_trace(version: int, trace_id: str) -> TraceDetail | None:  # noqa: ARG
     found = exploring.look_up_trace(the_store(), trace_id, count_prompt=False)
     if found is None or not found.trace.messages or found.trace.messages[0].role != "system":
         return found
-    prompt = sha256(found.trace.messages[0].text.encode("utf-8", "surrogatepass")).hexdigest()
-    same = _same_prompts(the_store(), exploring.newest_import(the_store()))
-    if prompt not in same:
-        same[prompt] = exploring.count_same_prompt(the_store(), trace_id)
-    return replace(found, same_system_prompt=same[prompt])
+    shared = _shared_beginnings(the_store(), exploring.newest_import(the_store()))
+    return replace(found, same_system_prompt=shared.get(exploring.mark_of_beginning(the_store(), trace_id), 1))
 
 
 @lru_cache(maxsize=1)
-def _same_prompts(store: Store, newest_import: int) -> dict[str, int]:  # noqa: ARG001
-    """How many traces begin with each system prompt seen so far: true until the next import."""
-    return {}
+def _shared_beginnings(store: Store, newest_import: int) -> dict[int, int]:  # noqa: ARG001
+    """Read from all traces, so once until the next import."""
+    return exploring.shared_beginnings(store)
 
 
 @lru_cache(maxsize=50)

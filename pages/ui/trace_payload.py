@@ -65,8 +65,7 @@ def _chips(trace: WholeTrace, slice_: Slice) -> list[dict[str, str]]:
     if row.origin != "real":
         named.append(("origin", row.origin))
     return [
-        {"label": name, "value": value, "href": _narrowed(slice_, name, value)}
-        for name, value in named[:MOST_CHIPS]
+        {"label": name, "value": value, "href": _narrowed(slice_, name, value)} for name, value in named[:MOST_CHIPS]
     ]
 
 

@@ -178,10 +178,7 @@ def _delivery(key: str) -> _Delivery:  # noqa: ARG001 - the key of the cache
 
 def _sendable(trace: Mapping[str, Any]) -> dict[str, Any]:
     """The trace without numbers that JSON cannot carry to a browser (NaN, infinity)."""
-    return {
-        name: None if isinstance(value, float) and not isfinite(value) else value
-        for name, value in trace.items()
-    }
+    return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in trace.items()}
 
 
 def _read(state: object, acknowledged: Sequence[str]) -> ReviewReturn:

@@ -20,6 +20,8 @@ SIGNS: Final = {
 }
 JUDGE_FAILURE: Final = "! judge failure"
 NOTHING: Final = "—"
+HIDDEN: Final = "hidden"
+"""In place of a verdict on a trace that one has still to judge oneself."""
 
 
 def label_words(label: Label | None) -> str:

@@ -80,7 +80,9 @@ def main() -> None:
         "filter": lambda: list_traces(store, filtered),
         "describe": lambda: describe(store, filtered),
         "pivot": lambda: pivot(store, Slice(), rows="feature", cols="scenario", of=JUDGE),
-        "pivot_filtered": lambda: pivot(store, replace(filtered, since=None), rows="feature", cols="scenario", of=JUDGE),
+        "pivot_filtered": lambda: pivot(
+            store, replace(filtered, since=None), rows="feature", cols="scenario", of=JUDGE
+        ),
         "confusion": confusion,
         "facets": lambda: filter_options(store),
         "search": lambda: list_traces(store, Slice(search=truth["needle"])),

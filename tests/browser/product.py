@@ -18,7 +18,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); import passfail; sys.exit(passfail.main(sys.argv[1:]))"
 SECONDS_TO_START = 60
+PATIENCE = 15_000
+"""Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+HEADER_HEIGHT = 35
+COLUMN_STEP = 50
+"""The narrowest column is wider."""
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -111,6 +116,7 @@ class Tab:
         self.server = server
         self.owned = context is None
         self.context = context or browser.new_context(**({"viewport": LAPTOP, "timezone_id": "UTC"} | options))
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.foreign: list[str] = []
         self.errors: list[str] = []
@@ -137,7 +143,7 @@ class Tab:
 
     def settled(self) -> None:
         """Wait until the page is drawn, and make sure that no error stands in it."""
-        self.page.wait_for_function(DRAWN, timeout=30_000)
+        self.page.wait_for_function(DRAWN)
         assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
@@ -174,7 +180,7 @@ class Tab:
 
     def heading(self, words: str) -> None:
         """Wait until the page with this title is drawn."""
-        self.page.locator("h1", has_text=words).wait_for(timeout=30_000)
+        self.page.locator("h1", has_text=words).wait_for()
         self.settled()
 
     def back(self, title: str) -> None:
@@ -185,21 +191,21 @@ class Tab:
     def click_cell(self, row: int, column: int, *, table: int = 0, row_height: int = 38) -> None:
         """Click on a cell of a table: the mouse looks for the column by what each click chooses."""
         grid = self.page.locator('[data-testid="stDataFrame"]').nth(table)
-        canvas = grid.locator('[data-testid="data-grid-canvas"]')
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
+        grid.locator('[role="gridcell"]').first.wait_for(state="attached")
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
         assert box is not None
-        y = box["height"] - (self.rows(table) - row - 0.5) * row_height
-        low, high = 0.0, box["width"]
-        for _ in range(12):
-            x = (low + high) / 2
-            canvas.click(position={"x": x, "y": y})
-            at = grid.locator('[role="gridcell"][aria-selected="true"]').first.get_attribute("id") or ""
-            found, in_row = (int(part) for part in at.split("-")[-2:])
+        y = box["y"] + HEADER_HEIGHT + (row + 0.5) * row_height
+        x = box["x"] + COLUMN_STEP / 2
+        while x < box["x"] + box["width"]:
+            self.page.mouse.click(x, y)
+            chosen = grid.locator('[role="gridcell"][aria-selected="true"]').first
+            chosen.wait_for(state="attached")
+            found, in_row = (int(part) for part in (chosen.get_attribute("id") or "").split("-")[-2:])
             assert in_row == row, f"the click fell into row {in_row}"
             if found == column:
                 return
-            low, high = (x, high) if found < column else (low, x)
+            x += COLUMN_STEP
         raise AssertionError(f"no click reaches column {column}")
 
     def rows(self, table: int = 0) -> int:
@@ -245,6 +251,8 @@ class Tab:
 DRAWN = f"""() => {{
   const app = document.querySelector('{READY}')
   if (!app || app.querySelector('[data-testid="stSkeleton"]')) return false
+  const tables = [...app.querySelectorAll('[data-testid="stDataFrame"]')].filter(table => table.checkVisibility())
+  if (!tables.every(table => table.querySelector('[role="gridcell"]'))) return false
   return app.querySelector('h1') !== null || app.innerText.includes("could not be shown")
 }}"""
 CELLS = """cells => cells.map(cell => {

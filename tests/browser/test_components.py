@@ -348,9 +348,7 @@ def test_keys_choose_save_defer_undo_and_move(tab: Tab, queue: str) -> None:
 def test_a_pass_without_text_is_asked_for_once(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("1", "Control+Enter")
-    assert page.locator(".rule").inner_text() == (
-        "A pass also needs its reason. Ctrl+Enter again saves without."
-    )
+    assert page.locator(".rule").inner_text() == ("A pass also needs its reason. Ctrl+Enter again saves without.")
     assert tab.shown() == "trace-01"
     tab.press("Control+Enter")
     assert tab.shown() == "trace-02"

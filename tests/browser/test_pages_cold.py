@@ -52,7 +52,12 @@ SHOWN = """words => {
 
 def test_the_numbers_of_this_file_are_those_of_the_sample(sample: Sample) -> None:
     worst = {"scenario": "no match", "persona": "new"}
-    assert (len(sample.traces), sample.count("labelled"), sample.count("fail"), sample.count("pass")) == (212, 120, 44, 76)
+    assert (len(sample.traces), sample.count("labelled"), sample.count("fail"), sample.count("pass")) == (
+        212,
+        120,
+        44,
+        76,
+    )
     assert (sample.count("fail", **worst), sample.count("labelled", **worst), sample.count(**worst)) == (17, 22, 29)
     said = sample.judgments["3"]
     judged = [said[name]["verdict"] for name in sample.labels if sample.verdict(name) == "fail" and name in said]

@@ -114,9 +114,7 @@ def test_only_the_filters_touch_the_state_of_the_session_and_the_address(module:
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_a_library_is_imported_only_where_it_belongs(module: Path) -> None:
     libraries = {imported.split(".")[0] for imported in imports_of(module)}
-    strangers = [
-        library for library in libraries & ONLY_IN.keys() if not name_of(module).startswith(ONLY_IN[library])
-    ]
+    strangers = [library for library in libraries & ONLY_IN.keys() if not name_of(module).startswith(ONLY_IN[library])]
     assert strangers == []
 
 

@@ -33,7 +33,5 @@ def _joined(*names: str) -> str:
     return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
-review_loop = component(
-    "review_loop", js=_joined(*_REVIEW_LOOP), css=_joined("review_loop.css", "review_panel.css")
-)
+review_loop = component("review_loop", js=_joined(*_REVIEW_LOOP), css=_joined("review_loop.css", "review_panel.css"))
 copy_link = component("copy_link", js=_joined("copy_link.js"), css=_joined("copy_link.css"))

@@ -48,14 +48,8 @@ def trace(trace_id: str, messages: list[dict[str, Any]], **over: Any) -> dict[st
     }
 
 
-SYSTEM = (
-    "You are the assistant of a hair salon. "
-    + "Be kind and brief, never promise a time that is not free. " * 40
-)
-SLOTS = [
-    {"start": f"2026-11-2{day}T14:30", "stylist": name}
-    for day, name in ((4, "Mira"), (5, "Tom"), (6, "Mira"))
-]
+SYSTEM = "You are the assistant of a hair salon. " + "Be kind and brief, never promise a time that is not free. " * 40
+SLOTS = [{"start": f"2026-11-2{day}T14:30", "stylist": name} for day, name in ((4, "Mira"), (5, "Tom"), (6, "Mira"))]
 
 
 def ordinary(trace_id: str = "7f3a") -> dict[str, Any]:
@@ -99,9 +93,7 @@ def ordinary(trace_id: str = "7f3a") -> dict[str, Any]:
                 '```json\n{"booked": true}\n```',
             ),
             message("user", "That is before 3, I said after 3."),
-            message(
-                "assistant", "You are right, I am sorry. Wednesday at 15:30 is free as well. Shall I take it?"
-            ),
+            message("assistant", "You are right, I am sorry. Wednesday at 15:30 is free as well. Shall I take it?"),
         ],
     )
 
@@ -133,9 +125,7 @@ def hostile(trace_id: str = "hostile") -> dict[str, Any]:
         message(
             "assistant",
             "",
-            tool_calls=[
-                {"id": evil, "name": evil, "arguments": json.dumps({evil: evil, "url": f"{BEACON}/k.png"})}
-            ],
+            tool_calls=[{"id": evil, "name": evil, "arguments": json.dumps({evil: evil, "url": f"{BEACON}/k.png"})}],
         ),
         message("tool", json.dumps({"__proto__": {"x": 1}, evil: [evil, HOSTILE[1]]}), tool_call_id=evil),
         message("assistant", "", tool_calls=[{"id": "deep", "name": "deep", "arguments": deep}]),
@@ -144,9 +134,7 @@ def hostile(trace_id: str = "hostile") -> dict[str, Any]:
         message(
             "assistant",
             "",
-            tool_calls=[
-                {"id": "n", "name": "no_result", "arguments": '{"n": 123456789012345678901234567890}'}
-            ],
+            tool_calls=[{"id": "n", "name": "no_result", "arguments": '{"n": 123456789012345678901234567890}'}],
         ),
     ]
     return trace(
@@ -165,9 +153,7 @@ def hostile(trace_id: str = "hostile") -> dict[str, Any]:
 
 def long(trace_id: str = "long") -> dict[str, Any]:
     """120 messages, one of 8,340 characters, one word found in the middle."""
-    messages = [
-        message("user" if i % 2 == 0 else "assistant", f"Message number {i + 1}.") for i in range(120)
-    ]
+    messages = [message("user" if i % 2 == 0 else "assistant", f"Message number {i + 1}.") for i in range(120)]
     messages[1]["text"] = ("A long answer. " * 600)[:8340]
     messages[60]["text"] = "Please give me a re**fund** now. Refund, REFUND."
     return trace(trace_id, messages)
@@ -175,9 +161,7 @@ def long(trace_id: str = "long") -> dict[str, Any]:
 
 def without_messages(trace_id: str = "plain") -> dict[str, Any]:
     """Only input and output."""
-    return trace(
-        trace_id, [], input="What is 2 + 2?", output="4", started_at=None, duration_ms=None, chips=[]
-    )
+    return trace(trace_id, [], input="What is 2 + 2?", output="4", started_at=None, duration_ms=None, chips=[])
 
 
 def rtl(trace_id: str = "rtl") -> dict[str, Any]:

@@ -75,9 +75,7 @@ def loop(name: str) -> None:
     size = int(st.query_params.get("window", "20"))
     start = max(1, (view.review_place(name) or 1) - 5)
     window = items[start - 1 : start + size + 5]
-    sent = view.review_panel(
-        window, key=name, position=start, total=len(items), current=st.query_params.get("trace")
-    )
+    sent = view.review_panel(window, key=name, position=start, total=len(items), current=st.query_params.get("trace"))
     if "silent" not in st.query_params and sent.actions:
         for action in sent.actions:
             record(kept, action)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import NotFoundError, UsageError
-from core.model import MISSING, Counts
+from core.model import MISSING, Counts, LabelRow, LabelState
 from core.slice import Condition, Slice
 from core.store.connection import IN_MEMORY, Store
 from core.workflows.exploring import describe, set_principal_expert
@@ -41,7 +41,7 @@ REAL = (
     ("lesson-7", "customer_persona", None, EXPERT),
     ("code-review", "source", None, EXPERT),
     ("tau-bench", "trial", None, "program"),
-    ("tau-bench", "task", "trial", "program"),
+    ("tau-bench", "task", None, "program"),
     ("nurtureboss", "model", None, "substantiation"),
     ("helpfulness", "metric", None, "helpfulness"),
     ("helpfulness", "metric", None, EXPERT),
@@ -104,14 +104,24 @@ SLICES = {
 }
 
 
+COUNTED = ((EXPERT, FAILED), (ONE, FAILED), (ONE, "disagreements"), (ONE, "caught"), (ONE, "kept"))
+
+
 @pytest.mark.parametrize(("rows", "cols"), AXES)
-@pytest.mark.parametrize("chosen", SLICES)
-def test_each_link_shows_what_its_cell_counts_in_any_slice(
-    messy: Store, chosen: str, rows: str, cols: str | None
-) -> None:
-    for of, measure in ((EXPERT, FAILED), (ONE, FAILED), (ONE, "disagreements"), (ONE, "caught"), (ONE, "kept")):
-        found = pivot(messy, SLICES[chosen], rows=rows, cols=cols, of=of, measure=measure)
+def test_each_link_shows_what_its_cell_counts(messy: Store, rows: str, cols: str | None) -> None:
+    for of, measure in COUNTED:
+        found = pivot(messy, Slice(), rows=rows, cols=cols, of=of, measure=measure)
         assert off_cells(messy, found) == [], (of, measure)
+
+
+@pytest.mark.parametrize("chosen", SLICES)
+def test_each_link_shows_what_its_cell_counts_in_any_slice(messy: Store, chosen: str) -> None:
+    place = list(SLICES).index(chosen)
+    for step in (0, 3):
+        rows, cols = AXES[(place + step) % len(AXES)]
+        for of, measure in (COUNTED[0], COUNTED[1 + (place + step) % 4]):
+            found = pivot(messy, SLICES[chosen], rows=rows, cols=cols, of=of, measure=measure)
+            assert off_cells(messy, found) == [], (rows, cols, of, measure)
     for of in (EXPERT, ONE):
         assert off_links(messy, left_out(messy, SLICES[chosen], of=of)) == []
 
@@ -165,8 +175,6 @@ def test_built_in_fields_can_be_counted_by(small_store: Store) -> None:
 
 
 def test_worst_first_goes_by_the_lower_end_and_puts_few_last(fresh_store: Store, make_trace: MakeTrace) -> None:
-    from core.model import LabelRow, LabelState
-
     plan = {"three of three": (3, 3), "fifteen of twenty": (15, 20), "six of twelve": (6, 12), "none of forty": (0, 40)}
     traces = [make_trace(dimensions={"kind": kind}) for kind, (_, n) in plan.items() for _ in range(n)]
     failing = [i < k for k, n in plan.values() for i in range(n)]

@@ -1,0 +1,175 @@
+"""The reading side of an import: the importer and mapping of each file, records in batches, what was not taken."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.errors import InputError
+from core.importers import IMPORTERS, Extractor, Importer, Mapping, Record, Source, detect, find_importer, propose
+from core.model import BadLine, Dimension
+from core.slice import FIELDS
+from core.store.ingest import Entry, Ingest
+
+SAMPLE_RECORDS = 500
+BATCH_BYTES = 8_000_000
+BATCH_RECORDS = 5_000
+MOST_PROBLEMS = 200
+
+
+class Format(NamedTuple):
+    """A format that can be read, and what it is recognised by."""
+
+    name: str
+    recognised_by: str
+
+
+class Progress(NamedTuple):
+    """How far an import is: records and bytes of this file, and records a second."""
+
+    file: str
+    records: int
+    bytes_read: int
+    size: int | None
+    rate: float
+
+
+class Problem(NamedTuple):
+    """Something that was not taken, and why."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What the user said: a format and mapping in place of the proposed ones, fixed dimensions, or to store nothing."""
+
+    format: str | None = None
+    mapping: Mapping | None = None
+    mappings: dict[str, Mapping] = field(default_factory=dict[str, Mapping])
+    """By name of a file, where files of one import need different ones."""
+    dimensions: dict[str, str] = field(default_factory=dict[str, str])
+    dry_run: bool = False
+
+
+def list_formats() -> list[Format]:
+    """The formats that can be read, in the order they are tried."""
+    return [Format(importer.name, importer.recognised_by) for importer in IMPORTERS]
+
+
+def recognise(source: Source, format_name: str | None = None) -> Importer:
+    """The importer for a file: the named one, or the one that recognises it.
+
+    Raises:
+        InputError: the format is not known, or no format fits.
+    """
+    if format_name:
+        return find_importer(format_name)
+    found = detect(source.head())
+    if found is None:
+        raise InputError(
+            f"{source.name} was not recognised. It was compared with {len(IMPORTERS)} formats; none fits.",
+            "Choose the format yourself (--format), or write a mapping.",
+        )
+    return found
+
+
+class Reading:
+    """The reading side of one import: which mapping for which file, batches, and what was not taken."""
+
+    def __init__(self, options: ImportOptions, progress: Callable[[Progress], None] | None) -> None:
+        self.options = options
+        self.progress = progress
+        self.formats: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.bad_labels = 0
+        self.mapping_text: str | None = options.mapping.to_toml() if options.mapping else None
+
+    def read(self, running: Ingest, source: Source) -> None:
+        given = self.options.mappings.get(source.name, self.options.mapping)
+        if given is not None:
+            self.mapping_text = given.to_toml()
+        importer = recognise(source, self.options.format or (given.format if given else None))
+        self.formats[source.name] = importer.name
+        records_path = given.records if given else None
+        mapping = given or self._proposed(importer, source)
+        extractor = Extractor(mapping.with_dimensions(self.options.dimensions), file=source.stem, folder=source.folder)
+        running.start_file()
+        started, seen = time.monotonic(), 0
+        for batch in _batches(importer.read(source, records_path)):
+            seen += len(batch)
+            self._take(running, source.name, extractor, batch)
+            if self.progress is not None:
+                rate = seen / max(time.monotonic() - started, 1e-6)
+                self.progress(Progress(source.name, seen, source.bytes_read, source.size, rate))
+        if seen == 0:
+            self.notes.append(f"{source.name} has no lines.")
+
+    def _proposed(self, importer: Importer, source: Source) -> Mapping:
+        samples, _, _ = _sample(importer.read(source, None))
+        proposal = propose(samples, file=source.stem)
+        self.notes += [f"{source.name}: {note}" for note in proposal.notes]
+        self.mapping_text = proposal.mapping.to_toml()
+        return proposal.mapping
+
+    def _take(self, running: Ingest, file: str, extractor: Extractor, batch: list[Record | BadLine]) -> None:
+        entries: list[Entry] = []
+        bad: list[BadLine] = []
+        refused: list[BadLine] = []
+        for item in batch:
+            if isinstance(item, BadLine):
+                bad.append(item)
+                continue
+            got = extractor.extract(item)
+            if got.bad is not None:
+                bad.append(BadLine(item.line, got.bad, item.raw[:10_000]))
+                continue
+            if got.problems:
+                refused += [BadLine(item.line, problem, item.raw[:10_000]) for problem in got.problems]
+            self.bad_labels += got.bad_labels
+            if got.trace is not None:
+                got.trace.dimensions = _apart_from_fields(got.trace.dimensions)
+            if got.trace is not None or got.labels or got.judgments:
+                entries.append(Entry(file, item.line, got.trace, got.labels, got.judgments))
+        if entries:
+            running.add(entries)
+        if bad:
+            running.add_bad(file, bad)
+        if refused:
+            running.add_bad(file, refused, records=False)
+        room = MOST_PROBLEMS - len(self.problems)
+        self.problems += [Problem(file, line.line, line.reason) for line in (*bad, *refused)[: max(room, 0)]]
+
+    def add_unknown_ids(self, running: Ingest) -> None:
+        room = max(MOST_PROBLEMS - len(self.problems), 0)
+        self.problems += [Problem(*row) for row in running.unjoined(room)]
+
+
+def _apart_from_fields(dimensions: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    """A dimension with the name of a built-in field gets another, since an address could not tell them apart."""
+    if not any(name in FIELDS for name, _ in dimensions):
+        return dimensions
+    return tuple(Dimension(f"{name} (logged)" if name in FIELDS else name, value) for name, value in dimensions)
+
+
+def _sample(read: Iterator[Record | BadLine]) -> tuple[list[Record], list[BadLine], bool]:
+    taken = list(itertools.islice(read, SAMPLE_RECORDS))
+    complete = next(read, None) is None
+    return [x for x in taken if isinstance(x, Record)], [x for x in taken if isinstance(x, BadLine)], complete
+
+
+def _batches(read: Iterator[Record | BadLine]) -> Iterator[list[Record | BadLine]]:
+    batch: list[Record | BadLine] = []
+    size = 0
+    for item in read:
+        batch.append(item)
+        size += len(item.raw)
+        if size >= BATCH_BYTES or len(batch) >= BATCH_RECORDS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

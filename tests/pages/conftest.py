@@ -1,0 +1,64 @@
+"""Runs the app on a database of hand-made traces, page by page, without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui.store import DATABASE_VARIABLE, close_store
+from tests.conftest import ROOT
+
+Address = dict[str, list[str]]
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def small_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens a page (its folder) at an address, on the traces of `SMALL`."""
+    yield from opener(small_database, monkeypatch)
+
+
+@pytest.fixture
+def empty_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens a page on a database without traces."""
+    yield from opener(database, monkeypatch)
+
+
+def opener(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    monkeypatch.setenv(DATABASE_VARIABLE, str(path))
+    monkeypatch.setenv("PASSFAIL_RAISE", "1")
+
+    def open_page(page: str = "home", **address: str | list[str]) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        for name, value in address.items():
+            app.query_params[name.replace("__", ".")] = [value] if isinstance(value, str) else value
+        app.run()
+        return app if page == "home" else app.switch_page(f"pages/{page}/page.py").run()
+
+    yield open_page
+    close_store()
+
+
+def sentence(app: AppTest) -> str:
+    """What the frame says of the slice, without its marks."""
+    said = [element.value for element in app.markdown if "traces" in element.value or "trace." in element.value]
+    return said[0].replace("*", "").replace("\\", "")
+
+
+def notices(app: AppTest) -> list[str]:
+    """The titles of all notices, or their text where they have no title."""
+    found: list[Any] = [*app.error, *app.warning, *app.info, *app.success]
+    return [getattr(notice.proto, "title", "") or notice.value for notice in found]
+
+
+def address(app: AppTest) -> Address:
+    """The address after the run."""
+    return {name: [value] if isinstance(value, str) else list(value) for name, value in app.query_params.items()}
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """Every link of the page by its label: the page it opens with its parameters."""
+    found = [element.proto for element in app.get("page_link")]
+    return {link.label: f"{link.page}?{link.query_string}" for link in found}

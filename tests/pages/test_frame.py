@@ -1,0 +1,176 @@
+"""The frame around every page: the slice of the address in links, widgets and the sentence, and what is said where it cannot be."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError
+from core.workflows import exploring
+from core.workflows.opening import open_store
+from tests.conftest import ROOT
+from tests.pages.conftest import OpenPage, address, links, notices, sentence
+
+NAVIGATION = ("Home", "Traces", "Review", "Failures", "Pivot", "Judge", "Trust", "Import")
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({}, "All 12 traces."),
+        ({"d.feature": ["search", "booking"]}, "9 of 12 traces: feature is search or booking."),
+        ({"not.feature": "search"}, "7 of 12 traces: feature is not search."),
+        ({"d.feature": ""}, "1 of 12 traces: feature is (missing)."),
+        ({"verdict": "fail", "model": "m-2"}, "3 of 12 traces: expert verdict is fail, model is m-2."),
+        ({"q": "greeting"}, "1 of 12 traces: the text contains greeting."),
+        ({"since": "2026-01-10"}, "2 of 12 traces: since 10 Jan 2026."),
+        (
+            {"judge_verdict": "failure", "judge": "strict@v1"},
+            "1 of 12 traces: judge strict@v1 says a judge failure.",
+        ),
+        ({"disagree": "strict@v1"}, "2 of 12 traces: judge strict@v1 and expert disagree."),
+    ],
+)
+def test_the_sentence_says_the_slice_of_the_address(params: dict[str, str], words: str, small_app: OpenPage) -> None:
+    app = small_app("traces", **params)
+    assert sentence(app) == words
+    assert notices(app) == []
+
+
+def test_every_link_of_the_navigation_carries_the_slice_and_the_judge(small_app: OpenPage) -> None:
+    found = links(small_app("judge", **{"d.feature": "search", "verdict": "fail", "judge": "strict@v1", "p": "2"}))
+    assert {label: found[label].partition("?")[2] for label in NAVIGATION} == dict.fromkeys(
+        NAVIGATION, "judge=strict%40v1&d.feature=search&verdict=fail"
+    )
+
+
+def test_widgets_show_what_the_address_says(small_app: OpenPage) -> None:
+    app = small_app(
+        "traces", **{"d.feature": ["search", "chat"], "verdict": "pass", "q": "question", "since": "2026-01-02"}
+    )
+    assert app.multiselect(key="slice.feature").value == ["search", "chat"]
+    assert app.selectbox(key="slice.verdict").value == "pass"
+    assert app.text_input(key="slice.q").value == "question"
+    assert str(app.date_input(key="slice.since").value) == "2026-01-02"
+
+
+def test_a_change_of_a_widget_is_written_into_the_address(small_app: OpenPage) -> None:
+    app = small_app("traces", sort="oldest", p="2", trace="t01")
+    app.multiselect(key="slice.feature").set_value(["booking"]).run()
+    assert address(app) == {"sort": ["oldest"], "d.feature": ["booking"]}
+    app.selectbox(key="slice.verdict").set_value("fail").run()
+    assert address(app) == {"sort": ["oldest"], "d.feature": ["booking"], "verdict": ["fail"]}
+    assert sentence(app) == "1 of 12 traces: feature is booking, expert verdict is fail."
+    app.selectbox(key="slice.judge_verdict").set_value("fail").run()
+    assert address(app)["judge"] == ["strict@v1"]
+    app.checkbox(key="slice.disagree").set_value(True).run()
+    assert address(app)["disagree"] == ["strict@v1"]
+    app.text_input(key="slice.q").set_value("  rude ").run()
+    assert address(app)["q"] == ["rude"]
+
+
+def test_the_last_day_of_a_span_is_in_it(small_app: OpenPage) -> None:
+    app = small_app("traces")
+    app.date_input(key="slice.until").set_value("2026-01-03").run()
+    assert address(app) == {"until": ["2026-01-04"]}
+    assert sentence(app) == "3 of 12 traces: before 4 Jan 2026."
+
+
+def test_a_condition_can_be_removed_where_no_widget_shows_it(small_app: OpenPage) -> None:
+    app = small_app("traces", **{"not.feature": "search", "verdict": "pass"})
+    app.button(key="remove.0").click().run()
+    assert address(app) == {"verdict": ["pass"]}
+
+
+@pytest.mark.parametrize("page", ["home", "traces", "pivot", "trust", "failures", "review"])
+def test_a_value_that_no_trace_has_is_named_and_no_row_is_shown(page: str, small_app: OpenPage) -> None:
+    app = small_app(page, **{"d.feature": ["search", "gone"], "verdict": "pass"})
+    assert notices(app)[0] == "“feature is gone” cannot be applied: no trace has that value."
+    assert sentence(app).startswith("0 of 12 traces")
+    assert links(app)["Remove this condition"].endswith("?d.feature=search&verdict=pass")
+    assert [table.value for table in app.dataframe if "t01" in table.value.to_string()] == []
+
+
+def test_a_slice_without_traces_offers_the_condition_whose_removal_helps_most(small_app: OpenPage) -> None:
+    app = small_app("traces", **{"d.feature": "chat", "verdict": "deferred", "d.persona": "regular"})
+    assert notices(app) == ["No trace matches."]
+    assert "12 traces, 0 with all conditions. Without “feature is chat” it would be 1." in app.info[0].value
+    assert links(app)["Remove it"] == "traces?d.persona=regular&verdict=deferred"
+    assert links(app)["Clear all"] == "traces?"
+
+
+def test_an_empty_database_offers_the_sample_on_every_page_but_import(empty_app: OpenPage) -> None:
+    app = empty_app("pivot", verdict="fail")
+    assert notices(app) == ["No traces yet."]
+    assert app.button(key="sample").label == "Look at the sample"
+    assert notices(empty_app("import_logs")) == []
+
+
+def test_a_database_another_program_holds_is_named_with_its_process(small_database: Path, small_app: OpenPage) -> None:
+    hold = f"""
+        import sys
+        from pathlib import Path
+        from core.workflows.opening import open_store
+        store = open_store(Path({str(small_database)!r}))
+        print("held", flush=True)
+        sys.stdin.read()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(hold)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        app = small_app("traces")
+        assert notices(app) == [
+            f"The database {small_database.name} is in use by another program (process {holder.pid})."
+        ]
+        assert "tries again every 5 s" in app.error[0].value
+        holder.communicate()
+    assert sentence(app.run()) == "All 12 traces."
+
+
+def test_a_newer_database_is_shown_in_place_of_every_page(small_database: Path, small_app: OpenPage) -> None:
+    store = open_store(small_database)
+    with store.write() as cursor:
+        cursor.execute("insert into schema_migrations values (999, 'later', now()::timestamp)")
+    store.close()
+    app = small_app("trust")
+    assert "made by a newer version (schema 999" in notices(app)[0]
+    assert app.error[0].value == "Update passfail."
+    assert len(app.title) == 0
+
+
+def test_an_error_the_user_can_act_on_is_shown_once_in_its_own_words(
+    small_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("The *list* is closed.", "Open it.")
+
+    monkeypatch.setattr(exploring, "list_traces", refuse)
+    app = small_app("traces")
+    assert len(app.exception) == 0
+    assert notices(app) == ["The \\*list\\* is closed."]
+    assert app.error[0].value == "Open it."
+
+
+def test_an_unexpected_error_is_logged_under_the_code_that_is_shown(
+    small_app: OpenPage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = small_app("traces")
+    monkeypatch.delenv("PASSFAIL_RAISE")
+    monkeypatch.setattr("pages.traces.table.frame", lambda *_: 1 / 0)
+    app.query_params["verdict"] = ["pass"]
+    app.run()
+    assert notices(app) == ["This page could not be shown."]
+    code = app.error[0].value.split("code ")[1].split(" ")[0]
+    logged = next(record for record in caplog.records if code in record.getMessage())
+    assert logged.exc_info is not None
+    assert "ZeroDivisionError" not in app.error[0].value
+
+
+def test_the_name_is_given_once_and_shown(small_app: OpenPage) -> None:
+    app = small_app("traces")
+    app.text_input(key="frame.person").set_value(" Ana [x](http://a.example) ").run()
+    app.run()
+    assert app.text_input(key="frame.person").value == "Ana [x](http://a.example)"

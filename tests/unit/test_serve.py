@@ -1,0 +1,142 @@
+"""The server around the app: where it listens, whom it answers, how it ends."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import UsageError
+from serve import Guard, address_host, allowed_hosts, bind, host_name
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("localhost:8501", "localhost"),
+        ("LOCALHOST", "localhost"),
+        ("127.0.0.1:80", "127.0.0.1"),
+        ("[::1]:8501", "::1"),
+        ("evil.example", "evil.example"),
+        ("", ""),
+    ],
+)
+def test_the_name_in_a_host_header(header: str, name: str) -> None:
+    assert host_name(header) == name
+
+
+def test_a_server_for_this_machine_is_known_by_no_other_name() -> None:
+    assert allowed_hosts("127.0.0.1") == ["localhost", "127.0.0.1", "::1"]
+
+
+def test_an_open_server_is_known_by_the_names_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSFAIL_ALLOWED_HOSTS", "passfail.example, Other.example")
+    names = allowed_hosts("0.0.0.0")
+    assert {"localhost", socket.gethostname().lower(), "passfail.example", "other.example"} <= set(names)
+
+
+def test_an_address_that_can_be_opened_on_this_machine() -> None:
+    assert [address_host(host) for host in ("127.0.0.1", "0.0.0.0", "::", "::1")] == [
+        "127.0.0.1",
+        "127.0.0.1",
+        "127.0.0.1",
+        "[::1]",
+    ]
+
+
+def test_a_port_in_use_is_said_in_a_sentence() -> None:
+    with bind("127.0.0.1", 0) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} is not free"):
+            bind("127.0.0.1", port)
+
+
+def test_a_host_that_is_not_of_this_machine_is_said_in_a_sentence() -> None:
+    with pytest.raises(UsageError, match="no address"):
+        bind("203.0.113.7", 0)
+
+
+def answer(host: str) -> tuple[int, dict[bytes, bytes]]:
+    """Status and headers of an answer behind the guard, to a request under this host name."""
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x-frame-options", b"SAMEORIGIN")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    sent: list[Any] = []
+
+    async def ask() -> None:
+        async def receive() -> Any:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host.encode())]}
+        await Guard(app, ["localhost", "::1"])(scope, receive, send)
+
+    asyncio.run(ask())
+    assert len({name for name, _ in sent[0]["headers"]}) == len(sent[0]["headers"]), "a header stands twice"
+    return sent[0]["status"], dict(sent[0]["headers"])
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost:8501", 200), ("[::1]:1", 200), ("evil.example", 400), ("", 400)]
+)
+def test_only_known_names_are_answered_and_every_answer_is_hardened(host: str, status: int) -> None:
+    got, headers = answer(host)
+    assert got == status
+    policy = headers[b"content-security-policy"].decode()
+    for directive in ("img-src 'self' data: blob:", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'self'"):
+        assert directive in policy
+    assert "http" not in policy
+    assert headers[b"x-frame-options"] == b"DENY"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"referrer-policy"] == b"no-referrer"
+
+
+Running = tuple["subprocess.Popen[str]", str]
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """A server started in an empty folder, with its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "passfail.py"), "serve", "--demo", "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = process.stderr.readline()
+    assert said.startswith("passfail shows passfail-sample.duckdb at http://127.0.0.1:"), said
+    yield process, f"http://127.0.0.1:{port}"
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_from_any_folder_and_ends_cleanly_when_told(
+    how: signal.Signals, running: Running, tmp_path: Path
+) -> None:
+    process, address = running
+    with urllib.request.urlopen(f"{address}/traces?verdict=fail", timeout=30) as page:
+        assert page.status == 200
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+        assert health.read() == b"ok"
+    foreign = urllib.request.Request(address, headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(foreign, timeout=30)
+    process.send_signal(how)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert {path.name for path in tmp_path.iterdir()} == {"passfail-sample.duckdb"}
