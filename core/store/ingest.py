@@ -47,8 +47,8 @@ class IngestCounts:
     unchanged: int = 0
     updated: int = 0
     bad: int = 0
-    labels: JoinCounts = field(default_factory=lambda: JoinCounts())
-    judgments: JoinCounts = field(default_factory=lambda: JoinCounts())
+    labels: JoinCounts = field(default_factory=JoinCounts)
+    judgments: JoinCounts = field(default_factory=JoinCounts)
     kept_apart: int = 0
     """Traces whose id stood before another content in the same import and was extended."""
 
@@ -81,7 +81,7 @@ class Ingest:
         rows: list[tuple[Any, ...]] = []
         dimensions: list[tuple[tuple[str, str], ...]] = []
         for entry in entries:
-            if entry.trace is not None and (row := self._row(entry)) is not None:
+            if entry.trace is not None and (row := self._row(entry, entry.trace)) is not None:
                 rows.append(row)
                 dimensions.append(entry.trace.dimensions)
         replaced = self._settle(rows, dimensions)
@@ -129,9 +129,7 @@ class Ingest:
                 self._pending.result()
         self._writer.shutdown()
 
-    def _row(self, entry: Entry) -> tuple[Any, ...] | None:
-        trace = entry.trace
-        assert trace is not None
+    def _row(self, entry: Entry, trace: Trace) -> tuple[Any, ...] | None:
         self.counts.read += 1
         if not trace.id_given:
             made = made_id(trace)

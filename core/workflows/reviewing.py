@@ -198,17 +198,18 @@ def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, deferr
     return items
 
 
-def read_for_review(store: Store, item: ReviewItem) -> WholeTrace:
-    """The trace of an item, whole.
+def read_for_review(store: Store, items: Sequence[ReviewItem]) -> list[WholeTrace]:
+    """The traces of these items, whole, in their order.
 
     Raises:
-        NotFoundError: it is gone.
+        NotFoundError: one of them is gone.
     """
     with store.read() as cursor:
-        whole = traces.find_trace(cursor, item.mark.key)
-    if whole is None:
-        raise NotFoundError(f"Trace {item.trace_id[:80]} does not exist in this database.", "Start another queue.")
-    return whole
+        whole = traces.find_traces(cursor, [item.mark.key for item in items])
+    gone = next((item for item in items if item.mark.key not in whole), None)
+    if gone is not None:
+        raise NotFoundError(f"Trace {gone.trace_id[:80]} does not exist in this database.", "Start another queue.")
+    return [whole[item.mark.key] for item in items]
 
 
 def _mine(found: list[Label], labeler: str) -> list[Label]:

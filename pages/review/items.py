@@ -1,5 +1,6 @@
-"""A trace of a queue as the review loop is given it: what was said in it, and nothing that anybody thinks of it."""
+"""Traces of a queue as the review loop is given them: what was said in them, and nothing that anybody thinks of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,12 +11,31 @@ from core.workflows.reviewing import ReviewItem, read_for_review
 from pages.ui.store import the_store
 from pages.ui.trace_payload import payload
 
+MOST_KEPT = 150
 
-def panel_item(item: ReviewItem) -> dict[str, Any]:
-    """The item as `review_panel` wants it."""
+
+def panel_items(items: Sequence[ReviewItem]) -> list[dict[str, Any]]:
+    """The items as `review_panel` wants them; a trace is read once in a session, unless its content changes."""
+    kept = _kept(str(the_store().path))
+    missing = [item for item in items if item.mark not in kept]
+    for item, whole in zip(missing, read_for_review(the_store(), missing), strict=True):
+        # The record is left out: as logged it may hold verdicts of a judge or of other people.
+        kept[item.mark] = {**payload(whole, Slice()), "record": "", "record_bytes": 0}
+    shown = [_panel_item(item, kept[item.mark]) for item in items]
+    for mark in list(kept)[:-MOST_KEPT]:
+        del kept[mark]
+    return shown
+
+
+@st.cache_resource(scope="session", show_spinner=False)
+def _kept(path: str) -> dict[tuple[int, int], dict[str, Any]]:  # noqa: ARG001 - the key of the cache
+    return {}
+
+
+def _panel_item(item: ReviewItem, trace: dict[str, Any]) -> dict[str, Any]:
     draft = item.draft
     return {
-        "trace": _trace(str(the_store().path), item.mark, item),
+        "trace": trace,
         "label": None if item.label is None else _version(item.label),
         "deferred": item.deferred,
         "history": [_version(label) for label in item.history],
@@ -30,10 +50,3 @@ def _version(label: Label) -> dict[str, Any]:
         "critique": label.critique or "",
         "at": f"{label.at.isoformat()}Z",
     }
-
-
-@st.cache_resource(scope="session", max_entries=150, show_spinner=False)
-def _trace(path: str, mark: tuple[int, int], _item: ReviewItem) -> dict[str, Any]:  # noqa: ARG001 - keys of the cache
-    """The record is left out: as logged it may hold verdicts of a judge or of other people."""
-    whole = read_for_review(the_store(), _item)
-    return {**payload(whole, Slice()), "record": "", "record_bytes": 0}

@@ -8,7 +8,7 @@ from core.model import LabelState
 from core.slice import Slice
 from core.workflows.queueing import UNLABELLED, Queue, Session, blind, draw_queue, reviewed_ids, session_of
 from core.workflows.reviewing import record_actions, review_items
-from pages.review.items import panel_item
+from pages.review.items import panel_items
 from pages.review.open_queues import remember_queue
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
@@ -62,7 +62,7 @@ def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
     first = max(0, _place(ids, states, key) - BEFORE)
     window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, deferred_since=queue.event)
     sent = review_panel(
-        [panel_item(item) for item in window],
+        panel_items(window),
         key=key,
         position=first + 1,
         total=len(ids),

@@ -44,7 +44,7 @@ def draw_list_and_trace() -> None:
     asked = filters.text_setting("trace")
     shown = asked or (ids[0] if ids else None)
     judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
-    fields = filters.many_setting("fields") or table.usual_fields(options)
+    fields = filters.many_setting("fields", table.possible_fields(options)) or table.usual_fields(options)
     left, right = st.columns([5, 6], gap="large")
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
         row = ids.index(shown) if shown in ids else None

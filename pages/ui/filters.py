@@ -95,9 +95,9 @@ def text_setting(name: str) -> str | None:
     return st.query_params.get(name) or None
 
 
-def many_setting(name: str) -> list[str]:
-    """All values of a setting that may be repeated, such as `fields`."""
-    return list(dict.fromkeys(st.query_params.get_all(name)))
+def many_setting(name: str, options: Sequence[str]) -> list[str]:
+    """The values of a setting that may be repeated, such as `fields`; those that are no option are left out."""
+    return [value for value in dict.fromkeys(st.query_params.get_all(name)) if value in options]
 
 
 def setting(name: str, options: Sequence[str], default: str, *, said: bool = False) -> str:
@@ -144,7 +144,7 @@ def choose(
 def choose_many(label: str, name: str, options: Sequence[str], default: Sequence[str], **widget: Any) -> list[str]:
     """A choice of several values bound both ways to the setting `name`; the default stands in no address."""
     key = f"set.{name}"
-    asked = [value for value in many_setting(name) if value in options] or list(default)
+    asked = many_setting(name, options) or list(default)
     agree(key, asked)
 
     def changed() -> None:

@@ -14,7 +14,7 @@ ACTIVE = "*_[]()<>#!|~$`{}&"
     [
         ("![a](http://b.example/c.png)", "\\!\\[a\\]\\(http\u2060\\://b.example/c.png\\)"),
         ("<img src=x>", "\\<img src=x\\>"),
-        (":red[x] :material/home: 10:30", "\\:red\\[x\\] \\:material/home: 10:30"),
+        (":red[x] :material/home: 10:30", ":red\\[x\\] \\:material/home: 10:30"),
         ("$a$ `b` **c**", "\\$a\\$ \\`b\\` \\*\\*c\\*\\*"),
         ("1. one", "1\\. one"),
         ("- one", "\\- one"),

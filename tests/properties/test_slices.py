@@ -61,8 +61,8 @@ def test_a_rate_lies_inside_its_interval_and_the_interval_inside_0_and_1(k: int,
     if k + more == 0:
         assert rate[2:] == (None, None, None)
     else:
-        assert rate.rate is not None and rate.low is not None and rate.high is not None
-        assert 0 <= rate.low <= rate.rate <= rate.high <= 1
+        low, share, high = (value if value is not None else -1 for value in (rate.low, rate.rate, rate.high))
+        assert 0 <= low <= share <= high <= 1
 
 
 @given(st.tuples(*[st.integers(0, 500)] * 4))

@@ -1,5 +1,4 @@
 """Hand-made traces for the component tests: ordinary, hostile, long and broken ones."""
-# ruff: noqa: E501 - payloads are written as they come
 
 import json
 from typing import Any

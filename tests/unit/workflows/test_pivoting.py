@@ -107,21 +107,19 @@ SLICES = {
 COUNTED = ((EXPERT, FAILED), (ONE, FAILED), (ONE, "disagreements"), (ONE, "caught"), (ONE, "kept"))
 
 
-@pytest.mark.parametrize(("rows", "cols"), AXES)
-def test_each_link_shows_what_its_cell_counts(messy: Store, rows: str, cols: str | None) -> None:
-    for of, measure in COUNTED:
-        found = pivot(messy, Slice(), rows=rows, cols=cols, of=of, measure=measure)
-        assert off_cells(messy, found) == [], (of, measure)
+@pytest.mark.parametrize(("of", "measure"), COUNTED)
+def test_each_link_shows_what_its_cell_counts(messy: Store, of: str, measure: str) -> None:
+    for rows, cols in AXES[COUNTED.index((of, measure)) % 3 :: 3]:
+        assert off_cells(messy, pivot(messy, Slice(), rows=rows, cols=cols, of=of, measure=measure)) == [], (rows, cols)
 
 
 @pytest.mark.parametrize("chosen", SLICES)
 def test_each_link_shows_what_its_cell_counts_in_any_slice(messy: Store, chosen: str) -> None:
     place = list(SLICES).index(chosen)
-    for step in (0, 3):
-        rows, cols = AXES[(place + step) % len(AXES)]
-        for of, measure in (COUNTED[0], COUNTED[1 + (place + step) % 4]):
-            found = pivot(messy, SLICES[chosen], rows=rows, cols=cols, of=of, measure=measure)
-            assert off_cells(messy, found) == [], (rows, cols, of, measure)
+    rows, cols = AXES[place % len(AXES)]
+    for of, measure in (COUNTED[0], COUNTED[1 + place % 4]):
+        found = pivot(messy, SLICES[chosen], rows=rows, cols=cols, of=of, measure=measure)
+        assert off_cells(messy, found) == [], (rows, cols, of, measure)
     for of in (EXPERT, ONE):
         assert off_links(messy, left_out(messy, SLICES[chosen], of=of)) == []
 

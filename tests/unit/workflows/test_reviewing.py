@@ -134,7 +134,7 @@ def test_an_item_holds_nothing_of_anybody_else_and_nothing_of_a_judge(small_stor
     keep_draft(small_store, trace_id="t03", labeler=EXPERT, verdict="fail", critique="a draft of the expert")
     item = review_items(small_store, ["t03"], labeler=BO)[0]
     assert (item.label, item.history, item.draft, item.deferred) == (None, [], None, False)
-    shown = f"{item}{read_for_review(small_store, item).messages}"
+    shown = f"{item}{read_for_review(small_store, [item])[0].messages}"
     assert "wrong date" not in shown
     assert "the judge says" not in shown
     assert "a draft" not in shown
