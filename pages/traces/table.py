@@ -55,7 +55,8 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
         ]
     for field in fields:
         columns[field if field not in columns else f"{field} "] = [_value(t, field) for t in traces]
-    return pd.DataFrame(columns).style.map(_colour, subset=verdicts)
+    painted: Any = pd.DataFrame(columns).style  # its stubs know no list of column names
+    return painted.map(_colour, subset=verdicts)
 
 
 def hidden(trace: ListedTrace) -> bool:

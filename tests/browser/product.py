@@ -143,7 +143,7 @@ class Tab:
 
     def settled(self) -> None:
         """Wait until the page is drawn, and make sure that no error stands in it."""
-        self.page.wait_for_function(DRAWN)
+        self.page.wait_for_function(DRAWN, timeout=2 * PATIENCE)
         assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0

@@ -48,9 +48,9 @@ def sentence(app: AppTest) -> str:
 
 
 def notices(app: AppTest) -> list[str]:
-    """The titles of all notices, or their text where they have no title."""
+    """The titles of all notices, or their text where they have no title, without the backslashes of markdown."""
     found: list[Any] = [*app.error, *app.warning, *app.info, *app.success]
-    return [getattr(notice.proto, "title", "") or notice.value for notice in found]
+    return [(getattr(notice.proto, "title", "") or notice.value).replace("\\", "") for notice in found]
 
 
 def address(app: AppTest) -> Address:
