@@ -5,7 +5,8 @@
     ├── InputError              a file, mapping or value that cannot be read       (exit code 2)
     ├── NotFoundError           a trace, judge or category that is not in the store (exit code 2)
     ├── StoreBusyError          another process holds the database                  (exit code 3)
-    └── StoreUnreadableError    no database, a newer one, or a damaged one          (exit code 3)
+    ├── StoreUnreadableError    no database, a newer one, or a damaged one          (exit code 3)
+    └── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
 
 Anything else is a fault of the program and is never shown as if the user had made it.
 """
@@ -39,6 +40,12 @@ class NotFoundError(AppError):
 
 class StoreBusyError(AppError):
     """Another process holds the database."""
+
+    exit_code = 3
+
+
+class StoreUnwritableError(AppError):
+    """What was to be stored could not be written; what was stored before is safe."""
 
     exit_code = 3
 

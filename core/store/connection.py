@@ -4,18 +4,22 @@ import contextlib
 import itertools
 import logging
 import re
+import shutil
 import threading
 from collections.abc import Generator
 from pathlib import Path
 
 import duckdb
 
-from core.errors import StoreBusyError, StoreUnreadableError
+from core.errors import StoreBusyError, StoreUnreadableError, StoreUnwritableError
 
 log = logging.getLogger(__name__)
 
 STORAGE_VERSION = "v1.5.0"
 """Readable by every DuckDB from 1.5 on."""
+
+ROOM = 4_000_000
+"""Bytes that must be free beside what a checkpoint moves."""
 
 ROW_GROUP = 16_384
 """Rows per group: traces are wide, and a group is what an import holds in memory and a scan gives to one thread."""
@@ -83,9 +87,11 @@ class Store:
                 yield cursor
                 cursor.execute("commit")
                 self.version = next(_VERSIONS)
-            except BaseException:
+            except BaseException as problem:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("rollback")
+                if isinstance(problem, duckdb.Error) and _UNWRITABLE.search(str(problem)):
+                    raise _unwritable(problem, self.path) from problem
                 raise
 
     @contextlib.contextmanager
@@ -95,7 +101,17 @@ class Store:
             yield
 
     def checkpoint(self) -> None:
-        """Move everything from the write-ahead log into the file."""
+        """Move everything from the write-ahead log into the file.
+
+        Raises:
+            StoreUnwritableError: there is no room for it. This is looked at before, because a checkpoint that
+                fails shuts the database until the program is started again.
+        """
+        wal = self.path.with_name(f"{self.path.name}.wal")
+        if wal.exists():
+            needed = 2 * wal.stat().st_size + ROOM
+            if shutil.disk_usage(self.path.parent).free < needed:
+                raise _unwritable("No space left on device", self.path)
         with self.read() as cursor:
             cursor.execute("checkpoint")
 
@@ -136,6 +152,20 @@ def _attach(path: Path, memory_limit: str) -> Cursor:
         connection.close()
         raise _explained(problem, path) from problem
     return connection
+
+
+_UNWRITABLE = re.compile(
+    r"No space left|Could not write|File too large|Disk quota|Read-only file system|Could not truncate|fsync", re.IGNORECASE
+)
+
+
+def _unwritable(problem: object, path: Path) -> StoreUnwritableError:
+    log.error("cannot write %s: %s", path, problem)
+    reason = str(problem).splitlines()[0].rpartition(": ")[2][:100]
+    return StoreUnwritableError(
+        f"The database {path.name} cannot be written: {reason}. Nothing of this step was stored.",
+        "Free some space on its disk and try again; what was stored before is safe.",
+    )
 
 
 def _explained(problem: duckdb.Error, path: Path) -> Exception:

@@ -87,4 +87,4 @@ def _worst(worst: WorstSlice, place: int, min_n: int) -> None:
         slice_link(name, "traces", worst.failed_slice, help=f"{said}. Opens the failed traces.")
         with st.container(key=f"only_wide_named_{place}"):
             st.caption(escape(dimensions))
-        st.markdown(rate_text(worst.rate, min_n=min_n), width="content")
+        slice_link(rate_text(worst.rate, min_n=min_n), "traces", worst.failed_slice, help="Opens the failed traces.")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows.checking import Check, check_file, with_format
+from core.workflows.checking import Check, check_file
 from core.workflows.importing import list_formats
+from core.workflows.remapping import with_format
 from pages.import_logs import form, running
 from pages.import_logs.uploads import Upload
 from pages.ui import filters, notices

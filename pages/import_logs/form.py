@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.workflows.checking import (
+from core.workflows.checking import Check, SeenColumn
+from core.workflows.remapping import (
     FIELDS_OF_A_TRACE,
-    Check,
     Form,
     Section,
-    SeenColumn,
     changed,
     with_judgment,
     with_label,
@@ -111,6 +110,7 @@ def _dimensions(edit: _Edit) -> None:
         format_func=lambda path: _with_count(path, columns.get(path)),
         placeholder="none",
         select_all=False,
+        label_visibility="collapsed",
         **edit.widget(
             list(edit.form.dimensions),
             lambda paths: replace(edit.form, dimensions=tuple(paths or ())),

@@ -85,9 +85,15 @@ def _changed(key: str, put: Put) -> Callable[[], None]:
     return changed
 
 
+_OTHER_WIDGETS = frozenset(
+    ("verdict", "judge_verdict", "judge", "disagree", "category", "primary", "q", "since", "until", "split", "labeler")
+)
+"""Names that a widget of this bar has for itself: a dimension of such a name gets another key."""
+
+
 def _values(label: str, name: str, counts: list[ValueCount], slice_: Slice, *, width: Any = "stretch") -> None:
     """Values of a dimension or a built-in field."""
-    key = f"slice.{name}"
+    key = f"slice.d.{name}" if name in _OTHER_WIDGETS else f"slice.{name}"
     asked = slice_.values_of(name)
     amounts = {c.value: c.traces for c in counts}
     offered = [c.value for c in counts[:MOST_OFFERED]]

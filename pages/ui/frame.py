@@ -14,13 +14,16 @@ from pages.ui import filters, notices, styles
 from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
-from pages.ui.store import the_store, wider
+from pages.ui.store import shows_sample, the_store, wider
 from pages.ui.trace_view import copy_link
 
 log = logging.getLogger(__name__)
 
 RAISE_VARIABLE = "PASSFAIL_RAISE"
 """Set in tests, where an unexpected error must be seen and not be shown politely."""
+
+
+SAMPLE = "The sample: written for passfail, invented throughout. Its judge verdicts are illustrations and came from no model."
 
 
 class Place(NamedTuple):
@@ -64,6 +67,8 @@ def draw_frame(place: Place) -> bool:
         return True
     draw_filter_bar()
     _sentence(place)
+    if shows_sample():
+        st.caption(SAMPLE)
     for part in described.stale:
         _stale(place, part.words, part.param, part.value)
     if described.n == 0 and not described.stale:

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import exploring
+from core.workflows import exploring, sampling
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
 
@@ -45,6 +45,11 @@ def filter_options() -> FilterOptions:
     return _filter_options(the_store().version)
 
 
+def shows_sample() -> bool:
+    """Whether the sample is in this database."""
+    return _shows_sample(the_store().version)
+
+
 def listed(slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:
     """A page of the traces of a slice."""
     return _listed(the_store().version, slice_, sort, limit, offset)
@@ -72,6 +77,11 @@ def _opened(path: str) -> Store:
 @lru_cache(maxsize=500)
 def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
     return exploring.describe(the_store(), slice_)
+
+
+@lru_cache(maxsize=2)
+def _shows_sample(version: int) -> bool:  # noqa: ARG001
+    return sampling.holds_sample(the_store())
 
 
 @lru_cache(maxsize=2)

@@ -31,7 +31,7 @@ _RULES: Final = """
 /* Streamlit draws a link to the page one is on as the current entry of a menu: only the navigation is one. */
 [data-testid="stPageLink"] a { text-decoration: none; }
 :not(.st-key-nav) > * > [data-testid="stPageLink"] a { background: transparent; padding: .125rem 0; }
-:not(.st-key-nav) > * > [data-testid="stPageLink"] a :is(p, span) { color: var(--pf-link); font-weight: 400;
+:not(.st-key-nav) > * > [data-testid="stPageLink"] a :is(p, span) { color: var(--pf-link); font-weight: 400; font-size: 1rem;
   text-decoration: underline; text-underline-offset: .15em; text-decoration-thickness: 1px; }
 :not(.st-key-nav) > * > [data-testid="stPageLink"] a:hover :is(p, span) { text-decoration-thickness: 2px; }
 

@@ -21,9 +21,6 @@ SECONDS_TO_START = 60
 PATIENCE = 15_000
 """Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
-HEADER_HEIGHT = 35
-COLUMN_STEP = 50
-"""The narrowest column is wider."""
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -188,25 +185,22 @@ class Tab:
         self.page.go_back()
         self.heading(title)
 
-    def click_cell(self, row: int, column: int, *, table: int = 0, row_height: int = 38) -> None:
-        """Click on a cell of a table: the mouse looks for the column by what each click chooses."""
+    def click_cell(self, row: int, column: int, *, table: int = 0) -> None:
+        """Click on a cell of a table with the mouse, and wait until it is the chosen one."""
         grid = self.page.locator('[data-testid="stDataFrame"]').nth(table)
         grid.locator('[role="gridcell"]').first.wait_for(state="attached")
         grid.scroll_into_view_if_needed()
+        drawn = grid.locator('[data-testid="data-grid-canvas"]').evaluate(GEOMETRY)
         box = grid.bounding_box()
         assert box is not None
-        y = box["y"] + HEADER_HEIGHT + (row + 0.5) * row_height
-        x = box["x"] + COLUMN_STEP / 2
-        while x < box["x"] + box["width"]:
-            self.page.mouse.click(x, y)
-            chosen = grid.locator('[role="gridcell"][aria-selected="true"]').first
-            chosen.wait_for(state="attached")
-            found, in_row = (int(part) for part in (chosen.get_attribute("id") or "").split("-")[-2:])
-            assert in_row == row, f"the click fell into row {in_row}"
-            if found == column:
-                return
-            x += COLUMN_STEP
-        raise AssertionError(f"no click reaches column {column}")
+        x = sum(drawn["widths"][:column]) + drawn["widths"][column] / 2
+        y = drawn["header"] + (row + 0.5) * drawn["row"]
+        assert x < box["width"], "the cell lies outside the window of the table"
+        # The table looks for the cell under the mouse when the mouse moves: a click from nowhere right after a redraw is lost.
+        self.page.mouse.move(box["x"] + x, box["y"] + y - 2)
+        self.page.mouse.move(box["x"] + x, box["y"] + y)
+        self.page.mouse.click(box["x"] + x, box["y"] + y)
+        grid.locator(f'[id="glide-cell-{column}-{row}"][aria-selected="true"]').wait_for(state="attached")
 
     def rows(self, table: int = 0) -> int:
         """How many rows a table has."""
@@ -255,6 +249,18 @@ DRAWN = f"""() => {{
   if (!tables.every(table => table.querySelector('[role="gridcell"]'))) return false
   return app.querySelector('h1') !== null || app.innerText.includes("could not be shown")
 }}"""
+# A table is one canvas: where its cells lie is known only to the component that draws it.
+GEOMETRY = """canvas => {
+  let node = canvas[Object.keys(canvas).find(name => name.startsWith("__reactFiber"))]
+  while (node) {
+    const drawn = node.memoizedProps
+    if (Array.isArray(drawn?.columns) && typeof drawn.columns[0]?.width === "number" && drawn.headerHeight) {
+      return {widths: drawn.columns.map(one => one.width), header: drawn.headerHeight,
+              row: typeof drawn.rowHeight === "function" ? drawn.rowHeight(0) : drawn.rowHeight}
+    }
+    node = node.return
+  }
+}"""
 CELLS = """cells => cells.map(cell => {
   const [column, row] = cell.id.split("-").slice(-2).map(Number)
   return [row, column, cell.textContent]

@@ -84,7 +84,8 @@ def test_a_trace_outside_the_slice_is_shown_with_that_said(small_app: OpenPage) 
 
 def test_a_trace_that_is_not_there_is_named(small_app: OpenPage) -> None:
     app = small_app("traces", trace="![x](http://a.example/b.png)", verdict="pass")
-    assert notices(app) == ["Trace \\!\\[x\\]\\(http\u2060\\://a.example/b.png\\) does not exist in this database."]
+    assert notices(app) == ["Trace ![x](http\u2060://a.example/b.png) does not exist in this database."]
+    assert app.error[0].proto.title.startswith("Trace \\!\\[x\\]\\(http")
     assert links(app)["All traces"] == "traces?"
     assert len(listed(app)) == 4
 

@@ -1,0 +1,103 @@
+"""The first page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.store.connection import Store
+from core.store.ingest import Entry, ingest
+from core.workflows.sampling import load_sample
+from tests.conftest import LABELLED_ON, new_trace
+from tests.pages.conftest import OpenPage, address, links, opener
+from tests.pages.numbers import counted_links, wrong_links
+from tests.pages.samples import made
+from tests.unit.workflows.messy import fill_messy
+
+
+@pytest.fixture
+def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(database, load_sample), monkeypatch)
+
+
+@pytest.fixture
+def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(database, fill_messy), monkeypatch)
+
+
+def said(app: AppTest) -> str:
+    text = [*app.markdown, *app.caption]
+    return "\n".join(element.value for element in text).replace("\u00a0", " ").replace("*", "").replace("\\", "")
+
+
+def plain_labels(app: AppTest) -> list[str]:
+    return [label.replace("\u00a0", " ").replace("\\", "") for label in links(app)]
+
+
+def test_the_answer_stands_there_without_a_click(sample_app: OpenPage) -> None:
+    app = sample_app()
+    assert [t.value for t in app.title] == ["What is failing, and where"]
+    assert [s.value for s in app.subheader] == [
+        "Most frequent failures (of 44 failed)",
+        "Worst slices (smallest n 10)",
+        "Do next",
+        "Can we trust the judge?",
+    ]
+    assert "44 of 120 labelled traces failed" in plain_labels(app)
+    assert "37 % (29–46 %). Labels by Sample expert" in said(app)
+    table = app.dataframe[0].value
+    assert table["Failure category"].iloc[-1] == "Not sorted yet"
+    assert len(table) <= 6
+    assert next(iter(label for label in links(app) if "×" in label)) == "no match × new"
+    assert "catches 37 of 43 failures (73–93 %) and keeps 69 of 73 passes (87–98 %)" in said(app)
+    assert "looked at." in said(app)
+
+
+def test_there_is_one_primary_action(sample_app: OpenPage) -> None:
+    app = sample_app()
+    buttons = [button for button in app.button if button.proto.type == "primary"]
+    assert [button.label for button in buttons] == ["See where the judge differs: 10"]
+
+
+def test_the_primary_action_opens_its_page(small_app: OpenPage) -> None:
+    app = small_app()
+    button = app.button(key="do_next")
+    assert button.label == "Review 3 traces"
+    button.click().run()
+    assert [t.value for t in app.title] == ["Review"]
+
+
+@pytest.mark.parametrize("slice_", [{}, {"d__scenario": "no match"}, {"d__persona": ["new", ""]}, {"verdict": "fail"}])
+def test_each_number_opens_its_traces(sample_app: OpenPage, slice_: dict[str, str | list[str]]) -> None:
+    app = sample_app(**slice_)
+    assert wrong_links(app) == []
+    assert counted_links(app)
+
+
+def test_numbers_of_several_values_open_their_traces(messy_app: OpenPage) -> None:
+    app = messy_app(min_n="3")
+    assert wrong_links(app) == []
+    assert "2 people labelled (ana, ben), and nobody is the principal expert" in said(app)
+
+
+def test_the_smallest_n_of_the_address_holds(small_app: OpenPage) -> None:
+    assert "none has 10 labelled traces yet" in said(small_app())
+    app = small_app(min_n="2")
+    assert "2 of 2 · few" not in plain_labels(app)
+    assert "2 of 2 · 100 % (34–100 %)" in plain_labels(app)
+    assert address(app) == {"min_n": ["2"]}
+
+
+def test_without_labels_it_says_so_and_offers_to_review(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(store: Store) -> None:
+        with ingest(store) as running:
+            running.add([Entry("made.jsonl", n, new_trace(), [], []) for n in range(30)])
+            running.finish(files=["made.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+    for open_page in opener(made(database, fill), monkeypatch):
+        app = open_page()
+        assert app.button(key="do_next").label == "Review 25 traces"
+        assert "No verdicts yet. The first 25 take about 15 minutes." in said(app)
+        assert "No judge yet." in said(app)
+        assert not app.dataframe
