@@ -155,7 +155,8 @@ def _attach(path: Path, memory_limit: str) -> Cursor:
 
 
 _UNWRITABLE = re.compile(
-    r"No space left|Could not write|File too large|Disk quota|Read-only file system|Could not truncate|fsync", re.IGNORECASE
+    r"No space left|Could not write|File too large|Disk quota|Read-only file system|Could not truncate|fsync",
+    re.IGNORECASE,
 )
 
 

@@ -83,7 +83,7 @@ def _worst(worst: WorstSlice, place: int, min_n: int) -> None:
     name = " × ".join(value or MISSING_WORD for _, value in worst.values)
     said = ", ".join(f"{dimension}: {value or MISSING_WORD}" for dimension, value in worst.values)
     dimensions = " × ".join(dimension for dimension, _ in worst.values)
-    with st.container(horizontal=True, gap="small", key=f"worst_{place}", vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, gap="small", key=f"worst_{place}", vertical_alignment="center"):
         slice_link(name, "traces", worst.failed_slice, help=f"{said}. Opens the failed traces.")
         with st.container(key=f"only_wide_named_{place}"):
             st.caption(escape(dimensions))

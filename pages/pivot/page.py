@@ -36,13 +36,14 @@ def draw_counts(choice: Choice) -> None:
     """The sentence, the table with the evidence of the chosen cell, then the same cells worst first."""
     slice_, min_n = filters.current_slice(), smallest_n()
     found = counted(slice_, choice)
-    st.markdown(controls.sentence(choice, found))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.markdown(controls.sentence(choice, found), width="content")
+        draw_left_out(left_out_of(slice_, choice))
     if choice.measure == FAILED and not choice.only_traces and found.total.counts.judged == 0:
         if choice.of == EXPERT:
             notices.no_verdicts(found.total.counts.traces)
         else:
             st.info(f"None of the {count(found.total.counts.traces)} traces has a verdict of this judge version.")
-    draw_left_out(left_out_of(slice_, choice))
     ranked = [] if choice.only_traces else found.worst_first(min_n)
     chosen = place.chosen(found)
     with st.container(key="pivot_body"):

@@ -17,7 +17,7 @@ MOST_ROWS: Final = 40
 MOST_COLUMNS: Final = 12
 NAME: Final = "name"
 ALL: Final = "all"
-ROW_HEIGHT: Final = 38
+ROW_HEIGHT: Final = 36
 MOST_HEIGHT: Final = 640
 
 

@@ -26,7 +26,7 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         slice_link("All traces", "traces", Slice())
         return
     with st.container(key="only_phone_back"):
-        slice_link("Back to the list", "traces", slice_)
+        slice_link("Back to the list", "traces", slice_, p=filters.text_setting("p"), sort=filters.text_setting("sort"))
     if not listed and not is_in_slice(the_store(), slice_, trace_id):
         notices.not_in_slice(trace_id)
     if filters.hidden_from_me(trace_id):

@@ -43,7 +43,7 @@ _RULES: Final = """
 [class*="st-key-primary"] [data-testid="stPageLink"] a:hover { filter: brightness(.93); }
 
 .st-key-who { font-size: .9333rem; }
-[data-testid="stPageLink"] a [data-testid="stIconMaterial"] { text-decoration: none !important; }
+[data-testid="stPageLink"] a span:has(> [data-testid="stIconMaterial"]) { text-decoration: none !important; }
 
 .st-key-sentence { row-gap: .125rem; }
 :is(.st-key-sentence, .st-key-brand) [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
@@ -68,6 +68,7 @@ _RULES: Final = """
   [class*="st-key-only_phone"], :has(> [class*="st-key-only_phone"]) { display: flex !important; }
   [class*="st-key-sticky"], :has(> [class*="st-key-follows"]) { position: static; }
   :has(> [class*="st-key-first_on_phone"]) { order: -1; }
+  [data-testid="stColumn"]:has([class*="st-key-first_on_phone"]) { order: -1; }
 }
 """
 

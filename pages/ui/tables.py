@@ -6,8 +6,9 @@ import pandas as pd
 
 from pages.ui.styles import ink, muted
 
-CELL_WIDTH = 5.7
-"""Pixels of a character, about."""
+CELL_WIDTH = 5.2
+"""Pixels of a character of a cell, about."""
+TITLE_WIDTH = 6.4
 
 
 def coloured(frame: pd.DataFrame, styles: dict[str, list[str]], *, name: str) -> Any:
@@ -30,4 +31,5 @@ def grey(*, few: bool) -> str:
 
 def width_of(title: str, cells: list[str]) -> int:
     """Pixels that show every cell of a column whole."""
-    return round(max(map(len, (title, *cells))) * CELL_WIDTH) + 20
+    longest = max(map(len, cells), default=0)
+    return round(max(longest * CELL_WIDTH, len(title) * TITLE_WIDTH)) + 20
