@@ -125,8 +125,8 @@ def examine(store: Store) -> Health:
             counts = {name: one(cursor, sql) for name, sql in COUNTS.items()}
             checks += [_check(cursor, name, sql) for name, sql in FAULTS.items()]
             checks.append(_decodable(cursor))
-        checks.append(_new_number(store))
             storage = str((rows(cursor, STORAGE) or [{"storage": ""}])[0]["storage"] or "")
+        checks.append(_new_number(store))
     return Health(storage_version=storage, counts=counts, checks=checks)
 
 

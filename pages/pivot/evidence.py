@@ -58,4 +58,4 @@ def _links(cell: PivotCell, choice: Choice) -> None:
         compared = COMPARED.get(choice.measure, "labelled" if choice.of == EXPERT else "judged")
         slice_link(f"Open all {count(cell.rate.n)} {compared}", "traces", cell.judged_slice)
     if cell.counts.traces != cell.rate.n and choice.measure == FAILED:
-        slice_link(f"All {count(cell.counts.traces)} traces", "traces", cell.all_slice)
+        slice_link(f"All {count(cell.counts.traces)} traces here", "traces", cell.all_slice)

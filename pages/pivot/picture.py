@@ -34,7 +34,7 @@ def draw(ranked: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_
         with left:
             _table(shown, choice, chosen, min_n)
         with right:
-            _dots(shown, choice, min_n)
+            _dots(shown, choice, chosen, min_n)
 
 
 def _name(cell: PivotCell, choice: Choice) -> str:
@@ -49,9 +49,13 @@ def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min
     places = [(c.row, c.col) for c in shown]
     row = places.index((chosen.row, chosen.col)) if chosen is not None and (chosen.row, chosen.col) in places else None
 
+    # A table of its own for each chosen cell: one whose selection is set from here reports that as a choice again.
+    key = f"{TABLE}.{row}"
+
     def changed() -> None:
-        selected = filters.selected_cell(TABLE)
-        place.choose(None if selected is None else shown[selected[0]])
+        selected = filters.selected_cell(key)
+        if selected is not None:
+            place.choose(shown[selected[0]])
 
     config: dict[str, Any] = {
         "cell": st.column_config.TextColumn(choice.axes.replace(" and ", " × ")),
@@ -60,9 +64,10 @@ def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min
     with st.container(key="plain_table_worst"):
         st.dataframe(
             coloured(frame, {"rate": [grey(few=c.bad.n < min_n) for c in shown]}, name="cell"),
-            key=filters.select_cell(TABLE, row, "cell"),
+            key=key,
             on_select=changed,
             selection_mode="single-cell",
+            selection_default={"selection": {"cells": [] if row is None else [(row, "cell")]}},
             hide_index=True,
             row_height=30,
             height="content",
@@ -71,15 +76,17 @@ def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min
         )
 
 
-def _dots(shown: list[PivotCell], choice: Choice, min_n: int) -> None:
+def _dots(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_n: int) -> None:
     picture = dots([Dot(_name(c, choice), c.rate) for c in shown], min_n=min_n, colours={"": verdict_colour("fail")})
 
+    key = f"{DOTS}.{chosen and place.written(chosen.row, chosen.col)}"  # a choice made elsewhere ends this one
+
     def changed() -> None:
-        points = (filters.state_of(DOTS) or {}).get("selection", {}).get("points", [])
+        points = (filters.state_of(key) or {}).get("selection", {}).get("points", [])
         if points:
             at = points[0]["customdata"]
             place.choose(shown[int(at[0] if isinstance(at, list) else at)])
 
     worst = shown[0]
     alt = f"Worst: {_name(worst, choice)}, {cell_text(worst, choice, min_n)}"
-    draw_dots(picture, key=DOTS, alt=alt, on_select=changed, selection_mode="points")
+    draw_dots(picture, key=key, alt=alt, on_select=changed, selection_mode="points")

@@ -14,6 +14,7 @@ _STYLE: Final = """<style>
   border: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
 [class*="st-key-four_warn"] { background: TINT; }
 [class*="st-key-four_"] p { margin: 0; }
+[class*="st-key-four_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 </style>"""
 
 

@@ -46,12 +46,14 @@ def checked(trust: Trust) -> str:
 def draw_advice(group: TrustGroup) -> None:
     """What makes the numbers uncertain."""
     said: list[str] = []
+    wide: list[str] = []
     for rate, noun in ((group.caught_failures, "failed trace"), (group.kept_passes, "passed trace")):
         if 0 < rate.n < FEW:
             said.append(f"Only {plural(rate.n, noun)}: too few to read.")
         elif FEW <= rate.n < NARROW:
-            more = NARROW - rate.n
-            said.append(f"Wide interval: {plural(rate.n, noun)}. {more} more would narrow it.")
+            wide.append(f"{plural(rate.n, noun)} ({NARROW - rate.n} more would narrow it)")
+    if wide:
+        said.append(f"Wide interval: {' and '.join(wide)}.")
     if group.agreement.k == group.agreement.n:
         share = percent(group.kept_passes.n / group.agreement.n)
         said.append(

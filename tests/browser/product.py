@@ -224,8 +224,8 @@ class Tab:
 
     def check(self) -> None:
         """Nothing was asked of another host, and nothing broke."""
-        assert self.foreign == []
-        assert self.errors == []
+        assert self.foreign == [], self.foreign
+        assert self.errors == [], self.errors
 
     def _on_request(self, request: Any) -> None:
         self._on_address(request.url)
@@ -238,7 +238,9 @@ class Tab:
     def _on_console(self, message: Any) -> None:
         # Streamlit looks for its server under the path of the page first; that one does not answer.
         asked_beside = re.search(r"/[a-z]+/_stcore/", message.location.get("url", ""))
-        if message.type == "error" and not asked_beside:
+        # A server that is being started anew does not answer for a moment.
+        away = re.search(r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE", message.text)
+        if message.type == "error" and not asked_beside and not away:
             self.errors.append(f"console: {message.text}")
 
 
