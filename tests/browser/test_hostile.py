@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.model import JudgeVersion
+from core.model import JudgeVersion, LabelState
 from core.store import judgments
 from core.workflows.categorising import define_category, put_into_category
 from core.workflows.importing import ImportOptions, import_sources
 from core.workflows.opening import open_store
 from core.workflows.reading import Mapping, Source
 from core.workflows.reviewing import record_label
-from core.model import LabelState
 from tests.browser.conftest import OpenTab, StartServer
 from tests.browser.product import PAGES, PHONE, Server, Tab
 

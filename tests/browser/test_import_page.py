@@ -93,7 +93,7 @@ def test_the_same_file_again_adds_nothing(open_tab: OpenTab, tmp_path: Path) -> 
     assert tab.n() == first_number(tab.sentence()) == GOOD
     drop(tab, log)
     press_import(tab)
-    assert "Nothing new." in tab.notices()
+    assert "Nothing new." in tab.notices(), tab.text()
     tab.open("/traces?q=again-")
     total = first_number(tab.sentence().split(" of ")[-1])
     tab.open("/traces?d.feature=search&d.feature=booking")
