@@ -82,7 +82,7 @@ def run_judge_show(args: Namespace, output: Output) -> int:
     """One judge version, whole."""
     with opened(database_path(args)) as store:
         known = trusting.list_judges(store)
-    ref = judge_ref(known, args.judge)
+    ref = judge_ref([summary.version.ref for summary in known], args.judge)
     version = next(summary.version for summary in known if summary.version.ref == ref)
     if output.json:
         output.document(judge_shape(version))

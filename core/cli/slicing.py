@@ -57,7 +57,7 @@ def _with_conditions(chosen: Slice, conditions: list[str]) -> Slice:
 def _with_judges(store: Store, chosen: Slice, args: Namespace) -> Slice:
     if not args.judge_verdict and not args.disagree:
         return chosen
-    known = trusting.list_judges(store)
+    known = [summary.version.ref for summary in trusting.list_judges(store)]
     verdicts: dict[str, list[str]] = {}
     for words in args.judge_verdict:
         name, sign, verdict = words.rpartition("=")

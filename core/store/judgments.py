@@ -63,6 +63,12 @@ def find_judges(cursor: Cursor) -> list[JudgeSummary]:
     return found
 
 
+def find_refs(cursor: Cursor) -> list[str]:
+    """All judge versions as NAME@VERSION, oldest first within each judge, without counting what they said."""
+    sql = "select judge || '@' || version from judge_versions order by judge, version_id"
+    return [row[0] for row in cursor.execute(sql).fetchall()]
+
+
 def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
     """Store a version; False where one of this name is here already (versions never change)."""
     known = version_ids(version.ref)
@@ -138,18 +144,18 @@ def compare(
     Only labels given without sight of the judge count. A trace is left out for the first reason that applies.
     """
     base = _compared(ref, slice_, reference, splits)
-    compared = f"with compared as ({base.sql})"
-    whole = f"{compared} select {FOUR} from compared where {USABLE}"  # noqa: S608
-    groups = [Group(None, Confusion(*(cursor.execute(whole, base.params).fetchone() or (0, 0, 0, 0))))]
-    if by is not None:
-        values = values_of(by)
-        sql = f"""{compared}
-            select coalesce(d.value, ''), {FOUR} from compared c left join ({values.sql}) d using (trace_key)
-            where {USABLE} group by 1 order by count(*) desc, 1"""  # noqa: S608
-        found = cursor.execute(sql, [*base.params, *values.params]).fetchall()
-        groups += [Group(value, Confusion(*four)) for value, *four in found]
-    left_out = cursor.execute(f"{compared} {REASONS}", base.params).fetchone() or (0,) * 6
-    return groups, LeftOut(*left_out)
+    values = Clause("select null as trace_key, null as value where false", []) if by is None else values_of(by)
+    sql = f"""with compared as materialized ({base.sql}), usable as (select * from compared where {USABLE})
+        select 'whole', null, {FOUR}, 0, 0 from usable
+        union all select 'group', coalesce(d.value, ''), {FOUR}, 0, 0
+            from usable left join ({values.sql}) d using (trace_key) group by 2
+        union all select 'left out', null, reasons.* from ({REASONS}) reasons"""  # noqa: S608
+    found = cursor.execute(sql, [*base.params, *values.params]).fetchall()
+    told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out")}
+    groups = [Group(value, Confusion(*numbers[:4])) for value, *numbers in (told["group"] if by is not None else [])]
+    groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
+    whole, left_out = told["whole"][0][1:5], told["left out"][0][1:]
+    return [Group(None, Confusion(*whole)), *groups], LeftOut(*left_out)
 
 
 class Flips(NamedTuple):

@@ -106,7 +106,7 @@ def filter_options(store: Store) -> FilterOptions:
             dimensions.count_values(cursor),
             {name: dimensions.count_field_values(cursor, name) for name in dimensions.FIELD_VALUES},
             categories.find_categories(cursor),
-            [summary.version.ref for summary in judgments.find_judges(cursor)],
+            judgments.find_refs(cursor),
             labels.find_labelers(cursor),
             traces.count_traces(cursor, Slice()),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.errors import NotFoundError, UsageError
 from core.model import MISSING
 from core.slice import FIELDS, NOT_SORTED, Slice
-from core.store import dimensions, judgments, labels, settings
+from core.store import dimensions, labels, settings
 from core.store.connection import Cursor
 from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
 
@@ -51,16 +51,15 @@ def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:
     return slice_.blind()
 
 
-def judge_ref(known: list[judgments.JudgeSummary], wanted: str) -> str:
+def judge_ref(refs: list[str], wanted: str) -> str:
     """`NAME@VERSION` for a judge named with or without its version; without one the newest.
 
     Raises:
         NotFoundError: no such judge or version.
     """
-    refs = [summary.version.ref for summary in known]
     if wanted in refs:
         return wanted
-    of_name = [summary.version.ref for summary in known if summary.version.judge == wanted]
+    of_name = [ref for ref in refs if ref.rpartition("@")[0] == wanted]
     if not of_name:
         raise NotFoundError(f"There is no judge «{wanted[:80]}».", f"Known: {', '.join(refs) or 'none yet'}.")
     return of_name[-1]

@@ -183,7 +183,7 @@ def pivot(
         names = {c.name: c.id for c in categories.find_categories(cursor)}
         for wanted in (rows, cols):
             check_axis(cursor, wanted)
-        source = of if of == EXPERT else judge_ref(judgments.find_judges(cursor), of)
+        source = of if of == EXPERT else judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, source, compared=measure != FAILED)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         if measure != FAILED:

@@ -46,7 +46,8 @@ def start_server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -
     yield start
     for server in started:
         server.stop()
-    assert [line for server in started for line in server.complaints()] == []
+    complaints = "\n".join(line for server in started for line in server.complaints())
+    assert not complaints, complaints
 
 
 @pytest.fixture(scope="module")

@@ -230,9 +230,8 @@ def test_hostile_texts_are_only_texts_on_every_page(view: str, open_tab: OpenTab
 
 def test_every_trace_of_hostile_texts_can_be_read(open_tab: OpenTab, shelf: Any) -> None:
     tab = open_tab("/traces", context=shelf)
-    for row in range(1, 15):
-        tab.click_cell(row, 0) if row == 1 else tab.page.keyboard.press("ArrowDown")
-        tab.page.locator(f'[id^="glide-cell-"][id$="-{row}"][aria-selected="true"]').first.wait_for(state="attached")
+    for row in range(1, 14):
+        tab.click_cell(row, 0)
         tab.settled()
         tab.page.locator(".log article").first.wait_for()
         if row in (1, 8):

@@ -93,7 +93,8 @@ def test_the_same_file_again_adds_nothing(open_tab: OpenTab, tmp_path: Path) -> 
     assert tab.n() == first_number(tab.sentence()) == GOOD
     drop(tab, log)
     press_import(tab)
-    assert "Nothing new." in tab.notices(), tab.text()
+    assert re.search(r"0 new\s+40 unchanged · 2 bad", tab.text())
+    assert "20 expert labels: 0 new, 20 unchanged" in tab.text()
     tab.open("/traces?q=again-")
     total = first_number(tab.sentence().split(" of ")[-1])
     tab.open("/traces?d.feature=search&d.feature=booking")
