@@ -175,8 +175,8 @@ def dimensions_of(cursor: Cursor, keys: Sequence[int]) -> dict[int, dict[str, tu
     """Per trace its dimensions with their values, in the order the dimensions were first seen."""
     sql = """select d.trace_key, v.name, list(v.value order by v.value_id)
         from (select trace_key, unnest(value_ids) as value_id from traces where trace_key in (select unnest(?))) d
-        join dimension_values v using (value_id)
-        group by d.trace_key, v.name order by min(v.value_id)"""
+        join (select *, min(value_id) over (partition by name) as place from dimension_values) v using (value_id)
+        group by d.trace_key, v.name order by min(v.place)"""
     found: dict[int, dict[str, tuple[str, ...]]] = {}
     for key, name, values in cursor.execute(sql, [list(keys)]).fetchall():
         found.setdefault(key, {})[name] = tuple(values)
