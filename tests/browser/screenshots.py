@@ -84,7 +84,9 @@ def _take_review(browser: Any, server: Server) -> None:
     tab.page.keyboard.press("Enter")
     tab.page.locator(".log article").first.wait_for()
     tab.page.keyboard.press("2")
-    tab.page.keyboard.type("Looked once for \u201cGerry\u201d and stopped. It should have tried Jerry, or searched for ivy.")
+    tab.page.keyboard.type(
+        "Looked once for \u201cGerry\u201d and stopped. It should have tried Jerry, or searched for ivy."
+    )
     tab.page.get_by_text("Draft saved").wait_for()
     _save(tab, "review")
 
