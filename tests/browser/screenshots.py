@@ -15,7 +15,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 CELL = "cell=no+match%7Cnew"
 EVEN = ("--disable-lcd-text", "--font-render-hinting=none")
 """Letters without coloured edges: smaller files, and the same on every screen."""
-QUEUE = "/review?d.scenario=no+match&d.persona=new&queue=30-7-1000&trace=gs-D001"
+QUEUE = "/review?d.scenario=no+match&d.persona=new&queue=30-10-1000&trace=gs-D001"
 """All traces of the slice in an order that is always the same."""
 
 
