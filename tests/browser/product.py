@@ -147,6 +147,10 @@ class Tab:
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
 
+    def charts(self) -> None:
+        """Wait for the pictures too; what draws them is large and comes last."""
+        self.page.locator('.stPrintGraphic [data-testid="stSkeleton"]').first.wait_for(state="detached")
+
     def text(self) -> str:
         """Everything a person can read on the page, no-break spaces as spaces."""
         return plain(self.page.locator("body").inner_text())
@@ -252,10 +256,10 @@ class Tab:
 
 DRAWN = f"""() => {{
   const app = document.querySelector('{READY}')
-  if (!app || app.querySelector('[data-testid="stSkeleton"]')) return false
+  if (!app || app.querySelector('[data-testid="stSkeleton"]:not(.stPrintGraphic *)')) return false
   const tables = [...app.querySelectorAll('[data-testid="stDataFrame"]')].filter(table => table.checkVisibility())
   if (!tables.every(table => table.querySelector('[role="gridcell"]'))) return false
-  return app.querySelector('h1') !== null || app.innerText.includes("could not be shown")
+  return app.querySelector('h1, [data-testid="stAlert"]') !== null
 }}"""
 # A table is one canvas: where its cells lie is known only to the component that draws it.
 GEOMETRY = """canvas => {

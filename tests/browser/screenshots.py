@@ -70,6 +70,7 @@ def _take(browser: Any, server: Server, picture: Picture) -> None:
     tab.open(picture.path)
     tab.page.locator(picture.shown).filter(visible=True).first.wait_for()
     tab.settled()
+    tab.charts()
     if picture.look_at:
         tab.page.locator(picture.look_at).first.evaluate("node => node.scrollIntoView({block: 'start'})")
     _save(tab, picture.name)
