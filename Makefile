@@ -9,6 +9,8 @@ BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WITH_CHROMIUM = CHROMIUM="$$(tests/browser/get_chromium.sh $(BIN)/python)" && export CHROMIUM
 
+ON_ALL_CORES = --numprocesses auto --maxprocesses 4 --dist worksteal
+
 .PHONY: run test check fix browser bench screenshots
 .DELETE_ON_ERROR:
 
@@ -16,10 +18,10 @@ run: .venv/run.stamp
 	@$(BIN)/passfail serve --demo
 
 test: .venv/dev.stamp
-	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest
+	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest $(ON_ALL_CORES)
 
 browser: .venv/dev.stamp
-	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/browser
+	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/browser $(ON_ALL_CORES)
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m pytest tests/benchmarks -m benchmark --capture=no

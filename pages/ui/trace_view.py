@@ -21,6 +21,7 @@ tab remembers is kept under it.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from math import isfinite
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -137,7 +138,7 @@ def review_panel(
     delivery = _delivery(key)
     known = [*delivery.acknowledged, *acknowledged]
     sent = components.review_loop(
-        key=key,
+        key=sha256(key.encode()).hexdigest()[:16],  # Streamlit refuses a key with "__", which a name may hold
         data={
             "mode": "label",
             "key": key,
