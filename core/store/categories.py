@@ -13,7 +13,9 @@ CURRENT = (
     """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
 )
 FIND = "select category_id, name, definition, fits_when, not_when, event from current_categories where category_id = ?"
-ADD = "insert into categories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ADD = """insert into categories (
+    event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class CategoryCount(NamedTuple):

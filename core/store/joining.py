@@ -88,7 +88,9 @@ NEW_LABELS = """create or replace temp table new_labels as
         order by n)
     where client_id not in (select client_id from labels)"""
 
-ADD_LABELS = """insert into labels
+ADD_LABELS = """insert into labels (
+        event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin, sampling, rubric_version,
+        made_at, recorded_at, import_id, supersedes)
     select n.event, n.client_id, n.trace_key, n.labeler, n.state, n.critique, n.saw_judge, n.content_hash, 'imported',
            null, null, coalesce(n.made_at, $now), $now, $import_id,
            case when n.state = 'critique' then null
@@ -99,7 +101,8 @@ ADD_LABELS = """insert into labels
                where state <> 'critique' group by all) held
       on held.trace_key = n.trace_key and held.labeler = n.labeler and held.saw_judge = n.saw_judge"""
 
-NEW_CATEGORIES = """insert into categories
+NEW_CATEGORIES = """insert into categories (
+        event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes)
     select nextval('event_number'),
            (select coalesce(max(category_id), 0) from categories) + row_number() over (order by first_n),
            name, '', '', '', false, labeler, $now, null

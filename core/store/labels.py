@@ -21,7 +21,9 @@ ASSIGNED = """select a.trace_key, list(c.name order by a.position, a.event) as n
 HELD = """select event from current_labels
     where trace_key = ? and labeler = ? and saw_judge = ? and state <> 'critique' order by event desc limit 1"""
 
-ADD = """insert into labels
+ADD = """insert into labels (
+        event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin, sampling, rubric_version,
+        made_at, recorded_at, import_id, supersedes)
     select ?, ?, trace_key, ?, ?, ?, ?, content_hash, 'given', null, null, ?, ?, null, ? from traces where trace_key = ?"""
 
 

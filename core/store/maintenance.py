@@ -14,19 +14,19 @@ SAMPLE = 500
 TABLES = (
     *("traces", "trace_history", "trace_dimensions", "dimension_values", "labels", "categories", "assignments"),
     *("judge_versions", "judgments", "splits", "settings", "drafts", "imports", "bad_lines"),
+    *("openings", "queues", "queue_items", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
 )
-OF_TRACES = ("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history")
-SUPERSEDING = ("labels", "categories", "assignments", "judgments")
+OF_TRACES = (
+    *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
+    *("openings", "queue_items", "suggestions", "recodes", "regression_set"),
+)
+SUPERSEDING = (
+    *("labels", "categories", "assignments", "judgments"),
+    *("suggestions", "recodes", "fixes", "regression_set"),
+)
 NUMBERED = (
-    "imports",
-    "labels",
-    "drafts",
-    "categories",
-    "assignments",
-    "judge_versions",
-    "judgments",
-    "splits",
-    "settings",
+    *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
+    *("openings", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
 )
 
 
@@ -78,7 +78,8 @@ FAULTS: dict[str, str] = {
     "a judgment has a verdict or the reason why not": """select event from judgments
         where (passed is null) <> (failure is not null)""",
     "one current label for each trace, labeler and sight of the judge": """select min(event) from current_labels
-        where state <> 'critique' group by trace_key, labeler, saw_judge having count(*) > 1""",
+        where state <> 'critique'
+        group by trace_key, labeler, saw_judge, origin = 'adjudicated' having count(*) > 1""",
     "one current judgment for each trace and judge version": """select min(event) from current_judgments
         group by trace_key, version_id having count(*) > 1""",
     "a trace is in a category once": """select min(event) from current_assignments

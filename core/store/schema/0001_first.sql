@@ -89,14 +89,25 @@ create table labels (
     critique varchar,
     saw_judge boolean not null,
     content_hash ubigint not null,
-    origin varchar not null check (origin in ('given', 'imported')),
+    origin varchar not null check (origin in ('given', 'imported', 'adjudicated')),
     sampling varchar,
     rubric_version integer,
     made_at timestamp not null,
     recorded_at timestamp not null,
     import_id bigint,
-    supersedes bigint
+    supersedes bigint,
+    queue_id integer,
+    inclusion double,
+    repeat boolean not null default false,
+    duration_ms bigint,
+    revised_response varchar,
+    first_failure integer
 );
+comment on column labels.origin is 'adjudicated: given by whoever settled a disagreement of others, in sight of their labels';
+comment on column labels.sampling is 'the strategy that put the trace before the expert; null where it is not known';
+comment on column labels.inclusion is 'the probability with which that strategy drew the trace; null where there is none';
+comment on column labels.repeat is 'a trace shown to the same person again without saying so: it measures consistency and replaces nothing';
+comment on column labels.first_failure is 'place of the message (from 0) where it first went wrong; the one before is the last good step';
 
 create table drafts (
     event bigint not null primary key,
@@ -117,8 +128,14 @@ create table categories (
     retired boolean not null,
     made_by varchar not null,
     made_at timestamp not null,
-    supersedes bigint
+    supersedes bigint,
+    status varchar not null default 'new' check (status in ('new', 'fix now', 'code check', 'judge', 'watch')),
+    owner varchar not null default '',
+    impact varchar not null default '' check (impact in ('', 'low', 'medium', 'high')),
+    merged_into integer,
+    split_from integer
 );
+comment on column categories.merged_into is 'of a retired category: the one that took its traces';
 
 create table assignments (
     event bigint not null primary key,
@@ -173,9 +190,110 @@ create table settings (
     made_at timestamp not null
 );
 
+create table openings (
+    event bigint not null primary key,
+    trace_key bigint not null,
+    labeler varchar not null,
+    saw_judge boolean not null,
+    made_at timestamp not null
+);
+comment on table openings is 'who had a whole trace before them, and whether anybody''s verdict stood beside it';
+
+create table queues (
+    queue_id integer not null primary key,
+    event bigint not null,
+    name varchar not null,
+    kind varchar not null,
+    frame varchar not null,
+    settings varchar not null,
+    seed bigint not null,
+    made_by varchar not null,
+    made_for varchar[] not null,
+    made_at timestamp not null
+);
+comment on column queues.frame is 'the slice it was drawn from, as the parameters of an address';
+comment on column queues.settings is 'JSON: the strategies with their shares, the size';
+comment on column queues.made_for is 'the people of an overlap batch, each blind to the other; empty: for whoever opens it';
+
+create table queue_items (
+    queue_id integer not null,
+    place integer not null,
+    trace_key bigint not null,
+    strategy varchar not null,
+    inclusion double,
+    repeats bigint
+);
+comment on column queue_items.repeats is 'of a hidden repeat: the event of the label it is to be compared with';
+
+create table rubrics (
+    version integer not null primary key,
+    event bigint not null,
+    pass_means varchar not null,
+    fail_means varchar not null,
+    examples varchar not null,
+    change_note varchar not null,
+    made_by varchar not null,
+    made_at timestamp not null
+);
+
+create table suggestions (
+    event bigint not null primary key,
+    suggestion_id integer not null,
+    run_id integer not null,
+    trace_key bigint not null,
+    label_event bigint not null,
+    category_id integer,
+    name varchar not null,
+    definition varchar not null,
+    source varchar not null,
+    state varchar not null check (state in ('proposed', 'accepted', 'refused')),
+    made_by varchar not null,
+    made_at timestamp not null,
+    supersedes bigint
+);
+comment on table suggestions is 'groups of critiques that an algorithm or a model proposes; counted nowhere until accepted';
+
+create table recodes (
+    event bigint not null primary key,
+    trace_key bigint not null,
+    category_id integer not null,
+    reason varchar not null,
+    done boolean not null,
+    made_by varchar not null,
+    made_at timestamp not null,
+    supersedes bigint
+);
+comment on table recodes is 'traces whose category was split or redefined and that want a second look';
+
+create table fixes (
+    event bigint not null primary key,
+    fix_id integer not null,
+    category_id integer not null,
+    what varchar not null,
+    since timestamp,
+    dimension varchar,
+    value varchar,
+    removed boolean not null,
+    made_by varchar not null,
+    made_at timestamp not null,
+    supersedes bigint
+);
+comment on table fixes is 'what was done against a failure category: from a moment on, or where a dimension has a value (a version)';
+
+create table regression_set (
+    event bigint not null primary key,
+    trace_key bigint not null,
+    expectation varchar not null,
+    removed boolean not null,
+    made_by varchar not null,
+    made_at timestamp not null,
+    supersedes bigint
+);
+
 create view current_labels as
     select * from labels
-    where state <> 'withdrawn' and event not in (select supersedes from labels where supersedes is not null);
+    where state <> 'withdrawn' and not repeat
+        and event not in (select supersedes from labels where supersedes is not null);
 
 create view current_categories as
     select * from categories
@@ -191,3 +309,19 @@ create view current_judgments as
 
 create view current_settings as
     select name, arg_max(value, event) as value from settings group by name;
+
+create view current_suggestions as
+    select * from suggestions
+    where event not in (select supersedes from suggestions where supersedes is not null);
+
+create view current_recodes as
+    select * from recodes
+    where not done and event not in (select supersedes from recodes where supersedes is not null);
+
+create view current_fixes as
+    select * from fixes
+    where not removed and event not in (select supersedes from fixes where supersedes is not null);
+
+create view current_regression_set as
+    select * from regression_set
+    where not removed and event not in (select supersedes from regression_set where supersedes is not null);
