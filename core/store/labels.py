@@ -66,8 +66,9 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
 
 def find_reference_labels(cursor: Cursor, listed: Sequence[TraceRow], reference: str | None) -> dict[int, Label]:
     """Per trace the one label that counts."""
-    held = [[row.key for row in listed], [row.id for row in listed], [row.content_hash for row in listed]]
-    clause = reference_labels(reference, keys=held[0])
+    keys = [row.key for row in listed]
+    held = [keys, [row.id for row in listed], [row.content_hash for row in listed]]
+    clause = reference_labels(reference, keys=keys)
     sql = f"""{LABEL} from ({clause.sql}) l
         join (select unnest(?) as trace_key, unnest(?) as id, unnest(?) as content_hash) t using (trace_key)"""
     found = _labels(cursor, rows(cursor, sql, [*clause.params, *held]))
