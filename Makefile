@@ -24,7 +24,7 @@ browser: .venv/dev.stamp
 	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/browser $(ON_ALL_CORES)
 
 bench: .venv/dev.stamp
-	@$(BIN)/python -m pytest tests/benchmarks -m benchmark --capture=no
+	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/benchmarks -m benchmark --capture=no --quiet -p no:randomly
 
 screenshots: .venv/dev.stamp
 	@$(WITH_CHROMIUM) && $(BIN)/python -m tests.browser.screenshots

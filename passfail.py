@@ -3,6 +3,7 @@
 `core`, `pages` and `serve.py` lie beside this file in both places, so its own folder goes first on the path.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,11 @@ def main(argv: list[str] | None = None) -> int:
 def _serve(**options: Any) -> int:
     from serve import serve
 
-    return serve(**options)
+    code = serve(**options)
+    # Everything is written and the database closed. A page may still be drawn on a thread inside a library, and an
+    # interpreter that ends under it aborts.
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The server around `app.py`: on this machine only unless asked, with security headers, and nothing sent elsewhere."""
 
 import errno
+import importlib
 import ipaddress
 import logging
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -115,6 +117,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8501, db: Path, open_browser: 
         print(f"passfail shows {db.name} at {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)  # noqa: T201
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        threading.Thread(target=_warm_up, daemon=True).start()
         _run(uvicorn.Server(config), listening)
     return 0
 
@@ -208,6 +211,15 @@ def _app(host: str, port: int) -> ASGIApp:
     PagesManager.uses_pages_directory = False
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     return st.App(APP, middleware=[Middleware(Guard, hosts=hosts)], on_script_error=show_problem)
+
+
+def _warm_up() -> None:
+    """Import what the pages need while the browser still fetches the app: the first page then waits for less."""
+    import pages
+
+    for module in pkgutil.walk_packages(pages.__path__, "pages."):
+        if not module.name.endswith(".page"):  # a script, run by Streamlit
+            importlib.import_module(module.name)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -23,6 +23,7 @@ TRACE_COLUMNS = pa.schema(
         ("record_hash", pa.uint64()),
         ("import_id", pa.int64()),
         ("value_ids", pa.list_(pa.int32())),
+        ("slots", pa.list_(pa.int32())),
         ("input", pa.string()),
         ("output", pa.string()),
         ("layout", pa.string()),

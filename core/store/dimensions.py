@@ -9,12 +9,9 @@ from core.store.where import version_ids
 
 NAMES = "select name from dimension_values group by name order by min(value_id)"
 
-VALUES = """select v.name, v.value, count(*) as traces
-    from trace_dimensions d join dimension_values v using (value_id) group by v.name, v.value
-    order by v.name, traces desc, v.value"""
-
-COVERED = """select v.name, count(distinct d.trace_key) as traces
-    from trace_dimensions d join dimension_values v using (value_id) group by v.name"""
+VALUES = """select v.name, v.value, d.traces
+    from (select value_id, count(*) as traces from trace_dimensions group by value_id) d
+    join dimension_values v using (value_id) order by v.name, d.traces desc, v.value"""
 
 FIELD_VALUES = {
     "model": "select coalesce(model, ''), count(*) from traces group by 1 order by 2 desc, 1 limit 200",
@@ -43,10 +40,29 @@ def count_values(cursor: Cursor) -> dict[str, list[ValueCount]]:
     found: dict[str, list[ValueCount]] = {name: [] for name in find_dimensions(cursor)}
     for name, value, traces in cursor.execute(VALUES).fetchall():
         found[name].append(ValueCount(value, traces))
-    for name, covered in cursor.execute(COVERED).fetchall():
+    for name, covered in _covered(cursor, list(found)).items():
         if covered < total:
             found[name].append(ValueCount(MISSING, total - covered))
     return found
+
+
+def slot_of(cursor: Cursor, name: str) -> int | None:
+    """Where in `traces.slots` (from 1) the only value of this dimension stands; None where a trace has several, or
+    where there is no such dimension."""
+    names = find_dimensions(cursor)
+    if name not in names:
+        return None
+    slot = names.index(name) + 1
+    several = cursor.execute("select 1 from traces where slots[?] = -1 limit 1", [slot]).fetchone()
+    return None if several else slot
+
+
+def _covered(cursor: Cursor, names: list[str]) -> dict[str, int]:
+    """How many traces have a value of each dimension; the names in the order first seen."""
+    if not names:
+        return {}
+    counted = ", ".join(f"count(slots[{slot}])" for slot in range(1, len(names) + 1))
+    return dict(zip(names, cursor.execute(f"select {counted} from traces").fetchone() or (), strict=False))  # noqa: S608
 
 
 def count_field_values(cursor: Cursor, field: str) -> list[ValueCount]:

@@ -19,7 +19,8 @@ from core.store.connection import Cursor, Store, one
 from core.store.encoding import content_hash, encode, made_id, record_hash
 from core.store.joining import NO_VERDICT, UNKNOWN_ID, JoinCounts, join_judgments, join_labels, stage
 
-ID, RECORD_HASH, VALUE_IDS = 1, 13, 15
+ID, RECORD_HASH, VALUE_IDS, SLOTS = 1, 13, 15, 16
+SEVERAL = -1
 FIND_HELD = "select id, trace_key, record_hash from traces where id in (select unnest(?))"
 KEEP_FORMER = """insert into trace_history select trace_key, ?, import_id, content_hash, layout, text, record
     from traces where trace_key in (select unnest(?))"""
@@ -66,6 +67,9 @@ class Ingest:
             self._holds_traces = self._next_key > 1
             known = reader.execute("select name, value, value_id from dimension_values").fetchall()
         self._values: dict[tuple[str, str], int] = {(name, value): i for name, value, i in known}
+        self._slots: dict[str, int] = {}
+        for name, _, _ in sorted(known, key=lambda held: held[2]):
+            self._slots.setdefault(name, len(self._slots))
         self._new_values: list[tuple[int, str, str]] = []
         self._seen: dict[str, int] = {}
         self._made: dict[str, int] = {}
@@ -87,7 +91,7 @@ class Ingest:
         replaced = self._settle(rows, dimensions)
         pairs: list[tuple[int, int]] = []
         for row, named in zip(rows, dimensions, strict=True):
-            row[VALUE_IDS].extend(self._value_id(pair) for pair in dict.fromkeys(named))
+            self._place(named, row[VALUE_IDS], row[SLOTS])
             pairs.extend((row[0], value_id) for value_id in row[VALUE_IDS])
         traces = table(rows, TRACE_COLUMNS)
         values, self._new_values = self._new_values, []
@@ -154,7 +158,7 @@ class Ingest:
         return (
             0, trace.id, trace.session, trace.started_at, trace.model, entry.file, trace.error, trace.origin,
             trace.duration_ms, len(trace.messages), calls, len(text), content, mark,
-            self.import_id, [], trace.input, trace.output, layout, text, trace.record,
+            self.import_id, [], [], trace.input, trace.output, layout, text, trace.record,
         )  # fmt: skip
 
     def _settle(self, rows: list[tuple[Any, ...]], dimensions: list[tuple[Any, ...]]) -> list[int]:
@@ -182,12 +186,16 @@ class Ingest:
         del rows[kept:], dimensions[kept:]
         return replaced
 
-    def _value_id(self, pair: tuple[str, str]) -> int:
-        known = self._values.get(pair)
-        if known is None:
-            known = self._values[pair] = len(self._values) + 1
-            self._new_values.append((known, *pair))
-        return known
+    def _place(self, named: Sequence[tuple[str, str]], value_ids: list[int], slots: list[int | None]) -> None:
+        for pair in dict.fromkeys(named):
+            known = self._values.get(pair)
+            if known is None:
+                known = self._values[pair] = len(self._values) + 1
+                self._new_values.append((known, *pair))
+            value_ids.append(known)
+            slot = self._slots.setdefault(pair[0], len(self._slots))
+            slots.extend([None] * (slot + 1 - len(slots)))
+            slots[slot] = known if slots[slot] is None else SEVERAL
 
     def _staged(self, entries: Sequence[Entry]) -> tuple[pa.Table, pa.Table]:
         labels: list[tuple[Any, ...]] = []

@@ -11,9 +11,9 @@ from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one, rows
-from core.store.pivots import values_of
+from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
 from core.store.traces import PREVIEW, chosen
-from core.store.where import Clause, reference_labels, version_ids
+from core.store.where import Clause, reference_labels, version_ids, where
 
 VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source, v.version_id,
         count(j.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
@@ -95,45 +95,59 @@ def find_judgments(cursor: Cursor, keys: Sequence[int]) -> dict[int, list[Judgme
     return found
 
 
-def _compared(ref: str, slice_: Slice, reference: str | None, splits: Sequence[str]) -> Clause:
-    """Per trace of a slice its state, the judgment, and whether its split is asked for.
+def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits: Sequence[str]) -> Clause:
+    """Tables `chosen`, the traces of a slice, and `compared`, those of them with a label: its state, the judgment,
+    whether its split is asked for.
 
     `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
     the newest label says. The slice's own condition on the verdict is held against this state, so that the four counts
     and what is left out add up to the slice, and each has a slice of its own.
     """
-    keys, version = chosen(replace(slice_, verdict=()), reference), version_ids(ref)
+    matched, version = where(replace(slice_, verdict=()), reference=reference), version_ids(ref)
     labeler = slice_.labeler or reference
     newest, blind = reference_labels(labeler), reference_labels(labeler, blind_only=True)
-    in_split = "true" if not splits else f"s.split in ({', '.join('?' * len(splits))})"
-    wanted = f"where state in ({', '.join('?' * len(slice_.verdict))})" if slice_.verdict else ""
-    sql = f"""select * from (
-            select k.trace_key, coalesce({in_split}, false) as in_split, j.passed, j.trace_key is not null as judged,
-                newest.state in ('pass', 'fail') and coalesce(blind.state in ('pass', 'fail'), false) as blind,
-                case when newest.state in ('pass', 'fail') and blind.state in ('pass', 'fail') then blind.state
-                     else coalesce(newest.state, 'unlabelled') end as state
-            from ({keys.sql}) k
-            left join ({newest.sql}) newest using (trace_key)
+    in_split = "true" if not splits else f"coalesce(s.split in ({_marks(splits)}), false)"
+    wanted = f"where state in ({_marks(slice_.verdict)})" if slice_.verdict else ""
+    sql = f"""with chosen as materialized (
+            select t.trace_key, {in_split} as in_split, {axis.value} as value from traces t
+            {"left join splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
+        one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
+        labelled as materialized (
+            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.trace_key as judged
+            from one_each c
+            join ({newest.sql}) newest using (trace_key)
             left join ({blind.sql}) blind using (trace_key)
             left join (select trace_key, passed from current_judgments where version_id in ({version.sql})) j
-                using (trace_key)
-            {"left join splits s using (trace_key)" if splits else ""}) {wanted}"""  # noqa: S608
-    return Clause(sql, [*splits, *keys.params, *newest.params, *blind.params, *version.params, *slice_.verdict])
+                using (trace_key)),
+        compared as materialized (select * from (
+            select trace_key, in_split, passed, judged is not null as judged,
+                newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
+                case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
+                     else newest_state end as state
+            from labelled) {wanted}),
+        usable as (select * from compared where in_split and blind and passed is not null)"""  # noqa: S608
+    params = [*splits, *axis.join.params, *matched.params, *newest.params, *blind.params, *version.params]
+    return Clause(sql, [*params, *slice_.verdict])
 
 
-USABLE = "in_split and blind and passed is not null"
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
 FOUR = """count(*) filter (state = 'pass' and passed), count(*) filter (state = 'fail' and not passed),
     count(*) filter (state = 'fail' and passed), count(*) filter (state = 'pass' and not passed)"""
 REASONS = """select
-        count(*) filter (reason = 'unlabelled'), count(*) filter (reason = 'deferred'),
-        count(*) filter (reason = 'no_judgment'), count(*) filter (reason = 'judge_failure'),
-        count(*) filter (reason = 'saw'), count(*) filter (reason = 'split')
+        count(*) filter (reason = 'deferred'), count(*) filter (reason = 'no_judgment'),
+        count(*) filter (reason = 'judge_failure'), count(*) filter (reason = 'saw'), count(*) filter (reason = 'split')
     from (select case
         when not in_split then 'split'
-        when state in ('unlabelled', 'deferred') then state
+        when state = 'deferred' then state
         when not blind then 'saw'
         when not judged then 'no_judgment'
         when passed is null then 'judge_failure' end as reason from compared)"""
+UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0 from (
+    select count(*) as n, in_split from one_each group by 2
+    union all select -count(*), in_split from labelled group by 2)"""
 
 
 def compare(
@@ -143,19 +157,29 @@ def compare(
 
     Only labels given without sight of the judge count. A trace is left out for the first reason that applies.
     """
-    base = _compared(ref, slice_, reference, splits)
-    values = Clause("select null as trace_key, null as value where false", []) if by is None else values_of(by)
-    sql = f"""with compared as materialized ({base.sql}), usable as (select * from compared where {USABLE})
-        select 'whole', null, {FOUR}, 0, 0 from usable
-        union all select 'group', coalesce(d.value, ''), {FOUR}, 0, 0
-            from usable left join ({values.sql}) d using (trace_key) group by 2
-        union all select 'left out', null, reasons.* from ({REASONS}) reasons"""  # noqa: S608
-    found = cursor.execute(sql, [*base.params, *values.params]).fetchall()
-    told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out")}
-    groups = [Group(value, Confusion(*numbers[:4])) for value, *numbers in (told["group"] if by is not None else [])]
+    axis = NO_AXIS if by is None else axis_of(cursor, by, "r")
+    base = _compared(ref, slice_, axis, reference, splits)
+    sql = f"""{base.sql}
+        select 'whole', null, {FOUR}, 0 from usable
+        union all select 'group', c.value::varchar, {FOUR}, 0 from usable join chosen c using (trace_key) group by 2
+        union all select 'left out', null, * from ({REASONS})
+        union all select 'unlabelled', null, * from ({UNLABELLED})"""  # noqa: S608
+    found = cursor.execute(sql, base.params).fetchall()
+    told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out", "unlabelled")}
+    names = {str(number): word for number, word in words_of(cursor, by).items()}
+    groups = [
+        Group(names.get(value, value or ""), Confusion(*numbers[:4]))
+        for value, *numbers in (told["group"] if by is not None else [])
+    ]
     groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
-    whole, left_out = told["whole"][0][1:5], told["left out"][0][1:]
-    return [Group(None, Confusion(*whole)), *groups], LeftOut(*left_out)
+    deferred, no_judgment, judge_failure, saw, elsewhere = told["left out"][0][1:]
+    counts_unlabelled = not slice_.verdict or "unlabelled" in slice_.verdict
+    unlabelled, unlabelled_elsewhere = told["unlabelled"][0][1:3] if counts_unlabelled else (0, 0)
+    left_out = LeftOut(
+        unlabelled=int(unlabelled or 0), deferred=deferred, no_judgment=no_judgment, judge_failure=judge_failure,
+        expert_saw_judge=saw, other_split=int(elsewhere + (unlabelled_elsewhere or 0)),
+    )  # fmt: skip
+    return [Group(None, Confusion(*told["whole"][0][1:5])), *groups], left_out
 
 
 class Flips(NamedTuple):

@@ -8,15 +8,15 @@ from core.errors import NotFoundError
 from core.model import Label, LabelState
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one, rows
-from core.store.traces import chosen
+from core.store.traces import TraceRow, chosen
 from core.store.where import labels_of, reference_labels
 
 LABEL = """select l.event, t.id as trace_id, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at,
     l.content_hash = t.content_hash as for_current_content, l.trace_key"""
 
-ASSIGNED = """select a.trace_key, list(c.name order by a.position, a.event) as names
-    from current_assignments a join current_categories c using (category_id)
-    where a.trace_key in (select unnest(?)) group by a.trace_key"""
+ASSIGNED = """select trace_key, category_id from current_assignments
+    where trace_key in (select unnest(?)) order by trace_key, position, event"""
+CATEGORY_NAMES = "select category_id, name from current_categories where category_id in (select unnest(?))"
 
 HELD = """select event from current_labels
     where trace_key = ? and labeler = ? and saw_judge = ? and state <> 'critique' order by event desc limit 1"""
@@ -66,12 +66,14 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
     return _labels(cursor, rows(cursor, sql, [list(keys)]))
 
 
-def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | None) -> dict[int, Label]:
+def find_reference_labels(cursor: Cursor, listed: Sequence[TraceRow], reference: str | None) -> dict[int, Label]:
     """Per trace the one label that counts."""
-    clause = reference_labels(reference)
-    sql = f"""{LABEL} from (select * from ({clause.sql}) where trace_key in (select unnest(?))) l
-        join (select trace_key, id, content_hash from traces where trace_key in (select unnest(?))) t using (trace_key)"""  # noqa: S608
-    found = _labels(cursor, rows(cursor, sql, [*clause.params, list(keys), list(keys)]))
+    keys = [row.key for row in listed]
+    held = [keys, [row.id for row in listed], [row.content_hash for row in listed]]
+    clause = reference_labels(reference, keys=keys)
+    sql = f"""{LABEL} from ({clause.sql}) l
+        join (select unnest(?) as trace_key, unnest(?) as id, unnest(?) as content_hash) t using (trace_key)"""
+    found = _labels(cursor, rows(cursor, sql, [*clause.params, *held]))
     return {key: labels[-1] for key, labels in found.items()}
 
 
@@ -169,8 +171,14 @@ def find_labelers(cursor: Cursor) -> list[LabelerCount]:
 
 
 def _labels(cursor: Cursor, found: list[dict[str, object]]) -> dict[int, list[Label]]:
-    keys = list({row["trace_key"] for row in found})
-    names = {key: tuple(listed) for key, listed in cursor.execute(ASSIGNED, [keys]).fetchall()}
+    if not found:
+        return {}
+    assigned = cursor.execute(ASSIGNED, [list({row["trace_key"] for row in found})]).fetchall()
+    ids = list({category_id for _, category_id in assigned})
+    called = dict(cursor.execute(CATEGORY_NAMES, [ids]).fetchall()) if ids else {}
+    names: dict[int, tuple[str, ...]] = {}
+    for key, category_id in assigned:
+        names[key] = (*names.get(key, ()), *([called[category_id]] if category_id in called else []))
     labels: dict[int, list[Label]] = {}
     for row in found:
         key = int(str(row.pop("trace_key")))

@@ -67,6 +67,12 @@ FAULTS: dict[str, str] = {
         from traces t left join (
             select trace_key, list(value_id order by value_id) as ids from trace_dimensions group by trace_key) d
         using (trace_key) where list_sort(t.value_ids) is distinct from coalesce(d.ids, [])""",
+    "the slots of a trace hold its dimensions": """select t.trace_key from traces t left join (
+            select trace_key, list(id order by id) as ids, count(*) filter (id = -1) as several from (
+                select d.trace_key, case when count(*) = 1 then min(d.value_id) else -1 end as id
+                from trace_dimensions d join dimension_values v using (value_id) group by d.trace_key, v.name)
+            group by trace_key) d using (trace_key)
+        where list_sort(list_filter(t.slots, lambda slot: slot is not null)) is distinct from coalesce(d.ids, [])""",
     "every dimension value is stored once": """select name from dimension_values
         group by name, value having count(*) > 1""",
     "no trace has a dimension value twice": """select trace_key from trace_dimensions

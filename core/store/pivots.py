@@ -9,8 +9,9 @@ from typing import NamedTuple
 from core.model import Counts
 from core.slice import FIELDS, Slice
 from core.store.connection import Cursor
+from core.store.dimensions import slot_of
 from core.store.traces import chosen, count_traces
-from core.store.where import Clause, labels_of, reference_labels, version_ids
+from core.store.where import Clause, labels_of, reference_labels, version_ids, where
 
 CATEGORY = "category"
 """The axis of failure categories. A dimension of this very name is the axis «d.category»."""
@@ -49,13 +50,47 @@ def values_of(axis: str) -> Clause:
     return Clause(sql, [dimension_of(axis)])
 
 
-def _ids_of(axis: str) -> Clause:
-    """As `values_of`, but a dimension's values by their numbers: those are counted faster than texts."""
-    if axis == CATEGORY or axis in FIELDS:
-        return values_of(axis)
-    sql = """select trace_key, value_id as value from trace_dimensions
-        where value_id in (select value_id from dimension_values where name = ?)"""
-    return Clause(sql, [dimension_of(axis)])
+class Axis(NamedTuple):
+    """How a query over `traces t` groups by an axis: an expression, and a join where a trace can have several values.
+
+    Values of dimensions are numbers: those are counted faster than texts.
+    """
+
+    value: str
+    join: Clause
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether a trace may be in several groups."""
+        return bool(self.join.sql)
+
+
+NO_AXIS = Axis("null", Clause("", []))
+
+
+def axis_of(cursor: Cursor, axis: str, alias: str) -> Axis:
+    """The grouping by an axis; `alias` names its join."""
+    if axis in FIELDS:
+        columns = {name: name for name in FIELDS}
+        return Axis(f"nullif(t.{columns[axis]}, '')", Clause("", []))
+    slot = None if axis == CATEGORY else slot_of(cursor, dimension_of(axis))
+    if slot is not None:
+        return Axis(f"t.slots[{slot}]", Clause("", []))
+    values = values_of(axis)
+    if axis != CATEGORY:
+        sql = """select trace_key, value_id as value from trace_dimensions
+            where value_id in (select value_id from dimension_values where name = ?)"""
+        values = Clause(sql, [dimension_of(axis)])
+    return Axis(
+        f"{alias}.value", Clause(f"left join ({values.sql}) {alias} on {alias}.trace_key = t.trace_key", values.params)
+    )
+
+
+def words_of(cursor: Cursor, *axes: str | None) -> dict[object, str]:
+    """The texts of the numbers by which `axis_of` groups."""
+    named = [dimension_of(axis) for axis in axes if axis is not None and axis != CATEGORY]
+    sql = "select value_id, value from dimension_values where name in (select unnest(?))"
+    return dict(cursor.execute(sql, [named]).fetchall())
 
 
 def hits(measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
@@ -88,8 +123,8 @@ def _compared(measure: str, ref: str, labeler: str | None) -> Clause:
 
 
 COUNTS = "count(*), count(v.hit), count(*) filter (v.hit)"
-DISTINCT = """count(distinct k.trace_key), count(distinct k.trace_key) filter (v.hit is not null),
-    count(distinct k.trace_key) filter (v.hit)"""
+DISTINCT = """count(distinct t.trace_key), count(distinct t.trace_key) filter (v.hit is not null),
+    count(distinct t.trace_key) filter (v.hit)"""
 
 
 def count_cells(
@@ -99,22 +134,22 @@ def count_cells(
 
     A trace with several values on an axis is in several cells and once in every total.
     """
-    keys, hit = chosen(slice_, reference), hits(measure, of, slice_, reference)
-    r = _ids_of(rows)
-    c = Clause("", []) if cols is None else _ids_of(cols)
-    second = "" if cols is None else f"left join ({c.sql}) c on c.trace_key = k.trace_key"
-    row, col = "r.value", "null" if cols is None else "c.value"
-    base = f"""from ({keys.sql}) k left join ({hit.sql}) v on v.trace_key = k.trace_key
-        left join ({r.sql}) r on r.trace_key = k.trace_key {second}"""
-    params = [*keys.params, *hit.params, *r.params, *c.params]
+    matched, hit = where(slice_, reference=reference), hits(measure, of, slice_, reference)
+    r = axis_of(cursor, rows, "r")
+    c = NO_AXIS if cols is None else axis_of(cursor, cols, "c")
+    row, col = r.value, c.value
+    base = f"""from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
+        {r.join.sql} {c.join.sql} where {matched.sql}"""
+    params = [*hit.params, *r.join.params, *c.join.params, *matched.params]
     found = cursor.execute(f"select {row}, {col}, {COUNTS} {base} group by all", params).fetchall()
-    names: dict[object, str] = dict(cursor.execute("select value_id, value from dimension_values").fetchall())
+    names = words_of(cursor, rows, cols)
 
     def word(value: object) -> str:
         return "" if value is None else names.get(value, str(value))
 
     cells = [Cell(word(a), None if cols is None else word(b), Counts(*n)) for a, b, *n in found]
-    if sum(cell.counts.traces for cell in cells) == count_traces(cursor, slice_, reference):
+    several = r.is_joined or c.is_joined
+    if not several or sum(cell.counts.traces for cell in cells) == count_traces(cursor, slice_, reference):
         total = Counts(*(sum(cell.counts[i] for cell in cells) for i in range(3)))  # each trace is in one cell
         return [*cells, *([] if cols is None else _added_up(cells))], total
     total = count_slice(cursor, slice_, of=of, reference=reference, measure=measure)

@@ -22,7 +22,9 @@ SORTS = {
 
 PREVIEW = 200
 
-COUNT_ALL = "select count(*) from traces"
+NAMED = """select value_id, name, value, place
+    from dimension_values join (select name, min(value_id) as place from dimension_values group by name) using (name)
+    where value_id in (select unnest(?))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class TraceRow:
     tool_call_count: int
     input: str | None
     output: str | None
+    content_hash: int
+    value_ids: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,6 @@ class WholeTrace:
     dimensions: dict[str, tuple[str, ...]]
     record: str
     import_id: int
-    content_hash: int
 
 
 class Page(NamedTuple):
@@ -64,7 +67,7 @@ class Page(NamedTuple):
 
 
 ROW = """t.trace_key as key, t.id, t.started_at, t.session, t.model, t.source, t.error, t.origin, t.duration_ms,
-    t.message_count, t.tool_call_count, {text}"""
+    t.message_count, t.tool_call_count, t.content_hash, t.value_ids, {text}"""
 CUT = ROW.format(text=f"left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output")
 WHOLE = ROW.format(text="t.input, t.output")
 
@@ -151,35 +154,33 @@ def find_trace(cursor: Cursor, key: int) -> WholeTrace | None:
 
 def find_traces(cursor: Cursor, keys: Sequence[int]) -> dict[int, WholeTrace]:
     """Traces whole, by key."""
-    columns = f"{WHOLE}, t.text, t.layout, t.record, t.import_id, t.content_hash"
-    named = dimensions_of(cursor, keys)
+    columns = f"{WHOLE}, t.text, t.layout, t.record, t.import_id"
     whole: dict[int, WholeTrace] = {}
     for key in keys:  # one by one: a search for several reads the wide columns of all traces between them
         sql = f"select {columns} from traces t where t.trace_key = ?"  # noqa: S608
         for row in rows(cursor, sql, [key]):
-            text, layout, record, import_id, mark = (
-                row.pop(name) for name in ("text", "layout", "record", "import_id", "content_hash")
-            )
+            text, layout, record, import_id = (row.pop(name) for name in ("text", "layout", "record", "import_id"))
+            shown = TraceRow(**row)  # type: ignore[arg-type]
             whole[key] = WholeTrace(
-                row=TraceRow(**row),  # type: ignore[arg-type]
+                row=shown,
                 messages=decode(str(text), str(layout)),
-                dimensions=named.get(key, {}),
+                dimensions=dimensions_of(cursor, [shown])[key],
                 record=str(record),
                 import_id=int(str(import_id)),
-                content_hash=int(str(mark)),
             )
     return whole
 
 
-def dimensions_of(cursor: Cursor, keys: Sequence[int]) -> dict[int, dict[str, tuple[str, ...]]]:
+def dimensions_of(cursor: Cursor, listed: Sequence[TraceRow]) -> dict[int, dict[str, tuple[str, ...]]]:
     """Per trace its dimensions with their values, in the order the dimensions were first seen."""
-    sql = """select d.trace_key, v.name, list(v.value order by v.value_id)
-        from (select trace_key, unnest(value_ids) as value_id from traces where trace_key in (select unnest(?))) d
-        join (select *, min(value_id) over (partition by name) as place from dimension_values) v using (value_id)
-        group by d.trace_key, v.name order by min(v.place)"""
+    wanted = sorted({value_id for row in listed for value_id in row.value_ids})
+    values = {row[0]: row[1:] for row in cursor.execute(NAMED, [wanted]).fetchall()}
     found: dict[int, dict[str, tuple[str, ...]]] = {}
-    for key, name, values in cursor.execute(sql, [list(keys)]).fetchall():
-        found.setdefault(key, {})[name] = tuple(values)
+    for row in listed:
+        named = found[row.key] = {}
+        for value_id in sorted(row.value_ids, key=lambda i: (values[i][2], i)):
+            name, value, _ = values[value_id]
+            named[name] = (*named.get(name, ()), value)
     return found
 
 

@@ -4,6 +4,7 @@ A `Clause` is a condition on `traces t`. `REFERENCE` picks one label per trace: 
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.model import MISSING
@@ -19,19 +20,22 @@ class Clause(NamedTuple):
     params: Params
 
 
-def reference_labels(labeler: str | None, *, blind_only: bool = False) -> Clause:
+def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Sequence[int] | None = None) -> Clause:
     """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
 
-    With `blind_only`, labels given in sight of the judge are passed over.
+    With `blind_only`, labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
     """
-    blind = " and not saw_judge" if blind_only else ""
-    newest = "qualify row_number() over (partition by trace_key order by event desc) = 1"
-    if labeler is None:
-        return Clause(f"select * from current_labels where state <> 'critique'{blind} {newest}", [])  # noqa: S608
-    return Clause(
-        f"select * from current_labels where state <> 'critique' and labeler = ?{blind} {newest}",  # noqa: S608
-        [labeler],
-    )
+    wanted = ["state <> 'critique'", *(["not saw_judge"] if blind_only else [])]
+    params: Params = []
+    if labeler is not None:
+        wanted.append("labeler = ?")
+        params.append(labeler)
+    if keys is not None:
+        wanted.append("trace_key in (select unnest(?))")
+        params.append(list(keys))
+    sql = f"""select * from current_labels where {" and ".join(wanted)}
+        qualify row_number() over (partition by trace_key order by event desc) = 1"""  # noqa: S608
+    return Clause(sql, params)
 
 
 def labels_of(slice_: Slice, reference: str | None) -> Clause:

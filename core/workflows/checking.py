@@ -157,8 +157,6 @@ def _preview(trace: Trace, file: str) -> WholeTrace:
         key=0, id=trace.id or "(an id is made)", started_at=trace.started_at, session=trace.session, model=trace.model,
         source=file, error=trace.error, origin=trace.origin, duration_ms=trace.duration_ms,
         message_count=len(trace.messages), tool_call_count=sum(len(m.tool_calls) for m in trace.messages),
-        input=trace.input, output=trace.output,
+        input=trace.input, output=trace.output, content_hash=0, value_ids=(),
     )  # fmt: skip
-    return WholeTrace(
-        row=row, messages=trace.messages, dimensions=dimensions, record=trace.record, import_id=0, content_hash=0
-    )
+    return WholeTrace(row=row, messages=trace.messages, dimensions=dimensions, record=trace.record, import_id=0)

@@ -4,36 +4,23 @@ Nothing here fails for being slow: machines differ and are noisy. The figures ar
 """
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, shared
+from tests.benchmarks.log import TRACES, make_log, run, run_module
+from tests.conftest import shared
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
 
-TRACES = int(os.environ.get("PASSFAIL_BENCH_TRACES", "100000"))
 ROUNDS = 3
 AIMS = {"import": 2.5, "pivot": 2.0, "confusion": 2.0, "filter": 2.0, "search": 2.0, "search_absent": 2.0}
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The generated log, made once per machine when PASSFAIL_BENCH_FOLDER names a place to keep it."""
-    kept = os.environ.get("PASSFAIL_BENCH_FOLDER")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("bench")
-    if not (folder / "truth.json").exists():
-        _run(shared("bench/gen.py"), str(TRACES), str(folder))
-    return folder
-
-
-def _run(*words: object) -> str:
-    command = [sys.executable, *(str(word) for word in words)]
-    return subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    return make_log(tmp_path_factory.mktemp("bench"))
 
 
 def _median(values: list[float]) -> float:
@@ -44,8 +31,8 @@ def test_import_and_queries_beside_plain_duckdb(log: Path, tmp_path: Path) -> No
     floors: list[dict[str, Any]] = []
     ours: list[dict[str, Any]] = []
     for number in range(ROUNDS):  # in turn, so that a slow minute of the machine hits both
-        floors.append(json.loads(_run(shared("bench/floor_duckdb.py"), log)))
-        ours.append(json.loads(_run("-m", "tests.benchmarks.ours", log, tmp_path / f"{number}.duckdb")))
+        floors.append(json.loads(run(shared("bench/floor_duckdb.py"), log)))
+        ours.append(json.loads(run_module("tests.benchmarks.ours", log, tmp_path / f"{number}.duckdb")))
         assert all(ours[-1]["right"].values()), f"a wrong answer: {ours[-1]['right']}"
 
     def ratio(name: str, floor_name: str | None = None) -> list[float]:

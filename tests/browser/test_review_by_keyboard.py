@@ -31,6 +31,7 @@ class Expert:
         box.filter(visible=True).fill(self.name)
         self.page.keyboard.press("Enter")
         self.page.locator(".log article").first.wait_for()
+        box.filter(visible=True).wait_for(state="detached")  # keys pressed in it would be typed
 
     def start(self, path: str = f"/review?{SLICE}", *, size: int = 25) -> None:
         """Start a queue of the slice, or of the whole project."""

@@ -48,6 +48,7 @@ create table traces (
     record_hash ubigint not null,
     import_id bigint not null,
     value_ids integer[] not null,
+    slots integer[] not null,
     input varchar using compression uncompressed,
     output varchar using compression uncompressed,
     layout varchar not null,
@@ -55,6 +56,7 @@ create table traces (
     record varchar not null using compression zstd
 );
 comment on column traces.value_ids is 'its dimension values once more: a filter reads them faster here than in trace_dimensions';
+comment on column traces.slots is 'per dimension, in the order first seen, its value here: null for none, -1 for several; counting by it needs no join';
 comment on column traces.text is 'all that was said, pieces parted by the record separator (U+001E): what a search looks through';
 comment on column traces.layout is 'JSON: which piece of text belongs to which message, and the roles, names and call ids';
 comment on column traces.record is 'the untouched original as JSON';
