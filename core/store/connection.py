@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -31,6 +32,16 @@ Cursor = duckdb.DuckDBPyConnection
 _VERSIONS = itertools.count(1)
 
 
+class Recorder(Protocol):
+    """What a store tells of each transaction: the journal."""
+
+    def record(self, cursor: Cursor) -> None: ...
+    def committed(self, cursor: Cursor) -> None: ...
+    def rolled_back(self, cursor: Cursor) -> None: ...
+    def rejoin(self, cursor: Cursor) -> int: ...
+    def close(self) -> None: ...
+
+
 class Store:
     """An open database. Share one per process: each use takes its own cursor, writes wait for each other.
 
@@ -44,12 +55,15 @@ class Store:
         self._lock = threading.Lock()
         self.import_lock = threading.Lock()
         self._connection = _attach(path, memory_limit)
+        self.journal: Recorder | None = None
         self.version = next(_VERSIONS)
         """Another number after each commit, and in each store: what was read under one number is still true under it."""
 
     def close(self) -> None:
         """Write everything to the file and let it go."""
         self._connection.close()
+        if self.journal is not None:
+            self.journal.close()
 
     @contextlib.contextmanager
     def read(self) -> Generator[Cursor]:
@@ -85,13 +99,19 @@ class Store:
             cursor.execute("begin")
             try:
                 yield cursor
+                if self.journal is not None:
+                    self.journal.record(cursor)
                 cursor.execute("commit")
                 self.version = next(_VERSIONS)
+                if self.journal is not None:
+                    self.journal.committed(cursor)
             except BaseException as problem:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("rollback")
+                if self.journal is not None:
+                    self.journal.rolled_back(cursor)
                 if isinstance(problem, duckdb.Error) and _UNWRITABLE.search(str(problem)):
-                    raise _unwritable(problem, self.path) from problem
+                    raise unwritable(problem, self.path) from problem
                 raise
 
     @contextlib.contextmanager
@@ -111,7 +131,7 @@ class Store:
         if wal.exists():
             needed = 2 * wal.stat().st_size + ROOM
             if shutil.disk_usage(self.path.parent).free < needed:
-                raise _unwritable("No space left on device", self.path)
+                raise unwritable("No space left on device", self.path)
         with self.read() as cursor:
             cursor.execute("checkpoint")
 
@@ -160,7 +180,8 @@ _UNWRITABLE = re.compile(
 )
 
 
-def _unwritable(problem: object, path: Path) -> StoreUnwritableError:
+def unwritable(problem: object, path: Path) -> StoreUnwritableError:
+    """The error that says why a file could not be written."""
     log.error("cannot write %s: %s", path, problem)
     reason = str(problem).splitlines()[0].rpartition(": ")[2][:100]
     return StoreUnwritableError(

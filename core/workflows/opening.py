@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.errors import StoreUnreadableError
 from core.store.connection import IN_MEMORY, Store
+from core.store.journaling import keep_journal
 from core.store.migrate import migrate
 
 __all__ = ["DEFAULT_DATABASE", "Store", "open_store"]
@@ -26,6 +27,8 @@ def open_store(path: Path, *, create: bool = True) -> Store:
     store = Store(path)
     try:
         migrate(store)
+        if path != IN_MEMORY:
+            keep_journal(store)
     except BaseException:
         store.close()
         raise
