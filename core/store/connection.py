@@ -12,7 +12,7 @@ from typing import Protocol
 
 import duckdb
 
-from core.errors import StoreBusyError, StoreUnreadableError, StoreUnwritableError
+from core.errors import StoreBusyError, StoreDamagedError, StoreUnreadableError, StoreUnwritableError
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +67,19 @@ class Store:
 
     @contextlib.contextmanager
     def read(self) -> Generator[Cursor]:
-        """A cursor of its own; never share one between threads."""
+        """A cursor of its own; never share one between threads.
+
+        Raises:
+            StoreDamagedError: what was asked for is not what was written.
+        """
         cursor = self._connection.cursor()
         try:
             cursor.execute("use passfail")
             yield cursor
+        except duckdb.Error as problem:
+            if _DAMAGED.search(str(problem)):
+                raise _damaged(problem, self.path) from problem
+            raise
         finally:
             cursor.close()
 
@@ -180,6 +188,12 @@ _UNWRITABLE = re.compile(
 )
 
 
+_DAMAGED = re.compile(
+    r"not a valid DuckDB|Serialization|checksum|Corrupt|Could not read enough bytes|Failure while replaying WAL",
+    re.IGNORECASE,
+)
+
+
 def unwritable(problem: object, path: Path) -> StoreUnwritableError:
     """The error that says why a file could not be written."""
     log.error("cannot write %s: %s", path, problem)
@@ -187,6 +201,15 @@ def unwritable(problem: object, path: Path) -> StoreUnwritableError:
     return StoreUnwritableError(
         f"The database {path.name} cannot be written: {reason}. Nothing of this step was stored.",
         "Free some space on its disk and try again; what was stored before is safe.",
+    )
+
+
+def _damaged(problem: object, path: Path) -> StoreDamagedError:
+    log.error("damaged: %s: %s", path, problem)
+    return StoreDamagedError(
+        f"{path.name} is damaged, or not a database that this program can read.",
+        "Name another file with --db, or bring back a backup with `passfail restore`. If it is yours and there is none,"
+        " move it away: the next start makes a new one from the journal beside it.",
     )
 
 
@@ -199,12 +222,9 @@ def _explained(problem: duckdb.Error, path: Path) -> Exception:
             f"The database {path.name} is in use by another program{who}.",
             "Only one program can open it at a time: close that one, or use its address.",
         )
+    if _DAMAGED.search(text) and not _UNWRITABLE.search(text):
+        return _damaged(problem, path)
     log.error("cannot open %s: %s", path, text)
-    if "not a valid DuckDB" in text or "Serialization" in text or "checksum" in text.lower():
-        return StoreUnreadableError(
-            f"{path.name} is not a database that this program can read.",
-            "Name another file with --db, or bring back a backup with `passfail restore`.",
-        )
     return StoreUnreadableError(
         f"The database {path.name} cannot be opened: {text.splitlines()[0][:200]}",
         "Check that the folder exists and may be written, or name another file with --db.",

@@ -53,7 +53,7 @@ class Reading:
 class End(NamedTuple):
     """The end of a journal, read without the rest."""
 
-    count: int
+    lines: int
     newest: int
     head: str
     size: int
@@ -113,7 +113,9 @@ class Journal:
 
     def __init__(self, path: Path, end: End) -> None:
         self.path = path
-        self._head, self.newest, self._size = end.head, end.newest, end.size
+        self._head: str = end.head
+        self.newest: int = end.newest
+        self._size: int = end.size
         self._former = (self._head, self.newest, self._size)
         self._spoiled = False
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -181,5 +183,3 @@ class Journal:
         except OSError as problem:
             raise unwritable(problem.strerror, self.path) from problem
         return kept
-
-
