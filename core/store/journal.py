@@ -1,7 +1,8 @@
 """The journal: a file beside the database, one line for each thing that a person did by hand; lines are only added.
 
-A line is one JSON object: `kind` (the table), `number` (of the event), `prev` (the hash of the line before), `row`, and
-last `hash`, the SHA-256 of all that stands before it. So a line that was changed, lost or moved breaks the chain.
+A line is one JSON object: `kind` (the table), `number` (of the event), `trace` (its id, or null), `prev` (the hash of the
+line before), `row`, and last `hash`, the SHA-256 of all that stands before it. So a line that was changed, lost or moved
+breaks the chain.
 """
 
 import hashlib
@@ -25,11 +26,21 @@ CHUNK: Final = 1 << 20
 
 
 class Line(NamedTuple):
-    """One event: its table, its number, and its row with the id of the trace in place of the trace's key."""
+    """One event: its table, its number, the id of the trace it speaks of, and its row."""
 
     kind: str
     number: int
+    trace: str | None
     row: dict[str, Any]
+
+
+class Entry(NamedTuple):
+    """A line to be written; the row is JSON already."""
+
+    kind: str
+    number: int
+    trace: str | None
+    row: str
 
 
 @dataclass(slots=True)
@@ -101,7 +112,7 @@ def _checked(raw: bytes) -> tuple[Line, str, str] | None:
     if tail != HASH + own.encode() + b'"}':
         return None
     read = orjson.loads(body)
-    return Line(read["kind"], read["number"], read["row"]), read["prev"], own
+    return Line(read["kind"], read["number"], read["trace"], read["row"]), read["prev"], own
 
 
 class Journal:
@@ -129,7 +140,7 @@ class Journal:
         """Let the file go."""
         os.close(self._handle)
 
-    def append(self, lines: Iterable[Line]) -> None:
+    def append(self, entries: Iterable[Entry]) -> None:
         """Write lines and wait until the disk has them; all or none.
 
         Raises:
@@ -137,10 +148,11 @@ class Journal:
         """
         self.keep()
         head, newest, written = self._head, self.newest, bytearray()
-        for kind, number, row in lines:
-            body = orjson.dumps({"kind": kind, "number": number, "prev": head, "row": row}, option=orjson.OPT_SORT_KEYS)
-            head = hashlib.sha256(body).hexdigest()
-            written += body[:-1] + HASH + head.encode() + b'"}\n'
+        for kind, number, trace, row in entries:
+            named = "null" if trace is None else orjson.dumps(trace).decode()
+            body = f'{{"kind":"{kind}","number":{number},"prev":"{head}","trace":{named},"row":{row}'.encode()
+            head = hashlib.sha256(body + b"}").hexdigest()
+            written += body + HASH + head.encode() + b'"}\n'
             newest = max(newest, number)
         if not written:
             return

@@ -8,43 +8,47 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 import pyarrow as pa
 
-from core.store.connection import Cursor, next_event, rows
-from core.store.journal import Line
+from core.store.connection import Cursor, next_event
+from core.store.journal import Entry, Line
 
 OF_TRACES = ("labels", "assignments", "splits", "recodes", "regression_set", "queue_items")
 KINDS = ("categories", "settings", "rubrics", "fixes", "queues", *OF_TRACES)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"
 SOURCES = {kind: ITEMS if kind == "queue_items" else kind for kind in KINDS}
+EVENTS = tuple(kind for kind in KINDS if kind != "queue_items")
 MARKS = dict.fromkeys(KINDS, ("event", "made_at")) | {"labels": ("client_id",), "queue_items": ("event", "place")}
 """What tells a row from any other, in another database too."""
 
-LEFT_OUT = "import_id"
-"""The number of an import means nothing in another database."""
-
-NEW_KINDS = " union all ".join(
-    f"select '{kind}' from {source} where event > $after having count(*) > 0"  # noqa: S608
-    for kind, source in SOURCES.items()
-)
+NEW = " union all ".join(f"select '{kind}' as kind from {kind} where event > $after" for kind in EVENTS)  # noqa: S608
+NEW_KINDS = f"select distinct kind from ({NEW})"  # noqa: S608
 SIZES = " union all ".join(f"select count(*) as n, max(event) as newest from {source}" for source in SOURCES.values())  # noqa: S608
 SIZE = f"select sum(n)::bigint, coalesce(max(newest), 0) from ({SIZES})"  # noqa: S608
-AFTER = {kind: f"select * from {source} where event > ?" for kind, source in SOURCES.items()}  # noqa: S608
-THESE = {kind: f"select * from {source} where event in (select unnest(?))" for kind, source in SOURCES.items()}  # noqa: S608
+# The number of an import means as little in another database as the key of a trace.
+ENTRIES = {
+    kind: f"""select event, {"trace_key" if kind in OF_TRACES else "null"},
+        to_json(struct_pack(*columns(lambda name: name not in ('trace_key', 'import_id')))) from {source} where """  # noqa: S608
+    for kind, source in SOURCES.items()
+}
+AFTER = "event > ?"
+THESE = "event in (select unnest(?))"
 HELD = {kind: f"select event, {', '.join(MARKS[kind])} from {source}" for kind, source in SOURCES.items()}  # noqa: S608
+ID = "select trace_key, id from traces where trace_key = ?"
 IDS = "select trace_key, id from traces where trace_key in (select unnest(?))"
 KEYS = "select id, trace_key from traces where id in (select unnest(?))"
 SKIP = "select count(nextval('event_number')) from range(?)"
 
-Mark = tuple[str, ...]
+Mark = tuple[Any, ...]
 
 
 class Difference(NamedTuple):
     """What only the journal, and what only the database has."""
 
     lines: list[Line]
-    rows: list[Line]
+    entries: list[Entry]
     foreign: bool
     """The database has something else under a number of the journal: they do not belong together."""
 
@@ -55,10 +59,12 @@ def find_size(cursor: Cursor) -> tuple[int, int]:
     return n or 0, newest
 
 
-def find_after(cursor: Cursor, number: int) -> list[Line]:
+def find_after(cursor: Cursor, number: int) -> list[Entry]:
     """The events after this one."""
     kinds = [row[0] for row in cursor.execute(NEW_KINDS, {"after": number}).fetchall()]
-    return _ordered(line for kind in kinds for line in _lines(cursor, kind, AFTER[kind], number))
+    if "queues" in kinds:
+        kinds.append("queue_items")
+    return _ordered(entry for kind in kinds for entry in _entries(cursor, kind, AFTER, number))
 
 
 def find_difference(cursor: Cursor, lines: Sequence[Line]) -> Difference:
@@ -67,21 +73,21 @@ def find_difference(cursor: Cursor, lines: Sequence[Line]) -> Difference:
     taken: dict[int, str] = {}
     for kind, sql in HELD.items():
         for event, *mark in cursor.execute(sql).fetchall():
-            held[_mark(kind, mark)] = event
+            held[kind, *mark] = event
             taken.setdefault(event, kind)
-    marks = [_mark_of(line) for line in lines]
+    marks = [_mark(line) for line in lines]
     lacking = [line for line, mark in zip(lines, marks, strict=True) if mark not in held]
     foreign = any(
         line.number in taken and (line.kind, taken[line.number]) != ("queue_items", "queues") for line in lacking
     )
-    only: dict[str, list[int]] = defaultdict(list)
+    only: dict[str, set[int]] = defaultdict(set)
     known = set(marks)
     for mark, event in held.items():
         if mark not in known:
-            only[mark[0]].append(event)
-    extra = [line for kind, events in only.items() for line in _lines(cursor, kind, THESE[kind], events)]
-    extra = [line for line in extra if _mark_of(line) not in known]
-    return Difference(lacking, _ordered(extra), foreign)
+            only[mark[0]].add(event)
+    found = [entry for kind, events in only.items() for entry in _entries(cursor, kind, THESE, list(events))]
+    entries = [entry for entry in found if _mark(Line(*entry[:3], orjson.loads(entry.row))) not in known]
+    return Difference(lacking, _ordered(entries), foreign)
 
 
 def find_keys(cursor: Cursor, ids: Iterable[str]) -> dict[str, int]:
@@ -97,10 +103,8 @@ def skip_numbers(cursor: Cursor, newest: int) -> None:
 def insert(cursor: Cursor, lines: Sequence[Line], keys: dict[str, int]) -> None:
     """Add what lines say to the tables; columns that an earlier or a later schema did not have keep their default."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for kind, _, row in lines:
-        values = {name: value for name, value in row.items() if name != "trace"}
-        if kind in OF_TRACES:
-            values["trace_key"] = keys[row["trace"]]
+    for kind, _, trace, row in lines:
+        values = row | {"trace_key": keys[trace]} if trace is not None else dict(row)
         groups[kind, *values].append(values)
     for (kind, *given), found in groups.items():
         columns = cursor.execute(f"select * from {kind} limit 0").to_arrow_table().schema  # noqa: S608
@@ -115,23 +119,23 @@ def insert(cursor: Cursor, lines: Sequence[Line], keys: dict[str, int]) -> None:
         cursor.unregister("joining")
 
 
-def _lines(cursor: Cursor, kind: str, sql: str, param: object) -> list[Line]:
-    found = rows(cursor, sql, [param])
-    if kind in OF_TRACES and found:
-        ids: dict[object, str] = dict(cursor.execute(IDS, [list({row["trace_key"] for row in found})]).fetchall())
-        for row in found:
-            row["trace"] = ids.get(row.pop("trace_key"), "")
-            row.pop(LEFT_OUT, None)
-    return [Line(kind, int(str(row["event"])), row) for row in found]
+def _entries(cursor: Cursor, kind: str, which: str, param: object) -> list[Entry]:
+    found = cursor.execute(ENTRIES[kind] + which, [param]).fetchall()
+    keys = list({key for _, key, _ in found})
+    ids: dict[object, str] = {}
+    if kind in OF_TRACES and keys:
+        sql, params = (ID, keys) if len(keys) == 1 else (IDS, [keys])
+        ids = dict(cursor.execute(sql, params).fetchall())
+        return [Entry(kind, event, ids.get(key, ""), row) for event, key, row in found]
+    return [Entry(kind, event, None, row) for event, _, row in found]
 
 
-def _ordered(lines: Iterable[Line]) -> list[Line]:
-    return sorted(lines, key=lambda line: (line.number, line.kind == "queue_items"))
+def _ordered(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.number, entry.kind == "queue_items"))
 
 
-def _mark_of(line: Line) -> Mark:
-    return _mark(line.kind, [line.row.get(name) for name in MARKS[line.kind]])
-
-
-def _mark(kind: str, values: Sequence[object]) -> Mark:
-    return (kind, *(x.isoformat() if isinstance(x, datetime) else str(x) for x in values))
+def _mark(line: Line) -> Mark:
+    values = [line.row[name] for name in MARKS[line.kind]]
+    return line.kind, *(
+        datetime.fromisoformat(x) if n == "made_at" else x for n, x in zip(MARKS[line.kind], values, strict=True)
+    )

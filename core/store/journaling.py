@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.store.connection import Cursor, Store
 from core.store.files import aside, journal_of, to_disk
 from core.store.journal import End, Journal, Line, Reading, read_end, read_journal
-from core.store.journal_rows import OF_TRACES, find_after, find_difference, find_keys, find_size, insert, skip_numbers
+from core.store.journal_rows import find_after, find_difference, find_keys, find_size, insert, skip_numbers
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Journaling:
         self._writer: Cursor | None = None
         self._arriving: tuple[Cursor | None, list[str]] = (None, [])
         for line in waiting:
-            self._waiting[line.row["trace"]].append(line)
+            self._waiting[str(line.trace)].append(line)
 
     @property
     def path(self) -> Path:
@@ -72,9 +72,9 @@ class Journaling:
         Raises:
             StoreUnwritableError: the disk is full.
         """
-        if lines := find_after(cursor, self._journal.newest):
+        if entries := find_after(cursor, self._journal.newest):
             self._writer = cursor
-            self._journal.append(lines)
+            self._journal.append(entries)
 
     def committed(self, cursor: Cursor) -> None:
         """This transaction is in the database."""
@@ -121,7 +121,7 @@ def compare(store: Store) -> Comparison | None:
         reading = read_journal(journaling.path)
         differing = find_difference(cursor, reading.lines)
     name = journaling.path.name
-    return Comparison(name, reading.count, reading.head, reading.broken, len(differing.rows), differing.lines)
+    return Comparison(name, reading.count, reading.head, reading.broken, len(differing.entries), differing.lines)
 
 
 def keep_journal(store: Store) -> None:
@@ -149,16 +149,16 @@ def _reconciled(store: Store, path: Path) -> Journaling:
         if differing.foreign:
             found.foreign, reading = _put_aside(store.path, path), Reading()
             differing = find_difference(cursor, ())
-        keys = find_keys(cursor, {line.row["trace"] for line in differing.lines if line.kind in OF_TRACES})
-        waiting = [line for line in differing.lines if line.kind in OF_TRACES and line.row["trace"] not in keys]
-        joining = [line for line in differing.lines if line.kind not in OF_TRACES or line.row["trace"] in keys]
+        keys = find_keys(cursor, {line.trace for line in differing.lines if line.trace is not None})
+        waiting = [line for line in differing.lines if line.trace is not None and line.trace not in keys]
+        joining = [line for line in differing.lines if line.trace is None or line.trace in keys]
         insert(cursor, joining, keys)
         skip_numbers(cursor, reading.newest)
         journal = Journal(path, End(reading.count, reading.newest, reading.head, reading.size))
         undo.callback(journal.close)
         if reading.torn:
             found.torn = journal.cut_torn(reading.torn).name
-        journal.append(differing.rows)
+        journal.append(differing.entries)
         undo.pop_all()
     journal.keep()
     found.broken, found.joined = reading.broken, len(joining)

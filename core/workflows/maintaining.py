@@ -125,7 +125,7 @@ def examine(store: Store) -> Examination:
 def _of_journal(journal: Comparison | None) -> list[Check]:
     if journal is None:
         return []
-    traces = dict.fromkeys(str(line.row.get("trace", line.kind)) for line in journal.only_in_journal)
+    traces = dict.fromkeys(line.trace or line.kind for line in journal.only_in_journal)
     return [
         Check(
             "every line of the journal is what was written and follows on the one before",
