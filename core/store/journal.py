@@ -34,13 +34,8 @@ class Line(NamedTuple):
     row: dict[str, Any]
 
 
-class Entry(NamedTuple):
-    """A line to be written; the row is JSON already."""
-
-    kind: str
-    number: int
-    trace: str | None
-    row: str
+Entry = tuple[str, int, str | None, str]
+"""A line to be written: as above, the row as JSON."""
 
 
 @dataclass(slots=True)
@@ -152,8 +147,9 @@ class Journal:
             named = "null" if trace is None else orjson.dumps(trace).decode()
             body = f'{{"kind":"{kind}","number":{number},"prev":"{head}","trace":{named},"row":{row}'.encode()
             head = hashlib.sha256(body + b"}").hexdigest()
-            written += body + HASH + head.encode() + b'"}\n'
-            newest = max(newest, number)
+            written += b'%b,"hash":"%b"}\n' % (body, head.encode())
+            if number > newest:
+                newest = number
         if not written:
             return
         self._head, self.newest, self._size = head, newest, self._size + len(written)

@@ -6,6 +6,7 @@ A line names a trace by its id: another database, made of the same files, gives 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -86,7 +87,7 @@ def find_difference(cursor: Cursor, lines: Sequence[Line]) -> Difference:
         if mark not in known:
             only[mark[0]].add(event)
     found = [entry for kind, events in only.items() for entry in _entries(cursor, kind, THESE, list(events))]
-    entries = [entry for entry in found if _mark(Line(*entry[:3], orjson.loads(entry.row))) not in known]
+    entries = [entry for entry in found if _mark(Line(*entry[:3], orjson.loads(entry[3]))) not in known]
     return Difference(lacking, _ordered(entries), foreign)
 
 
@@ -126,12 +127,12 @@ def _entries(cursor: Cursor, kind: str, which: str, param: object) -> list[Entry
     if kind in OF_TRACES and keys:
         sql, params = (ID, keys) if len(keys) == 1 else (IDS, [keys])
         ids = dict(cursor.execute(sql, params).fetchall())
-        return [Entry(kind, event, ids.get(key, ""), row) for event, key, row in found]
-    return [Entry(kind, event, None, row) for event, _, row in found]
+    return [(kind, event, None if key is None else ids.get(key, ""), row) for event, key, row in found]
 
 
 def _ordered(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.number, entry.kind == "queue_items"))
+    """By number; the traces of a queue stay after the queue."""
+    return sorted(entries, key=itemgetter(1))
 
 
 def _mark(line: Line) -> Mark:
