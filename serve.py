@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
-from core.workflows.opening import DEFAULT_DATABASE, open_store
+from core.workflows.opening import DEFAULT_DATABASE, open_store, told
 from core.workflows.sampling import load_sample
 
 APP: Final = Path(__file__).resolve().with_name("app.py")
@@ -176,6 +176,8 @@ def address_host(host: str) -> str:
 def _prepare(db: Path, *, demo: bool) -> None:
     """Open the database once, so that what is wrong with it is said here; fill an empty one if asked."""
     store = open_store(db)
+    for sentence in told(store):
+        sys.stderr.write(f"{sentence}\n")
     try:
         if demo and describe(store, Slice()).total == 0:
             load_sample(store)

@@ -5,7 +5,8 @@
     ├── InputError              a file, mapping or value that cannot be read       (exit code 2)
     ├── NotFoundError           a trace, judge or category that is not in the store (exit code 2)
     ├── StoreBusyError          another process holds the database                  (exit code 3)
-    ├── StoreUnreadableError    no database, a newer one, or a damaged one          (exit code 3)
+    ├── StoreUnreadableError    no database, or a newer one                         (exit code 3)
+    │   └── StoreDamagedError   a part of it is not what was written
     └── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
 
 Anything else is a fault of the program and is never shown as if the user had made it.
@@ -54,3 +55,7 @@ class StoreUnreadableError(AppError):
     """The database cannot be opened: it is missing, newer than this program, or damaged."""
 
     exit_code = 3
+
+
+class StoreDamagedError(StoreUnreadableError):
+    """The database, or a part of it that was asked for, is not what was written."""

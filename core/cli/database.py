@@ -7,6 +7,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.output import Output
+
 if TYPE_CHECKING:
     from core.workflows.opening import Store
 
@@ -22,9 +24,11 @@ def database_path(args: Namespace) -> Path:
 @contextlib.contextmanager
 def opened(path: Path, *, create: bool = False) -> "Generator[Store]":
     """The database while a command uses it."""
-    from core.workflows.opening import open_store
+    from core.workflows.opening import open_store, told
 
     store = open_store(path, create=create)
+    for sentence in told(store):
+        Output().note(sentence)
     try:
         yield store
     finally:

@@ -10,7 +10,7 @@ from core.cli.output import Output, one_line
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
 from core.model import LabelState
-from core.workflows import exporting, maintaining, reviewing
+from core.workflows import exporting, maintaining, opening, reviewing
 from core.workflows.exporting import Export
 
 STATES = {"pass": LabelState.PASS, "fail": LabelState.FAIL, "defer": LabelState.DEFERRED}
@@ -124,6 +124,9 @@ def run_doctor(args: Namespace, output: Output) -> int:
     path = database_path(args)
     with opened(path) as store:
         found = maintaining.examine(store)
+        notes = opening.told(store)
+    journal = found.journal
+    kept = None if journal is None else {"file": journal.file, "lines": journal.lines, "head": journal.head}
     health = found.health
     if output.json:
         output.document(
@@ -134,6 +137,8 @@ def run_doctor(args: Namespace, output: Output) -> int:
                 "newest_schema": found.newest_schema,
                 "storage_version": health.storage_version,
                 "counts": health.counts,
+                "journal": kept,
+                "notes": notes,
                 "checks": [
                     {"name": check.name, "ok": check.faults == 0, "faults": check.faults, "examples": check.examples}
                     for check in health.checks
@@ -144,6 +149,8 @@ def run_doctor(args: Namespace, output: Output) -> int:
     storage = health.storage_version or "unknown"
     output.line(f"{path.name}: schema {found.schema} of {found.newest_schema}, DuckDB storage {storage}")
     output.table(("", ""), [(name, n) for name, n in health.counts.items()], right="lr")
+    if journal is not None:
+        output.line(f"{journal.file}: {journal.lines:,} lines, the last one {journal.head[:12]}")
     for check in health.checks:
         if check.faults:
             output.line(f"WRONG  {check.name}: {check.faults:,} faults, for example {one_line(check.examples)}")

@@ -8,10 +8,11 @@ import shutil
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
-from core.errors import StoreBusyError, StoreUnreadableError, StoreUnwritableError
+from core.errors import StoreBusyError, StoreDamagedError, StoreUnreadableError, StoreUnwritableError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,16 @@ Cursor = duckdb.DuckDBPyConnection
 _VERSIONS = itertools.count(1)
 
 
+class Recorder(Protocol):
+    """What a store tells of each transaction: the journal."""
+
+    def record(self, cursor: Cursor) -> None: ...
+    def committed(self, cursor: Cursor) -> None: ...
+    def rolled_back(self, cursor: Cursor) -> None: ...
+    def rejoin(self, cursor: Cursor) -> int: ...
+    def close(self) -> None: ...
+
+
 class Store:
     """An open database. Share one per process: each use takes its own cursor, writes wait for each other.
 
@@ -44,20 +55,31 @@ class Store:
         self._lock = threading.Lock()
         self.import_lock = threading.Lock()
         self._connection = _attach(path, memory_limit)
+        self.journal: Recorder | None = None
         self.version = next(_VERSIONS)
         """Another number after each commit, and in each store: what was read under one number is still true under it."""
 
     def close(self) -> None:
         """Write everything to the file and let it go."""
         self._connection.close()
+        if self.journal is not None:
+            self.journal.close()
 
     @contextlib.contextmanager
     def read(self) -> Generator[Cursor]:
-        """A cursor of its own; never share one between threads."""
+        """A cursor of its own; never share one between threads.
+
+        Raises:
+            StoreDamagedError: what was asked for is not what was written.
+        """
         cursor = self._connection.cursor()
         try:
             cursor.execute("use passfail")
             yield cursor
+        except duckdb.Error as problem:
+            if _DAMAGED.search(str(problem)):
+                raise _damaged(problem, self.path) from problem
+            raise
         finally:
             cursor.close()
 
@@ -85,13 +107,19 @@ class Store:
             cursor.execute("begin")
             try:
                 yield cursor
+                if self.journal is not None:
+                    self.journal.record(cursor)
                 cursor.execute("commit")
                 self.version = next(_VERSIONS)
+                if self.journal is not None:
+                    self.journal.committed(cursor)
             except BaseException as problem:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("rollback")
+                if self.journal is not None:
+                    self.journal.rolled_back(cursor)
                 if isinstance(problem, duckdb.Error) and _UNWRITABLE.search(str(problem)):
-                    raise _unwritable(problem, self.path) from problem
+                    raise unwritable(problem, self.path) from problem
                 raise
 
     @contextlib.contextmanager
@@ -111,7 +139,7 @@ class Store:
         if wal.exists():
             needed = 2 * wal.stat().st_size + ROOM
             if shutil.disk_usage(self.path.parent).free < needed:
-                raise _unwritable("No space left on device", self.path)
+                raise unwritable("No space left on device", self.path)
         with self.read() as cursor:
             cursor.execute("checkpoint")
 
@@ -160,12 +188,28 @@ _UNWRITABLE = re.compile(
 )
 
 
-def _unwritable(problem: object, path: Path) -> StoreUnwritableError:
+_DAMAGED = re.compile(
+    r"not a valid DuckDB|Serialization|checksum|Corrupt|Could not read enough bytes|Failure while replaying WAL",
+    re.IGNORECASE,
+)
+
+
+def unwritable(problem: object, path: Path) -> StoreUnwritableError:
+    """The error that says why a file could not be written."""
     log.error("cannot write %s: %s", path, problem)
     reason = str(problem).splitlines()[0].rpartition(": ")[2][:100]
     return StoreUnwritableError(
         f"The database {path.name} cannot be written: {reason}. Nothing of this step was stored.",
         "Free some space on its disk and try again; what was stored before is safe.",
+    )
+
+
+def _damaged(problem: object, path: Path) -> StoreDamagedError:
+    log.error("damaged: %s: %s", path, problem)
+    return StoreDamagedError(
+        f"{path.name} is damaged, or not a database that this program can read.",
+        "Name another file with --db, or bring back a backup with `passfail restore`. If it is yours and there is none,"
+        " move it away: the next start makes a new one from the journal beside it.",
     )
 
 
@@ -178,12 +222,9 @@ def _explained(problem: duckdb.Error, path: Path) -> Exception:
             f"The database {path.name} is in use by another program{who}.",
             "Only one program can open it at a time: close that one, or use its address.",
         )
+    if _DAMAGED.search(text) and not _UNWRITABLE.search(text):
+        return _damaged(problem, path)
     log.error("cannot open %s: %s", path, text)
-    if "not a valid DuckDB" in text or "Serialization" in text or "checksum" in text.lower():
-        return StoreUnreadableError(
-            f"{path.name} is not a database that this program can read.",
-            "Name another file with --db, or bring back a backup with `passfail restore`.",
-        )
     return StoreUnreadableError(
         f"The database {path.name} cannot be opened: {text.splitlines()[0][:200]}",
         "Check that the folder exists and may be written, or name another file with --db.",

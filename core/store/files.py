@@ -1,7 +1,10 @@
-"""Copying a database file that this process has open."""
+"""The files of a database: their names, and copying one that this process has open."""
 
+import contextlib
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import InputError
@@ -31,3 +34,28 @@ def copy_file(source: Path, target: Path) -> None:
         raise InputError(
             f"{target.name} cannot be written: {reason}.", "Check the folder, the permissions and the free space."
         )
+
+
+def wal_of(database: Path) -> Path:
+    """The write-ahead log that DuckDB keeps beside a file."""
+    return database.with_name(f"{database.name}.wal")
+
+
+def journal_of(database: Path) -> Path:
+    """The journal that passfail keeps beside a database."""
+    return database.with_name(f"{database.name}.journal")
+
+
+def aside(database: Path, why: str) -> Path:
+    """A free name beside a database for what is moved out of the way."""
+    return database.with_name(f"{database.stem}.{why}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{database.suffix}")
+
+
+def to_disk(folder: Path) -> None:
+    """Make new names in a folder last through a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

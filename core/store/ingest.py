@@ -52,6 +52,8 @@ class IngestCounts:
     judgments: JoinCounts = field(default_factory=JoinCounts)
     kept_apart: int = 0
     """Traces whose id stood before another content in the same import and was extended."""
+    rejoined: int = 0
+    """What people had said of these traces in a database that was lost, back from the journal."""
 
 
 class Ingest:
@@ -113,6 +115,8 @@ class Ingest:
         self._wait()
         self._held.enter_context(self._store.writing())  # let go after the commit
         counts = self.counts
+        if self._store.journal is not None:
+            counts.rejoined = self._store.journal.rejoin(self._cursor)
         counts.judgments = join_judgments(self._cursor, self.import_id)
         counts.labels = join_labels(self._cursor, self.import_id, now)
         self._cursor.execute(

@@ -80,7 +80,7 @@ UNSETTLED = """insert into bad_lines
 
 NEW_LABELS = """create or replace temp table new_labels as
     select nextval('event_number') as event, * from (
-        select *, md5(concat_ws(chr(31), trace_key, labeler, state, coalesce(critique, chr(30)), saw_judge,
+        select *, md5(concat_ws(chr(31), trace_id, labeler, state, coalesce(critique, chr(30)), saw_judge,
                                 coalesce(made_at::varchar, ''))) as client_id
         from settled_labels
         where state is not null

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import duckdb
 import orjson
 
+from core.errors import StoreDamagedError
 from core.store.connection import Cursor, Store, next_event, one, rows
 from core.store.encoding import content_hash, decode
 
@@ -149,7 +150,8 @@ def _readable(store: Store, table: str) -> Check:
     try:
         with store.read() as cursor:
             cursor.execute(f"select bit_xor(hash(t)) from {table} t").fetchone()  # noqa: S608
-    except duckdb.Error as problem:
+    except (duckdb.Error, StoreDamagedError) as problem:
+        problem = problem.__cause__ or problem
         return Check(name, 1, str(problem).splitlines()[0][:200])
     return Check(name, 0)
 

@@ -3,14 +3,14 @@
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError, StoreUnreadableError, UsageError
 from core.store import maintenance, migrate
 from core.store.connection import IN_MEMORY, Store
-from core.store.files import copy_file
+from core.store.files import aside, copy_file, journal_of, to_disk, wal_of
+from core.store.journaling import Comparison, compare
 from core.store.maintenance import Check, Health
 
 __all__ = ["Backup", "Check", "Examination", "Health", "Restored", "back_up", "examine", "restore"]
@@ -35,15 +35,16 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """The health of a database and its place in the line of schemas."""
+    """The health of a database, its place in the line of schemas, and its journal (None where it is in memory)."""
 
     schema: int
     newest_schema: int
     health: Health
+    journal: Comparison | None
 
 
 def back_up(store: Store, target: Path) -> Backup:
-    """Copy the database to a new file while it is open; nobody can write meanwhile.
+    """Copy the database and its journal to new files while it is open; nobody can write meanwhile.
 
     Raises:
         UsageError: the file exists, or the database is in memory only.
@@ -51,24 +52,32 @@ def back_up(store: Store, target: Path) -> Backup:
     """
     if store.path == IN_MEMORY:
         raise UsageError("A database in memory has no file.", "Name one with --db.")
-    if target.exists():
-        raise UsageError(f"{target.name} exists already and was not touched.", "Name a new file for the backup.")
+    for taken in (target, journal_of(target)):
+        if taken.exists():
+            raise UsageError(f"{taken.name} exists already and was not touched.", "Name a new file for the backup.")
     partial = target.with_name(f"{target.name}.partial")
     try:
         with store.import_lock, store.writing():
             store.checkpoint()
             copy_file(store.path, partial)
+            if journal_of(store.path).exists():
+                copy_file(journal_of(store.path), journal_of(partial))
         counts = _counted(partial)
+        if journal_of(partial).exists():
+            journal_of(partial).replace(journal_of(target))
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-        _wal(partial).unlink(missing_ok=True)
-    _to_disk(target.parent)
+        journal_of(partial).unlink(missing_ok=True)
+        wal_of(partial).unlink(missing_ok=True)
+    to_disk(target.parent)
     return Backup(file=target.name, size=target.stat().st_size, counts=counts)
 
 
 def restore(database: Path, backup: Path) -> Restored:
-    """Put a backup in the place of a database, which is kept beside it under a name with the time.
+    """Put a backup with its journal in the place of a database, which is kept with its own under a name with the time.
+
+    Were it cut short, the database at hand makes its journal anew: there is never one beside it that is not its own.
 
     Raises:
         InputError: there is no such file, or it cannot be copied.
@@ -83,25 +92,53 @@ def restore(database: Path, backup: Path) -> Restored:
     arriving = database.with_name(f"{database.name}.restoring")
     try:
         _copy(backup, arriving)
-        if _wal(backup).is_file():
-            _copy(_wal(backup), _wal(arriving))
+        if wal_of(backup).is_file():
+            _copy(wal_of(backup), wal_of(arriving))
+        if journal_of(backup).is_file():
+            _copy(journal_of(backup), journal_of(arriving))
         counts = _counted(arriving)
         kept = _keep(database)
         arriving.replace(database)
+        if journal_of(arriving).exists():
+            journal_of(arriving).replace(journal_of(database))
     finally:
         arriving.unlink(missing_ok=True)
-        _wal(arriving).unlink(missing_ok=True)
-    _to_disk(database.parent)
+        journal_of(arriving).unlink(missing_ok=True)
+        wal_of(arriving).unlink(missing_ok=True)
+    to_disk(database.parent)
     return Restored(counts=counts, kept=kept)
 
 
 def examine(store: Store) -> Examination:
     """Read the whole database, check what must hold, and say what it holds."""
+    health = maintenance.examine(store)
+    whole = not any(check.faults and check.name.endswith("can be read") for check in health.checks)
+    journal = compare(store) if whole else None
     return Examination(
         schema=migrate.schema_version(store),
         newest_schema=migrate.migrations()[-1].version,
-        health=maintenance.examine(store),
+        health=replace(health, checks=[*health.checks, *_of_journal(journal)]),
+        journal=journal,
     )
+
+
+def _of_journal(journal: Comparison | None) -> list[Check]:
+    if journal is None:
+        return []
+    traces = dict.fromkeys(line.trace or line.kind for line in journal.only_in_journal)
+    return [
+        Check(
+            "every line of the journal is what was written and follows on the one before",
+            len(journal.broken),
+            ", ".join(f"line {line}" for line in journal.broken[:5]),
+        ),
+        Check("every event of the database is in the journal", journal.only_in_database),
+        Check(
+            "every event of the journal is in the database; those of traces that are not here wait for an import",
+            len(journal.only_in_journal),
+            ", ".join([*traces][:5]),
+        ),
+    ]
 
 
 def _counted(path: Path) -> dict[str, int]:
@@ -141,12 +178,12 @@ def _close_current(database: Path) -> None:
 
 def _keep(database: Path) -> Path | None:
     """Move a database and what belongs to it out of the way."""
+    kept = aside(database, "replaced")
+    for part, name in ((journal_of(database), journal_of(kept)), (wal_of(database), wal_of(kept))):
+        if part.exists():
+            part.replace(name)
     if not database.exists():
-        return None
-    now = datetime.now(UTC)
-    kept = database.with_name(f"{database.stem}.replaced-{now:%Y%m%dT%H%M%S%f}{database.suffix}")
-    if _wal(database).exists():
-        _wal(database).replace(_wal(kept))
+        return journal_of(kept) if journal_of(kept).exists() else None
     try:
         os.link(database, kept)  # the database itself stays in place until the other one takes it
     except OSError:
@@ -162,18 +199,3 @@ def _copy(source: Path, target: Path) -> None:
         raise InputError(
             f"{source.name} cannot be copied: {reason}.", "Check the permissions and the free space."
         ) from problem
-
-
-def _wal(path: Path) -> Path:
-    """The write-ahead log that DuckDB keeps beside a file."""
-    return path.with_name(f"{path.name}.wal")
-
-
-def _to_disk(folder: Path) -> None:
-    """Make new names in a folder last through a power cut, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -139,4 +139,4 @@ def test_it_answers_from_any_folder_and_ends_cleanly_when_told(
     _, said = process.communicate(timeout=30)
     assert process.returncode == 0, said
     assert "Traceback" not in said
-    assert {path.name for path in tmp_path.iterdir()} == {"passfail-sample.duckdb"}
+    assert {path.name for path in tmp_path.iterdir()} == {"passfail-sample.duckdb", "passfail-sample.duckdb.journal"}

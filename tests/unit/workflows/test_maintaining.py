@@ -51,7 +51,9 @@ def test_a_backup_holds_what_was_committed_and_the_store_goes_on(small_database:
     store.close()
     assert (backup.file, backup.counts["labelled traces"], backup.counts["traces"]) == ("b.duckdb", 9, 12)
     assert labelled(tmp_path / "b.duckdb") == 9
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.duckdb", "passfail.duckdb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("b.duckdb", "b.duckdb.journal", "passfail.duckdb", "passfail.duckdb.journal")
+    ]
 
 
 def test_a_backup_does_not_let_other_programs_in(small_database: Path, tmp_path: Path) -> None:
