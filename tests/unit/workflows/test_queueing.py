@@ -11,14 +11,9 @@ from core.store import queues, settings
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows.categorising import define_category, put_into_category
+from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Part, Plan
 from core.workflows.queueing import (
-    BLIND_NAME,
-    CHECK_JUDGE,
-    STRATEGIES,
     UNLABELLED,
-    UNUSUAL,
-    Part,
-    Plan,
     Queue,
     blind,
     count_open,
@@ -31,6 +26,7 @@ from core.workflows.queueing import (
     trace_ids,
 )
 from core.workflows.reviewing import record_label, undo_label
+from core.workflows.strategies import STRATEGIES
 from tests.conftest import EXPERT, JUDGE, LABELLED_ON, MakeTrace
 
 BO = "bo"
