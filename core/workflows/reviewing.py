@@ -63,6 +63,7 @@ def record_label(
     category_names: tuple[str, ...] = (),
     saw_judge: bool = False,
     client_id: str | None = None,
+    queue_id: int | None = None,
 ) -> int:
     """Add a label and return its event number once it is safely stored; the same `client_id` again adds nothing.
 
@@ -88,7 +89,7 @@ def record_label(
         category_ids = [_category_id(cursor, wanted) for wanted in category_names]
         event = labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
-            critique=text or None, saw_judge=saw_judge,
+            critique=text or None, saw_judge=saw_judge, queue_id=queue_id,
         )  # fmt: skip
         for category_id in category_ids:
             categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
@@ -132,13 +133,13 @@ def keep_draft(store: Store, *, trace_id: str, labeler: str, verdict: str | None
         )
 
 
-def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str) -> Recorded:
+def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, queue_id: int | None = None) -> Recorded:
     """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why."""
     stored: list[str] = []
     notice = ""
     for action in actions:
         try:
-            said = _record(store, action, labeler)
+            said = _record(store, action, labeler, queue_id)
         except AppError as problem:
             notice = str(problem)
             continue
@@ -147,16 +148,20 @@ def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str) -> 
     return Recorded(stored, notice)
 
 
-def _record(store: Store, action: Spoken, labeler: str) -> str:
+def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None) -> str:
     """Store one action; returns what the reviewer should know of it, usually nothing."""
     trace_id, client_id = action.trace_id, action.client_id
     if action.action == "label":
         state = LabelState(action.verdict or "")
         record_label(
-            store, trace_id=trace_id, state=state, labeler=labeler, critique=action.critique, client_id=client_id
-        )
+            store, trace_id=trace_id, state=state, labeler=labeler, critique=action.critique, client_id=client_id,
+            queue_id=queue_id,
+        )  # fmt: skip
     elif action.action == "defer":
-        record_label(store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id)
+        record_label(
+            store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id,
+            queue_id=queue_id,
+        )  # fmt: skip
     elif action.action == "draft":
         keep_draft(store, trace_id=trace_id, labeler=labeler, verdict=action.verdict, critique=action.critique)
     elif action.action == "undo":
@@ -166,10 +171,10 @@ def _record(store: Store, action: Spoken, labeler: str) -> str:
     return ""
 
 
-def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, deferred_since: int = 0) -> list[ReviewItem]:
+def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, since: int = 0) -> list[ReviewItem]:
     """What this person has said of these traces, in their order; ids that are gone are left out.
 
-    `deferred_since` is the event a queue was made at: what was set aside before it is open again.
+    `since` is the event a queue was made at: what was said or set aside before it is open again, and not shown.
     """
     with store.read() as cursor:
         marks = traces.find_marks(cursor, trace_ids)
@@ -182,15 +187,16 @@ def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, deferr
         mark = marks.get(trace_id)
         if mark is None:
             continue
-        now = _mine(current.get(mark.key, []), labeler)
+        now = _mine(current.get(mark.key, []), labeler, since)
         newest = max(now, key=lambda label: (not label.saw_judge, label.event), default=None)
-        former = [x for x in _mine(events.get(mark.key, []), labeler) if newest is None or x.event != newest.event]
+        spoken = _mine(events.get(mark.key, []), labeler, since)
+        former = [x for x in spoken if newest is None or x.event != newest.event]
         items.append(
             ReviewItem(
                 trace_id=trace_id,
                 mark=mark,
                 label=newest if newest is not None and newest.verdict else None,
-                deferred=newest is not None and newest.state is LabelState.DEFERRED and newest.event >= deferred_since,
+                deferred=newest is not None and newest.state is LabelState.DEFERRED,
                 history=[label for label in reversed(former) if label.state is not LabelState.WITHDRAWN],
                 draft=typed.get(mark.key),
             )
@@ -212,8 +218,9 @@ def read_for_review(store: Store, items: Sequence[ReviewItem]) -> list[WholeTrac
     return [whole[item.mark.key] for item in items]
 
 
-def _mine(found: list[Label], labeler: str) -> list[Label]:
-    return [label for label in found if label.labeler == labeler and label.state is not LabelState.CRITIQUE_ONLY]
+def _mine(found: list[Label], labeler: str, since: int) -> list[Label]:
+    mine = (label for label in found if label.labeler == labeler and label.event > since)
+    return [label for label in mine if label.state is not LabelState.CRITIQUE_ONLY]
 
 
 def _key(cursor: Cursor, trace_id: str) -> int:

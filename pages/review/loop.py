@@ -6,15 +6,17 @@ import streamlit as st
 
 from core.model import LabelState
 from core.slice import Slice
-from core.workflows.queueing import UNLABELLED, Queue, Session, blind, draw_queue, reviewed_ids, session_of
+from core.workflows.queueing import Progress, Queue, Session, blind, queue_progress, reviewed_ids, session_of, trace_ids
 from core.workflows.reviewing import record_actions, review_items
+from pages.review import start
 from pages.review.items import panel_items
-from pages.review.open_queues import remember_queue
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
+from pages.ui.notices import escape
 from pages.ui.rates import of, rate_text
 from pages.ui.store import the_store
 from pages.ui.trace_view import acknowledge, review_panel, review_place
+from pages.ui.words import duration
 
 BEFORE, AFTER = 3, 20
 SIGNS = {LabelState.PASS: "✓", LabelState.FAIL: "✗", LabelState.DEFERRED: "◌"}
@@ -34,33 +36,25 @@ def draw(queue: Queue) -> None:
         person = filters.ask_person()
     if person is None:
         return
-    ids = _drawn(str(the_store().path), queue, slice_, person)
-    if not ids:
-        st.title("Review")
-        notices.nothing_to_review(0)
-        slice_link("Start another queue", "review", slice_)
+    if not queue.is_for(person):
+        start.draw_of_others(queue)
         return
-    remember_queue(queue, slice_)
-    _loop(ids, queue, slice_, person)
-
-
-@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
-def _drawn(path: str, queue: Queue, slice_: Slice, person: str) -> list[str]:  # noqa: ARG001 - the key of the cache
-    """Drawn once: nothing can move a queue."""
-    return draw_queue(the_store(), slice_, queue, labeler=person)
+    _loop(trace_ids(the_store(), queue), queue, person)
 
 
 @st.fragment
-def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
-    store, key = the_store(), f"{queue.name}/{person}"
-    states = reviewed_ids(store, ids, queue, labeler=person)
-    filters.hide_from_me(queue.name, (trace_id for trace_id in ids if trace_id not in states))
+def _loop(ids: list[str], queue: Queue, person: str) -> None:
+    store, key = the_store(), f"{queue.address}/{person}"
+    states = reviewed_ids(store, queue, labeler=person)
+    filters.hide_from_me(queue.address, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
-    _top(session, key)
+    _top(queue, queue_progress(store, queue, labeler=person), key)
+    if session.done in (0, session.total) and not queue.by_chance:
+        _not_all_count(queue)
     if session.done == session.total:
-        _summary(ids, states, session, slice_)
+        _summary(ids, states, session)
     first = max(0, _place(ids, states, key) - BEFORE)
-    window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, deferred_since=queue.event)
+    window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, since=queue.event)
     sent = review_panel(
         panel_items(window),
         key=key,
@@ -70,7 +64,7 @@ def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
         notice=filters.remember(f"notice {key}", ""),
     )
-    recorded = record_actions(store, sent.actions, labeler=person)
+    recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id)
     told = recorded.notice != filters.remember(f"notice {key}", "")
     filters.keep(f"notice {key}", recorded.notice)
     if sent.current in ids:
@@ -81,12 +75,7 @@ def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
         st.rerun(scope="fragment")
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)
-        filters.go("review", _without_draw(slice_))
-
-
-def _without_draw(slice_: Slice) -> Slice:
-    """The slice to go back to: a draw of all that is unlabelled came from the whole project."""
-    return Slice() if slice_ == UNLABELLED else slice_
+        filters.go("review", filters.asked_slice())
 
 
 def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> int:
@@ -99,14 +88,31 @@ def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> in
     return next(opened, 0) if place is None else place - 1
 
 
-def _top(session: Session, key: str) -> None:
+def _not_all_count(queue: Queue) -> None:
+    if queue.mixed:
+        st.caption("Only the traces of this queue that were drawn by chance count in rates.")
+    else:
+        notices.picked_for_being_unusual()
+
+
+def _top(queue: Queue, progress: Progress, key: str) -> None:
     with st.container(key="queue_line", horizontal=True, vertical_alignment="center", gap="medium"):
         st.title("Review", width="content")
-        st.progress(session.done / session.total, f"**{of(session.done, session.total)} done**", width=420)
+        words = f"**{of(progress.done, progress.total)} done**{_pace(progress)}"
+        st.progress(progress.done / progress.total, words, width=420)
+        st.caption(f"{escape(queue.name)} · draw {queue.seed}", width="content", help=start.SEED_HELP)
         st.button("End session", key="end", on_click=lambda: filters.keep(f"ending {key}", True))
 
 
-def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session, slice_: Slice) -> None:
+def _pace(progress: Progress) -> str:
+    """«· 34 s each, about 7 min left», where the times of this queue are known."""
+    left = progress.total - progress.done
+    if not progress.usual_ms or not left:
+        return ""
+    return f" · {duration(progress.usual_ms)} each, about {duration(progress.usual_ms * left)} left"
+
+
+def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session) -> None:
     deferred = f", {session.deferred} deferred" if session.deferred else ""
     done = of(session.done, session.total)
     st.success(f"Failed of those labelled: {rate_text(session.failed)}{deferred}.", title=f"{done} done.")
@@ -115,4 +121,4 @@ def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session,
             trace_link(f"{SIGNS[states[trace_id]]} {trace_id}", trace_id, Slice())
     with st.container(horizontal=True):
         slice_link("Sort the failures into categories", "failures", Slice(), tab="sort")
-        slice_link("Start another queue", "review", _without_draw(slice_))
+        slice_link("Start another queue", "review", filters.asked_slice())
