@@ -64,7 +64,7 @@ class Choice(NamedTuple):
     def left_out(self) -> list[tuple[str, int, Slice]]:
         """The labels that no rate may rest on: why, how many, which."""
         rows = [
-            ("picked for a reason, not at random", self.picked, self.picked_slice),
+            ("picked for a reason", self.picked, self.picked_slice),
             ("drawn from a narrower slice", self.narrower, self.narrower_slice),
         ]
         return [row for row in rows if row[1]]

@@ -1,5 +1,6 @@
 """A queue of one's own making: by chance, plainly or by strata, and a part that looks for something."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -14,9 +15,9 @@ PROPORTIONAL: Final = "in proportion to its size"
 WORDS: Final = {strategy.name: strategy.words for strategy in STRATEGIES}
 
 
-def draw() -> tuple[Plan, int | None] | None:
-    """Draw the form, folded; what it asks for with its seed, or None while it cannot be drawn."""
-    with st.expander("A mix of your own"):
+def draw(start: Callable[[Plan, int | None], None]) -> None:
+    """Draw the form, folded; `start` draws what begins the queue it asks for, with its seed."""
+    with st.expander("A mix of your own", width=820):
         marked = [strategy for strategy in STRATEGIES if not strategy.by_chance]
         looked_for = st.multiselect(
             "Look for", [strategy.name for strategy in marked], key="mix.for", format_func=WORDS.__getitem__
@@ -50,7 +51,8 @@ def draw() -> tuple[Plan, int | None] | None:
         plan = _plan(list(looked_for), share, by, strata, equal=equal)
         if plan is None:
             st.caption(f"With a judge's verdict at least {LEAST_MIXED_IN} % must be drawn by chance, or it would show.")
-    return None if plan is None else (plan, number)
+            return
+        start(plan, number)
 
 
 def _plan(looked_for: list[str], share: int, by: tuple[str, ...], strata: str | None, *, equal: bool) -> Plan | None:

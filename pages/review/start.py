@@ -61,11 +61,9 @@ def draw() -> None:
         _random(random_left, size, primary=not going)
     if not whole:
         _of_the_slice(asked, left, size, primary=not going and not random_left)
-    _others(here, min(left, size))
-    chosen = mix.draw()
-    if chosen is not None:
-        plan, seed = chosen
-        _start(here, min(left, size) or size, "mix", plan=plan, seed=seed)
+    amount = min(left, size)
+    _others(here, amount, "" if whole else " From the current slice.")
+    mix.draw(lambda plan, seed: _start(here, amount or size, "mix", plan=plan, seed=seed))
 
 
 def draw_of_others(queue: Queue) -> None:
@@ -75,9 +73,14 @@ def draw_of_others(queue: Queue) -> None:
         progress = queue_progress(the_store(), queue, labeler=person)
         st.markdown(f"**This queue is {quoted(person)}'s: {of(progress.done, progress.total)} done.**")
         st.progress(progress.done / progress.total if progress.total else 0.0, width=420)
-    words = escape(described(queue.frame).sentence) or "all traces"
-    st.caption(f"{escape(queue.name)}: {words}. Only the people it was made for can judge in it.")
+    st.caption(f"{escape(queue.name)}: {_frame_words(queue.frame)}. Only the people it was made for can judge in it.")
     slice_link("Start one of your own", "review", queue.frame, icon=":material/arrow_forward:")
+
+
+def _frame_words(frame: Slice) -> str:
+    if frame == UNLABELLED:
+        return "unlabelled traces of the whole project"
+    return escape(described(frame).sentence) or "all traces"
 
 
 def _starts() -> bool:
@@ -111,7 +114,7 @@ def _open_queue(going: OpenQueue, *, primary: bool, alone: bool) -> None:
         with st.container(gap="xxsmall"):
             many = "You have 1 open queue: " if alone else ""
             st.markdown(f"**{many}{escape(queue.name)}, {of(progress.done, progress.total)} done.**")
-            st.caption(escape(described(queue.frame).sentence) or "all traces")
+            st.caption(_frame_words(queue.frame))
         words = f"Continue: {going.left} left"
         if st.button(words, key=f"continue.{name}", type="primary" if primary else "secondary"):
             filters.go("review", blind(filters.asked_slice()), queue=name)
@@ -154,7 +157,7 @@ def _of_the_slice(asked: Slice, left: int, size: int, *, primary: bool) -> None:
         _start(drawn, min(size, left), "slice", primary=primary)
 
 
-def _others(here: Slice, amount: int) -> None:
+def _others(here: Slice, amount: int, whence: str) -> None:
     """Ways that look for something; what of the slice cannot be told to a reviewer is left out of them too."""
     if not amount:
         return
@@ -162,14 +165,13 @@ def _others(here: Slice, amount: int) -> None:
         with _row("offer_judge"):
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{plural(amount, 'trace')} to check the judge**, mixed, shown blind")
-                st.caption(
-                    "Half of them traces the judge failed, half at random; only the random half counts in rates."
-                )
+                half = "Half of them traces the judge failed, half at random; only the random half counts in rates."
+                st.caption(half + whence)
             _start(here, amount, "judge", plan=CHECK_JUDGE)
     with _row("offer_unusual"):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{plural(amount, 'unusual trace')}**: longest, slowest, most turns, most tool calls")
-            st.caption("Not counted in rates.")
+            st.caption(f"Not counted in rates.{whence}")
         _start(here, amount, "unusual", plan=UNUSUAL)
 
 

@@ -27,10 +27,11 @@ def draw_choice(choice: Choice, *, weighted: bool) -> None:
         return
     with st.container(key="muted_choice", width="content", horizontal=True, gap="small", vertical_alignment="center"):
         if weighted:
-            st.markdown("Percent and interval are weighted by how likely each trace was drawn.", width="content")
+            st.markdown("Weighted by how likely each trace was drawn.", width="content")
         if choice.unknown:
-            slice_link(plural(choice.unknown, "label"), "traces", choice.unknown_slice)
-            st.markdown("of unknown choice are counted as if drawn at random.", width="content")
+            verb = "is" if choice.unknown == 1 else "are"
+            words = f"{plural(choice.unknown, 'label')} of unknown choice {verb} counted as if drawn at random"
+            slice_link(words, "traces", choice.unknown_slice)
         if choice.left_out():
             st.markdown("Left out of rates:", width="content")
         for words, n, slice_ in choice.left_out():

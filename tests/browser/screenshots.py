@@ -15,8 +15,6 @@ FOLDER = ROOT / "docs" / "screenshots"
 CELL = "cell=no+match%7Cnew"
 EVEN = ("--disable-lcd-text", "--font-render-hinting=none")
 """Letters without coloured edges: smaller files, and the same on every screen."""
-QUEUE = "/review?d.scenario=no+match&d.persona=new&queue=30-10-1000&trace=gs-D001"
-"""All traces of the slice in an order that is always the same."""
 
 
 class Picture(NamedTuple):
@@ -79,10 +77,15 @@ def _take(browser: Any, server: Server, picture: Picture) -> None:
 def _take_review(browser: Any, server: Server) -> None:
     """The review loop asks for a name first; then a verdict is half given."""
     tab = Tab(browser, server, viewport=LAPTOP, timezone_id="UTC")
-    tab.open(QUEUE)
+    tab.open("/review?d.scenario=no+match&d.persona=new")
+    tab.page.get_by_test_id("stNumberInputField").fill("30")
+    tab.page.keyboard.press("Tab")
+    tab.page.locator(".st-key-offer_slice").get_by_role("button", name="Start 30").click()
     box = tab.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
     box.filter(visible=True).fill("Ana")
     tab.page.keyboard.press("Enter")
+    tab.page.locator(".log article").first.wait_for()
+    tab.open("/review?queue=1&trace=gs-D001")  # all traces of the slice are in it
     tab.page.locator(".log article").first.wait_for()
     tab.page.keyboard.press("2")
     tab.page.keyboard.type(

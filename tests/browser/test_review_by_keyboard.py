@@ -119,7 +119,7 @@ def test_verdicts_by_keyboard_are_there_after_a_reload_and_after_the_server_was_
     assert "✓ pass, Ana" in said_of(reader, passed)
     assert "Too hasty." not in said_of(reader, regretted)
     assert "Ana" not in said_of(reader, regretted)
-    # The queue itself is only its address: somebody who opens it goes on where it stands.
+    # The queue is kept with its traces: its address goes on where it stands, on any device.
     ana.come_back()
     assert ana.place() == "Trace 4 of 25"
     again = Expert(open_tab(), "Ana")
@@ -230,6 +230,30 @@ def test_the_end_of_a_queue_counts_it_and_leads_to_its_traces(open_tab: OpenTab)
     assert "5 of 5 done" in fay.tab.text()
     assert "2 of 4" in fay.tab.text()
     assert "1 deferred" in fay.tab.text()
+
+
+def test_a_queue_is_gone_on_with_in_another_browser_and_only_looked_at_by_others(open_tab: OpenTab) -> None:
+    kim = Expert(open_tab(), "Kim")
+    kim.start("/review", size=5)
+    first = kim.judge("1", "Fine.")
+    second = kim.at()
+    kim.saved(1)
+    assert "Random · draw" in kim.tab.text()
+    elsewhere = Expert(open_tab(), "Kim")
+    elsewhere.tab.open("/review")
+    elsewhere.page.get_by_role("button", name="Who are you?").click()
+    elsewhere.page.get_by_label("Your name, as it will stand beside your labels").filter(visible=True).fill("Kim")
+    elsewhere.page.keyboard.press("Enter")
+    elsewhere.page.get_by_role("button", name="Continue: 4 left").click()
+    elsewhere.page.locator(".log article").first.wait_for()
+    assert elsewhere.at() == second != first
+    other = open_tab()
+    other.page.goto(kim.page.url)
+    box = other.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
+    box.filter(visible=True).fill("Lou")
+    other.page.keyboard.press("Enter")
+    other.page.get_by_text("This queue is Kim's: 1 of 5 done.").wait_for()
+    assert other.page.locator(".log article").count() == 0
 
 
 def test_a_whole_queue_can_be_done_on_a_phone(open_tab: OpenTab) -> None:

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.model import LabelState
+from core.slice import Slice
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
+from core.workflows.planning import UNUSUAL, Part, Plan
+from core.workflows.queueing import start_queue, trace_ids
+from core.workflows.reviewing import record_label
 from core.workflows.sampling import load_sample
+from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, opener
 from tests.pages.numbers import counted_links, wrong_links
@@ -101,3 +107,42 @@ def test_without_labels_it_says_so_and_offers_to_review(database: Path, monkeypa
         assert "No verdicts yet. The first 25 take about 15 minutes." in said(app)
         assert "No judge yet." in said(app)
         assert not app.dataframe
+
+
+def test_labels_that_were_picked_are_left_out_of_the_rate_and_those_of_unknown_choice_are_said(
+    small_app: OpenPage,
+) -> None:
+    app = small_app()
+    unknown = "8 labels of unknown choice are counted as if drawn at random"
+    assert links(app)[unknown].endswith("verdict=pass&verdict=fail&chosen=unknown")
+    queue = start_queue(
+        the_store(),
+        Slice(),
+        size=5,
+        labeler="bo",
+        plan=Plan(parts=(Part("thin cells", 100),), by=("feature", "persona")),
+    )
+    for trace_id in trace_ids(the_store(), queue):
+        record_label(
+            the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler="bo", critique="so", queue_id=queue.id
+        )
+    app = small_app()
+    assert links(app)["5 picked for a reason"].endswith("verdict=pass&verdict=fail&chosen=picked")
+    assert any(" weighted" in text.value.replace("\u00a0", " ") for text in app.markdown)
+    assert any("Weighted by how likely each trace was drawn." in text.value for text in app.markdown)
+    app = small_app("pivot", rows="feature")
+    assert links(app)["5 picked for a reason"].endswith("verdict=pass&verdict=fail&chosen=picked")
+
+
+def test_labels_that_were_all_picked_have_a_count_and_no_rate(empty_app: OpenPage) -> None:
+    empty_app()
+    with ingest(the_store()) as running:
+        running.add([Entry("a.jsonl", n, new_trace(input="x" * n), [], []) for n in range(1, 20)])
+        running.finish(files=["a.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    queue = start_queue(the_store(), Slice(), size=10, labeler="bo", plan=UNUSUAL)
+    for trace_id in trace_ids(the_store(), queue):
+        record_label(
+            the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler="bo", critique="so", queue_id=queue.id
+        )
+    app = empty_app()
+    assert any("none at random: no share of all traces can be said" in text.value for text in app.markdown)

@@ -33,6 +33,10 @@ CELL = {
     "rate": X + NONE,
     "low": X + NONE,
     "high": X + NONE,
+    "weighted_rate": X + NONE,
+    "weighted_low": X + NONE,
+    "weighted_high": X + NONE,
+    "n_eff": X,
 }
 LABEL = {"verdict": S, "critique": S + NONE, "labeler": S, "at": S, "saw_judge": B, "categories": [S]}
 JUDGMENT = {
@@ -469,6 +473,22 @@ def test_a_pivot_counts_and_its_cells_add_up(cli: Cli, small_database: Path) -> 
     assert (total["row"], total["col"]) == (None, None)
     assert total["low"] == pytest.approx(0.2152, abs=1e-4)
     assert total["high"] == pytest.approx(0.7848, abs=1e-4)
+
+
+def test_a_pivot_keeps_its_plain_rate_beside_the_weighted_one(cli: Cli, small_database: Path) -> None:
+    store = open_store(small_database)
+    # One label is said to have been picked for a reason: it counts in `rate` and not in `weighted_rate`.
+    with store.write() as cursor:
+        cursor.execute("update labels set sampling = 'outliers' where event = (select min(event) from labels)")
+    store.close()
+    shown = cli("pivot", "--rows", "persona", "--json").json
+    total = shown["total"]
+    assert (total["judged"], total["failed"], total["rate"]) == (8, 4, 0.5)
+    assert (total["weighted_rate"], total["n_eff"]) == (4 / 7, 7)
+    assert shown["choice"] == {"unknown": 7, "picked": 1, "narrower": 0}
+    said = cli("pivot", "--rows", "persona").out
+    assert "The rate is weighted by how likely each trace was drawn" in said
+    assert "Left out of the rates: 1 picked for a reason." in said
 
 
 def test_a_pivot_of_a_judge_counts_its_verdicts_and_not_its_failures(cli: Cli, small_database: Path) -> None:
