@@ -6,7 +6,8 @@
     ├── NotFoundError           a trace, judge or category that is not in the store (exit code 2)
     ├── StoreBusyError          another process holds the database                  (exit code 3)
     ├── StoreUnreadableError    no database, a newer one, or a damaged one          (exit code 3)
-    └── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
+    ├── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
+    └── ModelError              a model was asked and gave no usable answer         (exit code 1)
 
 Anything else is a fault of the program and is never shown as if the user had made it.
 """
@@ -54,3 +55,9 @@ class StoreUnreadableError(AppError):
     """The database cannot be opened: it is missing, newer than this program, or damaged."""
 
     exit_code = 3
+
+
+class ModelError(AppError):
+    """A model was asked and gave no usable answer: why, in words that fit behind a colon."""
+
+    exit_code = 1

@@ -47,14 +47,14 @@ def test_notes_are_listed_with_a_way_to_each_trace(small_app: OpenPage) -> None:
     assert links(app)["Show trace"]
 
 
-def test_nothing_can_be_changed_before_the_name_is_known(small_app: OpenPage) -> None:
-    app = small_app("failures", tab="sort")
+def test_nothing_can_be_changed_before_the_name_is_known(read_app: OpenPage) -> None:
+    app = read_app("failures", tab="sort")
     assert all(button.disabled for key, button in buttons(app).items() if key.startswith("key."))
     assert not any(button.disabled for key, button in buttons(named(app)).items() if key.startswith("key."))
 
 
-def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(small_app: OpenPage) -> None:
-    app = named(small_app("failures", tab="sort"))
+def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
     buttons(app)["key.1"].click().run()
     assert "All sorted." in notices(app)
     assert list_unsorted(the_store(), Slice()).total == 0
@@ -62,8 +62,16 @@ def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(sma
     assert list_unsorted(the_store(), Slice()).total == 1
 
 
-def test_a_note_can_begin_a_new_category(small_app: OpenPage) -> None:
-    app = named(small_app("failures", tab="sort"))
+def test_no_category_is_offered_before_enough_was_read(small_app: OpenPage) -> None:
+    app = small_app("failures", tab="sort")
+    assert "Read 12 traces first: 9 so far." in notices(app)
+    assert not any(button.key and button.key.startswith(("key.", "suggest")) for button in app.button)
+    assert not app.expander
+    assert links(app)["Review 25 traces"]
+
+
+def test_a_note_can_begin_a_new_category(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
     app.selectbox(key="put.t11").select("New category…").run()
     assert {"Name"} <= {box.label for box in app.text_input}
     assert "1 note will be put into it." in texts(app)
