@@ -55,6 +55,9 @@ class Slice:
     """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
     category: tuple[int, ...] = ()
     primary: tuple[int, ...] = ()
+    last_good: tuple[str, ...] = ()
+    """Steps before the message that the expert marked as the first failure; the empty text: none was marked."""
+    failed_at: tuple[str, ...] = ()
     saw_judge: bool | None = None
     """False: labelled without sight of the judge, and then `verdict` speaks of that blind label."""
     split: tuple[str, ...] = ()
@@ -150,6 +153,9 @@ class Slice:
             if ids:
                 listed = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
                 said.append(f"{word} is {' or '.join(listed)}")
+        for word, steps in (("last good step", self.last_good), ("first failure", self.failed_at)):
+            if steps:
+                said.append(f"{word} is {' or '.join(step or '(not marked)' for step in steps)}")
         if self.split:
             said.append(f"split is {' or '.join(self.split)}")
         said += [c.sentence() for c in self.fields]
@@ -217,6 +223,8 @@ class Slice:
             ("judged", self.judged),
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
             ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
+            ("last_good", self.last_good),
+            ("failed_at", self.failed_at),
             ("split", self.split),
         )
         for name, values in many:
@@ -253,6 +261,8 @@ class Slice:
             judged=read.many("judged"),
             category=read.categories("category"),
             primary=read.categories("primary"),
+            last_good=read.steps("last_good"),
+            failed_at=read.steps("failed_at"),
             saw_judge=read.flag("saw_judge"),
             split=read.among("split", SPLITS),
             search=read.one("q") or "",
@@ -264,7 +274,8 @@ class Slice:
 
 
 _PARTS = (
-    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "split",
+    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "last_good", "failed_at",
+    "split",
     "fields", "search", "since", "until", "import_id", "unreadable",
 )  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")

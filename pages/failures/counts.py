@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.categorising import CategoryRow, Failures, count_failures, list_sorted, list_unsorted
-from pages.failures import notes
+from pages.failures import enough, notes
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
@@ -38,13 +38,17 @@ def draw(slice_: Slice) -> None:
         return
     with words:
         _sentence(found)
-    lines = _lines(found)
+    lines, line = _lines(found), None
     if found.failed:
         with st.container(key="plain_table_categories"):
             chosen = _table(lines, found)
-        _evidence(lines[chosen] if chosen is not None and chosen < len(lines) else None)
+        line = lines[chosen] if chosen is not None and chosen < len(lines) else None
+        _evidence(line)
         _picture(lines, found)
     _minor(found)
+    enough.draw_saturation(slice_)
+    named = line.category if line else None
+    enough.draw_lifts(slice_, named.id if named else None, f"failures of {named.name}" if named else "failures")
 
 
 def _sentence(found: Failures) -> None:
@@ -80,6 +84,9 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
     }
     if found.primary and found.failed >= SMALLEST_N:
         columns["Running"] = [percent(line.running) for line in lines]
+    columns["Decision"] = [_decided(line) for line in lines]
+    columns["Impact"] = ["" if line.category is None else line.category.impact for line in lines]
+    columns["Owner"] = ["" if line.category is None else line.category.owner for line in lines]
     text = st.column_config.TextColumn
     picked = st.dataframe(
         pd.DataFrame(columns),
@@ -102,6 +109,10 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
     place = cells[0][0] if cells else None
     filters.put_settings(cell=None if place is None or place >= len(lines) else _id(lines[place]))
     return place
+
+
+def _decided(line: CategoryRow) -> str:
+    return "" if line.category is None else line.category.status
 
 
 def _id(line: CategoryRow) -> str:

@@ -45,6 +45,7 @@ PLACES = (
     Place("review", "Review", "review", always=True),
     Place("failures", "Failures", "failures", always=True),
     Place("pivot", "Pivot", "pivot"),
+    Place("coverage", "Coverage", "coverage"),
     Place("judge", "Judge", "judge", always=True),
     Place("trust", "Trust", "trust"),
     Place("import_logs", "Import", "import", filtered=False, always=True),

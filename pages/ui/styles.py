@@ -86,6 +86,16 @@ def muted() -> str:
     return _MUTED[_theme()]
 
 
+def empty_cell() -> str:
+    """The style of a table cell that nothing is in."""
+    return {"light": "background-color: #FFE3A3", "dark": "background-color: #5A430C"}[_theme()]
+
+
+def thin_cell() -> str:
+    """The style of a table cell with too little in it."""
+    return {"light": "background-color: #FFF4D6", "dark": "background-color: #332A10"}[_theme()]
+
+
 def verdict_colour(verdict: str) -> str:
     """The colour of «pass», «fail» or «warning» as text, in the theme in use; anything else is muted."""
     return _VERDICTS[_theme()].get(verdict, muted())
