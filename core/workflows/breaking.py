@@ -50,7 +50,7 @@ def breaks_of_labels(store: Store, slice_: Slice) -> Breaks:
     for row in (*rows, None):
         for col in (*cols, None):
             good = slice_.last_good if row is None else (row,)
-            bad = slice_.failed_at if col is None else (col,)
+            bad = (slice_.failed_at or tuple(cols)) if col is None else (col,)
             slices[row, col] = replace(failed, last_good=good, failed_at=bad)
     left = [("without a mark of the first failure", unmapped, replace(failed, failed_at=(MISSING,)))]
     return Breaks(

@@ -9,11 +9,12 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.categorising import CategoryRow, Failures, count_failures, list_sorted, list_unsorted
-from pages.failures import enough, notes
+from pages.failures import decide, enough, notes, record
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
 from pages.ui.rates import SMALLEST_N, count, of, percent, rate_text
+from pages.ui.regression import draw_regression
 from pages.ui.store import described, the_store
 from pages.ui.styles import muted
 
@@ -38,12 +39,15 @@ def draw(slice_: Slice) -> None:
         return
     with words:
         _sentence(found)
+    record.draw(slice_, filters.person())
     lines, line = _lines(found), None
     if found.failed:
         with st.container(key="plain_table_categories"):
             chosen = _table(lines, found)
         line = lines[chosen] if chosen is not None and chosen < len(lines) else None
         _evidence(line)
+        if line and line.category:
+            decide.draw(line.category, slice_, filters.person())
         _picture(lines, found)
     _minor(found)
     enough.draw_saturation(slice_)
@@ -144,6 +148,7 @@ def _evidence(line: CategoryRow | None) -> None:
         with st.container(gap="xxsmall", width=760):
             notes.heading(note, line.slice)
             notes.text(note, 300)
+            draw_regression(note.trace_id, key=f".{note.event}")
 
 
 def _picture(lines: Sequence[CategoryRow], found: Failures) -> None:
