@@ -131,8 +131,8 @@ def _sides(fix: Fix, slice_: Slice) -> tuple[Slice, Slice]:
     without = tuple(dict.fromkeys((*refused, value, MISSING)))
     before = slice_.with_values(dimension, without, negated=True)
     fits = (not named or value in named) and value not in refused
-    after = slice_.with_value(dimension, value) if fits else slice_.with_values(dimension, ("",))
-    return before, after
+    nothing = replace(slice_, unreadable=(*slice_.unreadable, (f"d.{dimension}", value)))
+    return before, slice_.with_value(dimension, value) if fits else nothing
 
 
 def _side(rate: Rate, reviewed: Slice, fix: Fix) -> Side:

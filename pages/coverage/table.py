@@ -28,13 +28,12 @@ def draw(slice_: Slice, rows: str, cols: str, min_n: int) -> None:
     _sentence(found, min_n)
     ids = [f"c{place}" for place in range(len(col_values) - 1)] + [ALL]
     frame = pd.DataFrame(
-        [[_text(cells.get((row, col)), min_n) for col in col_values] for row in row_values], columns=pd.Index(ids)
+        [[_text(cells.get((row, col)), min_n, named=bool(row and col)) for col in col_values] for row in row_values],
+        columns=pd.Index(ids),
     )
     frame.insert(0, NAME, [_words(row) for row in row_values])
     styles = {
-        column: [
-            _style(cells.get((row, col)), min_n) if row is not None and col is not None else "" for row in row_values
-        ]
+        column: [_style(cells.get((row, col)), min_n) if row and col else "" for row in row_values]
         for column, col in zip(ids, col_values, strict=True)
     }
     config = {
@@ -82,10 +81,10 @@ def _sentence(found: Pivot, min_n: int) -> None:
     )
 
 
-def _text(cell: PivotCell | None, min_n: int) -> str:
+def _text(cell: PivotCell | None, min_n: int, *, named: bool) -> str:
     """«12 · 10 judged», «7 · 2 judged, thin», «0 empty»."""
     if cell is None:
-        return "0 empty"
+        return "0 empty" if named else "0"
     return f"{count(cell.counts.traces)} · {count(cell.counts.judged)} judged{', thin' if cell.counts.judged < min_n else ''}"
 
 

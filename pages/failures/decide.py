@@ -107,7 +107,7 @@ def _finding(effect: Effect) -> str:
         return f"**{word} by {abs(value) * 100:.0f} points** ({near * 100:.0f} to {far * 100:.0f}), different traces{mixed}."
     said = f"**No clear difference** ({-high * 100:+.0f} to {-low * 100:+.0f} points better), different traces{mixed}. "
     if effect.needed is None:
-        return f"{said}More traces would not tell at this rate."
+        return f"{said}Not enough yet: with so few failures before, no number of traces afterwards would tell."
     more, verb = plural(max(1, effect.needed), "more trace"), "is" if effect.needed == 1 else "are"
     return f"{said}Not enough yet: about {more} {verb} needed to tell."
 

@@ -13,7 +13,7 @@ from pages.ui.rates import NB, SMALLEST_N, rate_text
 from pages.ui.store import the_store
 from pages.ui.styles import ink
 
-SHOWN = 12
+SHOWN = 8
 KEY = "lifts"
 
 
@@ -66,7 +66,8 @@ def _line(found: Saturation) -> go.Figure:
 def draw_lifts(slice_: Slice, category_id: int | None, name: str) -> None:
     """Values of dimensions that are over-represented among the failures, with how many were looked at."""
     found = lifts(the_store(), slice_, category_id=category_id)
-    rows = [row for row in found.rows if row.here.n >= SMALLEST_N and row.rest.n >= SMALLEST_N][:SHOWN]
+    enough = [row for row in found.rows if row.here.n >= SMALLEST_N and row.rest.n >= SMALLEST_N]
+    rows = [row for row in enough if row.times.value is None or row.times.value > 1][:SHOWN]
     if not rows:
         return
     st.subheader(f"Where {escape(name)} are more frequent", anchor=False)
@@ -101,5 +102,6 @@ def _times(times: tuple[float | None, float | None, float | None]) -> str:
     value, low, high = times
     if low is None or high is None:
         return "—"
-    plain = "only here" if value is None else f"{value:.1f}{NB}×"
-    return f"{plain} ({low:.1f}–{high:.1f})"
+    if value is None:
+        return f"only here (at least {low:.1f}{NB}×)"
+    return f"{value:.1f}{NB}× ({low:.1f}–{high:.1f})"

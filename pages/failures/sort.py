@@ -64,14 +64,16 @@ def draw(slice_: Slice) -> None:
 def _notes(slice_: Slice, known: Sequence[Category], person: str | None) -> None:
     first = PER_PAGE * (filters.page_number() - 1)
     found = list_unsorted(the_store(), slice_, limit=PER_PAGE, offset=first)
-    st.subheader(f"Notes ({found.total})", anchor=False)
+    current = _current(found.labels)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Notes ({found.total})", anchor=False, width="content")
+        _steps([note.trace_id for note in found.labels], current)
     if found.total == 0:
         st.success("Every failed trace of this slice is in a category.", title="All sorted.")
         return
     groups = list_suggestions(the_store(), slice_)
     suggestions.draw_groups(groups, person)
     suggested = {item.note.event: (group, item.event) for group in groups for item in group.suggestions}
-    current = _current(found.labels)
     filters.keep(AFTER, found.labels[current + 1].trace_id if 0 < current < len(found.labels) - 1 else "")
     chosen = st.container(key="follows_ticked")
     ticked = [
@@ -79,7 +81,6 @@ def _notes(slice_: Slice, known: Sequence[Category], person: str | None) -> None
         for place, note in enumerate(found.labels)
         if _row(note, place == current, slice_, known, person, suggested.get(note.event))
     ]
-    _steps([note.trace_id for note in found.labels], current)
     if ticked:
         with chosen:
             _with_ticked(ticked, known, person)
@@ -95,6 +96,9 @@ def _current(shown: Sequence[Label]) -> int:
 
 def _steps(ids: Sequence[str], current: int) -> None:
     """Up and down move to another note; the address says which one it is."""
+
+    if len(ids) < 2:
+        return
 
     def go(place: int) -> None:
         filters.put_settings(trace=ids[place] if 0 < place < len(ids) else None)

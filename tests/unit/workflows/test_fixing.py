@@ -87,7 +87,7 @@ def test_a_version_divides_as_a_date_does_and_what_has_no_counterpart_is_left_ou
     assert off(store, effect) == []
     assert measure_fix(store, fix, Slice(), mix="version") == effect, "the two sides share no version"
     one_sided = measure_fix(store, fix, Slice().with_value("version", "v1"), mix="persona")
-    assert (one_sided.change.value, one_sided.unmatched, one_sided.needed) == (None, 40, one_sided.needed)
+    assert (one_sided.change.value, one_sided.unmatched, one_sided.after.rate.n) == (None, 40, 0)
     narrowed = measure_fix(store, fix, Slice().with_value("version", "v1"))
     assert (narrowed.after.rate.n, narrowed.before.rate.n) == (0, 40), "never more than the slice"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import NotFoundError, UsageError
+from core.errors import ModelError, NotFoundError, UsageError
 from core.slice import Slice
 from core.store import openings
 from core.store.connection import Store
@@ -13,6 +13,7 @@ from core.workflows.acting import take_back
 from core.workflows.categorising import count_failures, list_categories, list_sorted, list_unsorted, list_wordings
 from core.workflows.exploring import describe
 from core.workflows.wording import Words
+from tests.messages_server import messages_server
 
 ANA = "ana"
 
@@ -165,3 +166,29 @@ def test_a_suggestion_for_a_merged_category_goes_where_that_went(small_store: St
     assert group.category_id == known["tone"]
     suggesting.accept(small_store, group.events, by=ANA)
     assert {n.trace_id for n in list_sorted(small_store, Slice(), known["tone"]).labels} == {"t03", "t07"}
+
+
+def test_a_model_suggests_once_it_was_asked_and_a_fault_changes_nothing(
+    small_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_all(small_store)
+    with messages_server() as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-a-test")
+        assert suggesting.has_key()
+        assert suggesting.estimate(small_store, Slice()).notes == 1
+        server.status = 429
+        with pytest.raises(ModelError, match="asks to wait"):
+            suggesting.suggest_by_model(small_store, Slice(), by=ANA)
+        assert suggesting.list_suggestions(small_store, Slice()) == []
+        server.status = 200
+        server.text = '{"groups": [{"title": "No greeting", "definition": "It does not greet.", "notes": [1]}]}'
+        assert suggesting.suggest_by_model(small_store, Slice(), by=ANA) == 1
+    (group,) = suggesting.list_suggestions(small_store, Slice())
+    assert (group.name, group.category_id, group.source) == ("No greeting", None, suggesting.model_name())
+    action = suggesting.accept(small_store, group.events, by=ANA)
+    assert list_unsorted(small_store, Slice()).total == 0
+    made = next(c for c in list_categories(small_store) if c.name == "No greeting")
+    assert (made.id, made.definition) == (action.category_id, "It does not greet.")
+    take_back(small_store, action, by=ANA)
+    assert "No greeting" not in ids(small_store)
