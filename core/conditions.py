@@ -48,6 +48,10 @@ class AddressReader:
         """Every different value of a parameter that is not empty."""
         return _unique(value for value in self._params.get(name, ()) if value)
 
+    def steps(self, name: str) -> tuple[str, ...]:
+        """Every different value of a parameter; the empty one means that nothing was marked."""
+        return _unique(self._params.get(name, ()))
+
     def among(self, name: str, allowed: Sequence[str]) -> tuple[str, ...]:
         """The values of a parameter that are among the allowed words."""
         values = _unique(self._params.get(name, ()))

@@ -7,7 +7,8 @@
     ├── StoreBusyError          another process holds the database                  (exit code 3)
     ├── StoreUnreadableError    no database, or a newer one                         (exit code 3)
     │   └── StoreDamagedError   a part of it is not what was written
-    └── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
+    ├── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
+    └── ModelError              a model was asked and gave no usable answer         (exit code 1)
 
 Anything else is a fault of the program and is never shown as if the user had made it.
 """
@@ -59,3 +60,9 @@ class StoreUnreadableError(AppError):
 
 class StoreDamagedError(StoreUnreadableError):
     """The database, or a part of it that was asked for, is not what was written."""
+
+
+class ModelError(AppError):
+    """A model was asked and gave no usable answer: why, in words that fit behind a colon."""
+
+    exit_code = 1

@@ -173,8 +173,19 @@ class Category:
     definition: str = ""
     fits_when: str = ""
     not_when: str = ""
-    traces: int = 0
-    """Failed traces that carry it, in whatever slice was asked for."""
+    status: str = "new"
+    """What was decided about it: one of `DECISIONS`."""
+    owner: str = ""
+    impact: str = ""
+    """One of `IMPACTS`."""
+    split_from: int | None = None
+
+
+DECISIONS = ("new", "fix now", "code check", "judge", "watch")
+"""What can be decided about a failure category, in the order in which one would ask."""
+
+IMPACTS = ("", "low", "medium", "high")
+"""How much a failure of a category harms; the empty text: nobody said."""
 
 
 class Counts(NamedTuple):

@@ -57,6 +57,9 @@ class Slice:
     """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
     category: tuple[int, ...] = ()
     primary: tuple[int, ...] = ()
+    last_good: tuple[str, ...] = ()
+    """Steps before the message that the expert marked as the first failure; the empty text: none was marked."""
+    failed_at: tuple[str, ...] = ()
     saw_judge: bool | None = None
     """False: labelled without sight of the judge, and then `verdict` speaks of that blind label."""
     split: tuple[str, ...] = ()
@@ -154,14 +157,16 @@ class Slice:
         said += self._said_of_judges(whose)
         for word, ids in (("failure category", self.category), ("primary failure category", self.primary)):
             if ids:
-                listed = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
-                said.append(f"{word} is {' or '.join(listed)}")
-        if self.split:
-            said.append(f"split is {' or '.join(self.split)}")
-        if self.chosen:
-            said.append(f"labelled traces {' or '.join(CHOICES[choice] for choice in self.chosen)}")
-        if self.drawn:
-            said.append(f"drawn in queue {' or '.join(map(str, self.drawn))}")
+                called = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
+                said.append(f"{word} is {' or '.join(called)}")
+        listed = (
+            ("last good step is", [step or "(not marked)" for step in self.last_good]),
+            ("first failure is", [step or "(not marked)" for step in self.failed_at]),
+            ("split is", self.split),
+            ("labelled traces", [CHOICES[choice] for choice in self.chosen]),
+            ("drawn in queue", [str(queue) for queue in self.drawn]),
+        )
+        said += [f"{words} {' or '.join(values)}" for words, values in listed if values]
         said += [c.sentence() for c in self.fields]
         if self.search:
             said.append(f"the text contains {self.search}")
@@ -227,6 +232,8 @@ class Slice:
             ("judged", self.judged),
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
             ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
+            ("last_good", self.last_good),
+            ("failed_at", self.failed_at),
             ("split", self.split),
             ("chosen", self.chosen),
             ("drawn", self.drawn),
@@ -265,6 +272,8 @@ class Slice:
             judged=read.many("judged"),
             category=read.categories("category"),
             primary=read.categories("primary"),
+            last_good=read.steps("last_good"),
+            failed_at=read.steps("failed_at"),
             saw_judge=read.flag("saw_judge"),
             split=read.among("split", SPLITS),
             chosen=read.among("chosen", tuple(CHOICES)),
@@ -278,8 +287,8 @@ class Slice:
 
 
 _PARTS = (
-    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "split",
-    "chosen", "drawn", "fields", "search", "since", "until", "import_id", "unreadable",
+    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "last_good",
+    "failed_at", "split", "chosen", "drawn", "fields", "search", "since", "until", "import_id", "unreadable",
 )  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()

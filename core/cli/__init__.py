@@ -31,6 +31,7 @@ COMMANDS = {
     "judge show": "reading",
     "label": "keeping",
     "export": "keeping",
+    "record": "recording",
     "backup": "keeping",
     "restore": "keeping",
     "doctor": "keeping",

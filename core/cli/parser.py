@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from core.errors import UsageError
 from core.slice import JUDGE_VERDICTS, VERDICTS
 
-WHAT = ("traces", "labels", "judgments", "categories", "assignments")
+WHAT = ("traces", "labels", "judgments", "categories", "assignments", "record", "regression")
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 SPLITS = ("train", "dev", "test", "all")
 LABELS = ("pass", "fail", "defer")
@@ -132,11 +132,15 @@ def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
         "--category", metavar="NAME", type=_text, nargs="+", action="extend", default=[], help="failure categories"
     )
     label.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who gives the label")
-    export = commands.add("export", "write traces, labels, judgments, categories or assignments to a file", sliced)
+    export = commands.add("export", "write traces, labels, categories, the regression set and more to a file", sliced)
     export.add_argument("what", choices=WHAT)
     export.add_argument("--format", choices=FORMATS, help="the format (by the ending of --out, else csv)")
     export.add_argument("--out", metavar="FILE", type=Path, help="the file to write (standard output)")
     export.add_argument("--history", action="store_true", help="labels: every event, not only the current ones")
+    record = commands.add("record", "bring a spreadsheet of record back: its notes and its columns of 0 and 1")
+    record.add_argument("file", metavar="FILE", type=Path, help="what `passfail export record` wrote, as CSV or XLSX")
+    record.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who changed it")
+    record.add_argument("--strict", action="store_true", help="end with 1 where a row was not taken")
     backup = commands.add("backup", "copy the database to a new file")
     backup.add_argument("file", metavar="FILE", type=Path)
     restore = commands.add("restore", "bring a backup back; the present database is kept beside it")

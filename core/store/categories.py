@@ -9,13 +9,20 @@ from core.store.connection import Cursor, next_event, one
 from core.store.traces import chosen
 from core.store.where import labels_of
 
-CURRENT = (
-    """select category_id, name, definition, fits_when, not_when, event from current_categories order by category_id"""
-)
-FIND = "select category_id, name, definition, fits_when, not_when, event from current_categories where category_id = ?"
+CURRENT = """select category_id, name, definition, fits_when, not_when, status, owner, impact, split_from
+    from current_categories order by category_id"""
+NEWEST = "select max(event) from categories where category_id = ?"
 ADD = """insert into categories (
-    event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes, split_from)
+    values (?, ?, ?, ?, ?, ?, false, ?, ?, null, ?)"""
+CHANGE = """insert into categories (
+        event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes,
+        status, owner, impact, merged_into, split_from)
+    select ?, category_id, coalesce(?, name), coalesce(?, definition), coalesce(?, fits_when), coalesce(?, not_when),
+        ?, ?, ?, event, coalesce(?, status), coalesce(?, owner), coalesce(?, impact), ?, split_from
+    from categories where event = ?"""
+ASSIGN = "insert into assignments values (?, ?, ?, ?, false, ?, ?, null)"
+UNASSIGN = "insert into assignments values (?, ?, ?, ?, true, ?, ?, ?)"
 
 
 class CategoryCount(NamedTuple):
@@ -38,7 +45,7 @@ class FailureCounts(NamedTuple):
 
 
 class Wording(NamedTuple):
-    """One state of a category's words: who gave them, when."""
+    """One state of a category: its words, what was decided, and who said so when."""
 
     event: int
     name: str
@@ -47,21 +54,24 @@ class Wording(NamedTuple):
     not_when: str
     by: str
     at: datetime
+    status: str
+    owner: str
+    impact: str
+    retired: bool
+    merged_into: int | None
 
 
 def find_wordings(cursor: Cursor, category_id: int) -> list[Wording]:
-    """All that a category was called, the newest first."""
-    sql = """select event, name, definition, fits_when, not_when, made_by, made_at from categories
-        where category_id = ? order by event desc"""
+    """All that a category was called and what became of it, the newest first."""
+    sql = """select event, name, definition, fits_when, not_when, made_by, made_at, status, owner, impact, retired,
+        merged_into from categories where category_id = ? order by event desc"""
     return [Wording(*row) for row in cursor.execute(sql, [category_id]).fetchall()]
 
 
 def find_categories(cursor: Cursor) -> list[Category]:
     """All current categories in the order they were made."""
-    return [
-        Category(id=i, name=n, definition=d, fits_when=f, not_when=w)
-        for i, n, d, f, w, _ in cursor.execute(CURRENT).fetchall()
-    ]
+    names = ("id", "name", "definition", "fits_when", "not_when", "status", "owner", "impact", "split_from")
+    return [Category(**dict(zip(names, row, strict=True))) for row in cursor.execute(CURRENT).fetchall()]
 
 
 def find_category(cursor: Cursor, *, category_id: int | None = None, name: str | None = None) -> Category | None:
@@ -72,60 +82,81 @@ def find_category(cursor: Cursor, *, category_id: int | None = None, name: str |
     return None
 
 
-def add_category(cursor: Cursor, *, name: str, definition: str, fits_when: str, not_when: str, by: str) -> int:
+def add_category(
+    cursor: Cursor,
+    *,
+    name: str,
+    definition: str,
+    fits_when: str,
+    not_when: str,
+    by: str,
+    split_from: int | None = None,
+) -> int:
     """Make a category and return its id."""
     category_id = one(cursor, "select coalesce(max(category_id), 0) + 1 from categories")
-    now = datetime.now(UTC).replace(tzinfo=None)
-    event = next_event(cursor)
-    cursor.execute(ADD, [event, category_id, name.strip(), definition, fits_when, not_when, False, by, now, None])
+    words = [name.strip(), definition, fits_when, not_when]
+    cursor.execute(ADD, [next_event(cursor), category_id, *words, by, _now(), split_from])
     return category_id
 
 
 def change_category(
-    cursor: Cursor, category_id: int, *, name: str, definition: str, fits_when: str, not_when: str, by: str
+    cursor: Cursor,
+    category_id: int,
+    *,
+    by: str,
+    name: str | None = None,
+    definition: str | None = None,
+    fits_when: str | None = None,
+    not_when: str | None = None,
+    status: str | None = None,
+    owner: str | None = None,
+    impact: str | None = None,
+    retired: bool = False,
+    merged_into: int | None = None,
 ) -> int:
-    """Give a category other words; the former ones stay in the history. Returns the event."""
-    held = cursor.execute(FIND, [category_id]).fetchone()
-    now = datetime.now(UTC).replace(tzinfo=None)
-    event = next_event(cursor)
-    former = None if held is None else held[5]
-    cursor.execute(ADD, [event, category_id, name.strip(), definition, fits_when, not_when, False, by, now, former])
+    """Give a category other words, or take it away; what is not named stays, and all of it stays in the history."""
+    event, held = next_event(cursor), one(cursor, NEWEST, [category_id])
+    words = [None if name is None else name.strip(), definition, fits_when, not_when]
+    cursor.execute(CHANGE, [event, *words, retired, by, _now(), status, owner, impact, merged_into, held])
     return event
 
 
-def assign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> int | None:
-    """Put a trace into a category; None where it is in it already."""
-    if one(
-        cursor,
-        "select count(*) from current_assignments where trace_key = ? and category_id = ?",
-        [trace_key, category_id],
-    ):
+def assign(cursor: Cursor, *, trace_key: int, category_id: int, by: str, position: int | None = None) -> int | None:
+    """Put a trace into a category, by default behind those it has; None where it is in it already."""
+    if held_at(cursor, trace_key=trace_key, category_id=category_id) is not None:
         return None
-    position = one(
+    place = position or one(
         cursor, "select coalesce(max(position), 0) + 1 from current_assignments where trace_key = ?", [trace_key]
     )
     event = next_event(cursor)
-    now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(
-        "insert into assignments values (?, ?, ?, ?, false, ?, ?, null)",
-        [event, trace_key, category_id, position, by, now],
-    )
+    cursor.execute(ASSIGN, [event, trace_key, category_id, place, by, _now()])
     return event
 
 
 def unassign(cursor: Cursor, *, trace_key: int, category_id: int, by: str) -> int | None:
     """Take a trace out of a category by one more event; None where it is not in it."""
-    sql = "select event, position from current_assignments where trace_key = ? and category_id = ?"
-    held = cursor.execute(sql, [trace_key, category_id]).fetchone()
+    held = held_at(cursor, trace_key=trace_key, category_id=category_id)
     if held is None:
         return None
     event = next_event(cursor)
-    now = datetime.now(UTC).replace(tzinfo=None)
-    cursor.execute(
-        "insert into assignments values (?, ?, ?, ?, true, ?, ?, ?)",
-        [event, trace_key, category_id, held[1], by, now, held[0]],
-    )
+    cursor.execute(UNASSIGN, [event, trace_key, category_id, held[1], by, _now(), held[0]])
     return event
+
+
+def held_at(cursor: Cursor, *, trace_key: int, category_id: int) -> tuple[int, int] | None:
+    """The event that put a trace into a category and its place there; None where it is not in it."""
+    sql = "select event, position from current_assignments where trace_key = ? and category_id = ?"
+    return cursor.execute(sql, [trace_key, category_id]).fetchone()
+
+
+def keys_in(cursor: Cursor, category_id: int) -> list[int]:
+    """The keys of all traces in a category."""
+    sql = "select trace_key from current_assignments where category_id = ? order by trace_key"
+    return [row[0] for row in cursor.execute(sql, [category_id]).fetchall()]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def count_failures(cursor: Cursor, slice_: Slice, reference: str | None) -> FailureCounts:

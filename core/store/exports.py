@@ -11,6 +11,7 @@ from core.model import Message
 from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.encoding import decode
+from core.store.labels import find_reference_labels
 from core.store.traces import chosen
 
 PART = 1000
@@ -64,6 +65,15 @@ CATEGORIES = """select c.category_id, c.name, c.definition, c.fits_when, c.not_w
         select category_id, trace_key from current_assignments where trace_key in ({keys})) a using (category_id)
     group by all order by c.category_id"""
 
+NOTED = """select trace_key from current_labels union
+    select trace_key from current_assignments where category_id in (select category_id from current_categories)"""
+NOTES = f"""select trace_key, arg_max(critique, event) from current_labels l
+    where critique is not null and critique <> '' and l.{OF_PART.format(table="l")} group by trace_key"""  # noqa: S608
+HELD = f"""select trace_key, list(category_id) from current_assignments a
+    where a.{OF_PART.format(table="a")} group by trace_key"""  # noqa: S608
+REGRESSION = f"""select trace_key, expectation, made_by, made_at from current_regression_set r
+    where r.{OF_PART.format(table="r")}"""  # noqa: S608
+
 SEVERAL_VALUES = """select distinct name from (
     select v.name from trace_dimensions d join dimension_values v using (value_id)
     group by d.trace_key, v.name having count(*) > 1)"""
@@ -114,6 +124,41 @@ def trace_parts(cursor: Cursor, keys: Sequence[int], *, records: bool = True) ->
             named.setdefault(key, {})[name] = tuple(values)
         yield [
             ExportedTrace._make((*row[1:14], decode(row[14], row[15]), named.get(row[0], {}), row[16])) for row in found
+        ]
+
+
+class NotedTrace(NamedTuple):
+    """A trace with its notes, its failure categories, and what the regression set says of it."""
+
+    trace: ExportedTrace
+    notes: str | None
+    category_ids: tuple[int, ...]
+    expectation: tuple[str, str, datetime] | None
+
+
+def noted_keys(cursor: Cursor) -> set[int]:
+    """The keys of all traces that somebody labelled, wrote about or put into a category."""
+    return {row[0] for row in cursor.execute(NOTED).fetchall()}
+
+
+def regression_keys(cursor: Cursor) -> set[int]:
+    """The keys of the regression set."""
+    return {row[0] for row in cursor.execute("select trace_key from current_regression_set").fetchall()}
+
+
+def noted_parts(cursor: Cursor, keys: Sequence[int], reference: str | None) -> Iterator[list[NotedTrace]]:
+    """The traces with these ascending keys, with what was written about them: the label that counts before others."""
+    for part in _parts(keys):
+        bounds = [part[0], part[-1], part]
+        counting = find_reference_labels(cursor, part, reference)
+        notes = dict(cursor.execute(NOTES, bounds).fetchall())
+        notes |= {key: label.critique for key, label in counting.items() if label.critique}
+        held = dict(cursor.execute(HELD, bounds).fetchall())
+        expected = {row[0]: tuple(row[1:]) for row in cursor.execute(REGRESSION, bounds).fetchall()}
+        (whole,) = trace_parts(cursor, part, records=False)
+        yield [
+            NotedTrace(trace, notes.get(key), tuple(held.get(key, ())), expected.get(key))
+            for key, trace in zip(part, whole, strict=True)
         ]
 
 

@@ -80,8 +80,17 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
     return _labels(cursor, rows(cursor, sql, [list(keys)]))
 
 
-def find_reference_labels(cursor: Cursor, listed: Sequence[TraceRow], reference: str | None) -> dict[int, Label]:
+def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | None) -> dict[int, Label]:
     """Per trace the one label that counts."""
+    clause = reference_labels(reference, keys=keys)
+    found = _labels(
+        cursor, rows(cursor, f"{LABEL} from ({clause.sql}) l join traces t using (trace_key)", clause.params)
+    )
+    return {key: labels[-1] for key, labels in found.items()}
+
+
+def find_labels_of(cursor: Cursor, listed: Sequence[TraceRow], reference: str | None) -> dict[int, Label]:
+    """As `find_reference_labels`, for traces already read."""
     keys = [row.key for row in listed]
     held = [keys, [row.id for row in listed], [row.content_hash for row in listed]]
     clause = reference_labels(reference, keys=keys)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.model import MISSING
 from core.slice import NOT_SORTED, Condition, Slice
+from core.store.steps import BREAKS
 
 Params = list[object]
 
@@ -69,6 +70,7 @@ def where(slice_: Slice, *, reference: str | None = None) -> Clause:
         parts.append(_category(slice_.category, primary=False))
     if slice_.primary:
         parts.append(_category(slice_.primary, primary=True))
+    parts += _broke(slice_, labels_of(slice_, reference))
     if slice_.split:
         parts.append(_split(slice_.split))
     if slice_.chosen or slice_.drawn:
@@ -223,6 +225,22 @@ def _choice(slice_: Slice, labels: Clause) -> Clause:
     sql = f"""t.trace_key in (select trace_key from ({known.sql})
         where state in ('pass', 'fail') and {" and ".join(a.sql for a in asked)})"""  # noqa: S608
     return Clause(sql, [*known.params, *(value for a in asked for value in a.params)])
+
+
+def _broke(slice_: Slice, labels: Clause) -> list[Clause]:
+    breaks = f"select trace_key from ({BREAKS.format(labels=labels.sql)})"  # noqa: S608
+    found: list[Clause] = []
+    for column, steps in (("last_good", slice_.last_good), ("failed_at", slice_.failed_at)):
+        named = tuple(step for step in steps if step != MISSING)
+        pieces: list[Clause] = []
+        if named:
+            sql = f"t.trace_key in ({breaks} where {column} in ({_marks(named)}))"
+            pieces.append(Clause(sql, [*labels.params, *named]))
+        if MISSING in steps:
+            pieces.append(Clause(f"t.trace_key not in ({breaks})", list(labels.params)))
+        if pieces:
+            found.append(_any_of(pieces, negated=False))
+    return found
 
 
 def _split(splits: tuple[str, ...]) -> Clause:

@@ -1,18 +1,17 @@
 """Turn critiques into named failure categories with counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from core.errors import NotFoundError, UsageError
 from core.metrics import Rate, rate_of
 from core.model import Category, Label
 from core.slice import NOT_SORTED, Slice
-from core.store import categories, labels, settings, traces
+from core.store import categories, labels, settings
 from core.store.categories import Wording
-from core.store.connection import Cursor, Store
+from core.store.connection import Store
+from core.workflows.wording import category_key, define_category
 
-MAX_WORDS = 2000
+__all__ = ["CategoryRow", "Failures", "Notes", "Wording", "define_category"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,101 +148,32 @@ def list_sorted(store: Store, slice_: Slice, category_id: int, *, limit: int = 2
         )
 
 
+def list_all_sorted(store: Store, *, limit: int = 2000) -> list[Label]:
+    """The newest labels of failed traces that are in a category, each with its categories, the primary one first."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        ids = tuple(c.id for c in categories.find_categories(cursor))
+        if not ids:
+            return []
+        wanted = Slice(verdict=("fail",), category=ids)
+        return labels.find_deciding(cursor, wanted, reference=reference, limit=limit)[1]
+
+
 def list_wordings(store: Store, category_id: int) -> list[Wording]:
     """All that a category was called and how it was defined, the newest first."""
     with store.read() as cursor:
         return categories.find_wordings(cursor, category_id)
 
 
-def what_is_wrong(
-    store: Store, *, name: str, definition: str, category_id: int | None = None, seen: Wording | None = None
-) -> str:
-    """What keeps a category from being saved with these words, as a sentence; empty where nothing does.
-
-    `seen` is the wording the editor started from: another one since then is not written over unseen.
-    """
-    if not name.strip():
-        return "Write a short name for what goes wrong."
-    if not definition.strip():
-        return "Write one sentence that says when a trace belongs here."
-    with store.read() as cursor:
-        twin = categories.find_category(cursor, name=name)
-        now = None if category_id is None else categories.find_wordings(cursor, category_id)[:1]
-    if twin is not None and twin.id != category_id:
-        return f"There is already a failure category «{twin.name}». Choose another name, or use that one."
-    if seen is not None and now and now[0].event != seen.event:
-        return f"This was changed in another window by {now[0].by}. It now reads: «{now[0].name}», {now[0].definition}"
-    return ""
-
-
-def define_category(
-    store: Store,
-    *,
-    name: str,
-    definition: str = "",
-    fits_when: str = "",
-    not_when: str = "",
-    by: str,
-    category_id: int | None = None,
-) -> int:
-    """Make a category, or with `category_id` give one other words; returns its id.
-
-    Raises:
-        UsageError: no name, a text over the cap, or a name that another category has.
-        NotFoundError: no category of this id.
-    """
-    if not name.strip():
-        raise UsageError("A failure category needs a name.", "Write a short name for what goes wrong.")
-    if max(map(len, (name, definition, fits_when, not_when))) > MAX_WORDS:
-        raise UsageError(
-            f"A text of a failure category has at most {MAX_WORDS} characters.", "Shorten it and save again."
-        )
-    with store.write() as cursor:
-        twin = categories.find_category(cursor, name=name)
-        if twin is not None and twin.id != category_id:
-            raise UsageError(
-                f"There is already a failure category «{twin.name}».", "Choose another name, or use that one."
-            )
-        if category_id is None:
-            return categories.add_category(
-                cursor, name=name, definition=definition, fits_when=fits_when, not_when=not_when, by=by
-            )
-        if categories.find_category(cursor, category_id=category_id) is None:
-            raise NotFoundError(f"There is no failure category number {category_id}.", "It may have been removed.")
-        categories.change_category(
-            cursor, category_id, name=name, definition=definition, fits_when=fits_when, not_when=not_when, by=by
-        )
-        return category_id
-
-
 def put_into_category(store: Store, *, trace_id: str, category_id: int, by: str) -> int | None:
     """Put a trace into a category; returns the event, or None where it was in it already."""
     with store.write() as cursor:
-        return categories.assign(cursor, trace_key=_key(cursor, trace_id, category_id), category_id=category_id, by=by)
-
-
-def put_all_into_category(store: Store, *, trace_ids: Sequence[str], category_id: int, by: str) -> int:
-    """Put several traces into a category at once, all or none; returns how many were not in it before."""
-    with store.write() as cursor:
-        keys = [_key(cursor, trace_id, category_id) for trace_id in trace_ids]
-        added = [categories.assign(cursor, trace_key=key, category_id=category_id, by=by) for key in keys]
-    return sum(event is not None for event in added)
+        key = category_key(cursor, trace_id, category_id)
+        return categories.assign(cursor, trace_key=key, category_id=category_id, by=by)
 
 
 def take_out_of_category(store: Store, *, trace_id: str, category_id: int, by: str) -> int | None:
     """Take a trace out of a category by one more event; None where it was not in it."""
     with store.write() as cursor:
-        return categories.unassign(
-            cursor, trace_key=_key(cursor, trace_id, category_id), category_id=category_id, by=by
-        )
-
-
-def _key(cursor: Cursor, trace_id: str, category_id: int) -> int:
-    key = traces.key_of(cursor, trace_id)
-    if key is None:
-        raise NotFoundError(
-            f"Trace {trace_id[:80]} does not exist in this database.", "Open it again from the list of traces."
-        )
-    if categories.find_category(cursor, category_id=category_id) is None:
-        raise NotFoundError(f"There is no failure category number {category_id}.", "It may have been removed.")
-    return key
+        key = category_key(cursor, trace_id, category_id)
+        return categories.unassign(cursor, trace_key=key, category_id=category_id, by=by)

@@ -124,7 +124,7 @@ def list_traces(
 
 def _listed(cursor: Cursor, found: list[TraceRow], reference: str | None) -> list[ListedTrace]:
     keys = [row.key for row in found]
-    given = labels.find_reference_labels(cursor, found, reference)
+    given = labels.find_labels_of(cursor, found, reference)
     judged = judgments.find_judgments(cursor, keys)
     named = traces.dimensions_of(cursor, found)
     return [
@@ -163,7 +163,7 @@ def look_up_trace(store: Store, trace_id: str, *, count_prompt: bool = True) -> 
         has_prompt = count_prompt and bool(whole.messages) and whole.messages[0].role == "system"
         return TraceDetail(
             trace=whole,
-            label=labels.find_reference_labels(cursor, [whole.row], reference).get(key),
+            label=labels.find_labels_of(cursor, [whole.row], reference).get(key),
             labels=labels.find_labels(cursor, [key]).get(key, []),
             history=labels.find_labels(cursor, [key], history=True).get(key, []),
             judgments=judgments.find_judgments(cursor, [key]).get(key, []),

@@ -1,4 +1,4 @@
-"""Write traces, labels, judgments, categories or assignments of a slice to a file, a part at a time."""
+"""Write traces, labels, judgments, categories, the spreadsheet of record and more of a slice to a file, in parts."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -11,9 +11,10 @@ from core.errors import UsageError
 from core.exporters import EXPORTERS, Column, Exporter, Kind, Row, find_exporter
 from core.model import Message
 from core.slice import Slice
-from core.store import dimensions, exports, settings
+from core.store import categories, dimensions, exports, settings
 from core.store.connection import Cursor, Store
-from core.store.exports import ExportedTrace
+from core.store.exports import ExportedTrace, NotedTrace
+from core.workflows.recording import RECORD
 
 FORMATS = tuple(exporter.name for exporter in EXPORTERS)
 TEXT_FORMATS = tuple(exporter.name for exporter in EXPORTERS if exporter.is_text)
@@ -164,12 +165,67 @@ def _assignments(cursor: Cursor, asked: _Asked) -> Table:
     return ASSIGNMENT, exports.assignment_parts(cursor, asked.keys(cursor))
 
 
+SUMMARY_SIZE = 4000
+
+
+def _record(cursor: Cursor, asked: _Asked) -> Table:
+    """The spreadsheet of record: a row per trace that was labelled or sorted, a column of 0 and 1 per category."""
+    known = categories.find_categories(cursor)
+    columns = [*(Column(name) for name in RECORD), *(Column(c.name, Kind.INTEGER) for c in known)]
+    wanted = exports.noted_keys(cursor)
+    keys = [key for key in asked.keys(cursor) if key in wanted]
+    parts = exports.noted_parts(cursor, keys, asked.reference)
+    ids = [c.id for c in known]
+    return columns, (
+        [
+            (
+                noted.trace.id, noted.trace.input, _summary(noted.trace), noted.notes,
+                *(int(i in noted.category_ids) for i in ids),
+            )
+            for noted in part
+        ]
+        for part in parts
+    )  # fmt: skip
+
+
+def _summary(trace: ExportedTrace) -> str:
+    """All that was said after the first question, a line each, cut where it is long."""
+    lines = [f"{m.role}: {' '.join(m.text.split()) or ', '.join(c.name for c in m.tool_calls)}" for m in trace.messages]
+    text = "\n".join(lines) or trace.output or ""
+    return text if len(text) <= SUMMARY_SIZE else f"{text[:SUMMARY_SIZE].rstrip()}…"
+
+
+REGRESSION = (
+    *(Column("trace"), Column("expectation"), Column("input"), Column("output"), Column("messages", Kind.JSON)),
+    *(Column("categories", Kind.LIST), Column("critique"), Column("by"), Column("at", Kind.MOMENT)),
+)
+
+
+def _regression(cursor: Cursor, asked: _Asked) -> Table:
+    """The regression set: what was asked, what a good answer does, and what went wrong before."""
+    names = {c.id: c.name for c in categories.find_categories(cursor)}
+    wanted = exports.regression_keys(cursor)
+    keys = [key for key in asked.keys(cursor) if key in wanted]
+    parts = exports.noted_parts(cursor, keys, asked.reference)
+    return REGRESSION, ([_case(noted, names) for noted in part] for part in parts)
+
+
+def _case(noted: NotedTrace, names: dict[int, str]) -> Row:
+    trace = noted.trace
+    messages = orjson.dumps([chat_message(message) for message in trace.messages]).decode()
+    expectation, by, at = noted.expectation or (None, None, None)
+    held = [names[i] for i in noted.category_ids if i in names]
+    return (trace.id, expectation, trace.input, trace.output, messages, held, noted.notes, by, at)
+
+
 _TABLES: dict[str, Callable[[Cursor, _Asked], Table]] = {
     "traces": _traces,
     "labels": _labels,
     "judgments": _judgments,
     "categories": _categories,
     "assignments": _assignments,
+    "record": _record,
+    "regression": _regression,
     "label history": _label_history,
 }
 WHAT = tuple(what for what in _TABLES if " " not in what)

@@ -9,11 +9,12 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.categorising import CategoryRow, Failures, count_failures, list_sorted, list_unsorted
-from pages.failures import notes
+from pages.failures import decide, enough, notes, record
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
 from pages.ui.rates import SMALLEST_N, count, of, percent, rate_text
+from pages.ui.regression import draw_regression
 from pages.ui.store import described, the_store
 from pages.ui.styles import muted
 
@@ -38,13 +39,20 @@ def draw(slice_: Slice) -> None:
         return
     with words:
         _sentence(found)
-    lines = _lines(found)
+    record.draw(slice_, filters.person())
+    lines, line = _lines(found), None
     if found.failed:
         with st.container(key="plain_table_categories"):
             chosen = _table(lines, found)
-        _evidence(lines[chosen] if chosen is not None and chosen < len(lines) else None)
+        line = lines[chosen] if chosen is not None and chosen < len(lines) else None
+        _evidence(line)
+        if line and line.category:
+            decide.draw(line.category, slice_, filters.person())
         _picture(lines, found)
     _minor(found)
+    enough.draw_saturation(slice_)
+    named = line.category if line else None
+    enough.draw_lifts(slice_, named.id if named else None, f"failures of {named.name}" if named else "failures")
 
 
 def _sentence(found: Failures) -> None:
@@ -80,6 +88,9 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
     }
     if found.primary and found.failed >= SMALLEST_N:
         columns["Running"] = [percent(line.running) for line in lines]
+    columns["Decision"] = [_decided(line) for line in lines]
+    columns["Impact"] = ["" if line.category is None else line.category.impact for line in lines]
+    columns["Owner"] = ["" if line.category is None else line.category.owner for line in lines]
     text = st.column_config.TextColumn
     picked = st.dataframe(
         pd.DataFrame(columns),
@@ -102,6 +113,10 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
     place = cells[0][0] if cells else None
     filters.put_settings(cell=None if place is None or place >= len(lines) else _id(lines[place]))
     return place
+
+
+def _decided(line: CategoryRow) -> str:
+    return "" if line.category is None else line.category.status
 
 
 def _id(line: CategoryRow) -> str:
@@ -133,6 +148,7 @@ def _evidence(line: CategoryRow | None) -> None:
         with st.container(gap="xxsmall", width=760):
             notes.heading(note, line.slice)
             notes.text(note, 300)
+            draw_regression(note.trace_id, key=f".{note.event}")
 
 
 def _picture(lines: Sequence[CategoryRow], found: Failures) -> None:

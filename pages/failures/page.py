@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.categorising import count_critiques, list_unsorted
-from pages.failures import counts, notes, sort
+from pages.failures import breaks, counts, notes, sort
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
 from pages.ui.store import the_store
@@ -15,6 +15,7 @@ PARTS: dict[str, tuple[str, Callable[[Slice], None]]] = {
     "notes": ("1 Notes", notes.draw),
     "sort": ("2 Sort into categories", sort.draw),
     "counts": ("3 Counts", counts.draw),
+    "breaks": ("4 Where it breaks", breaks.draw),
 }
 
 slice_ = filters.current_slice()
@@ -31,7 +32,7 @@ part = filters.choose(
     kind="segments",
     label_visibility="collapsed",
 )
-if critiques or unsorted or part == "counts":
+if critiques or unsorted or part in ("counts", "breaks"):
     PARTS[part][1](slice_)
 else:
     notices.no_critiques()

@@ -6,15 +6,13 @@ import streamlit as st
 
 from core.model import Category, Label
 from core.slice import Slice
-from core.workflows.categorising import (
-    count_failures,
-    list_categories,
-    list_unsorted,
-    put_all_into_category,
-    take_out_of_category,
-)
-from pages.failures import notes
-from pages.failures.category import draw_category, edit_category
+from core.workflows.categorising import count_failures, list_categories, list_unsorted
+from core.workflows.suggesting import SuggestedGroup, list_suggestions
+from core.workflows.taxonomy import reading_gate, sort_into
+from pages.failures import dialogs, gate, notes, suggestions
+from pages.failures.again import draw_again
+from pages.failures.category import draw_category
+from pages.failures.done import did, draw_last
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
@@ -25,10 +23,17 @@ PER_PAGE = 20
 NEW = "New category…"
 WITH_KEYS = 9
 """Categories that have a number key."""
+TO_NAME = "notes for a new category"
+TO_SORT = "notes for a category"
+AFTER = "the note after the current one"
 
 
 def draw(slice_: Slice) -> None:
-    """Draw both columns; nothing is written before the name is known."""
+    """Draw both columns, once enough was read; nothing is written before the name is known."""
+    read = reading_gate(the_store())
+    if not read.is_open:
+        gate.draw(read, slice_)
+        return
     found = count_failures(the_store(), slice_, primary=False)
     known = list_categories(the_store())
     person = filters.person()
@@ -36,10 +41,15 @@ def draw(slice_: Slice) -> None:
         st.markdown(f"**{of(found.uncategorised, found.failed)} failed traces** not sorted", width="content")
         if found.uncategorised:
             slice_link("Open them", "traces", found.uncategorised_slice)
+            with st.container(key="only_wide_suggest", width="content"):
+                suggestions.draw_button(found.uncategorised, slice_, person)
     if person is None:
         person = filters.ask_person()
+    _chosen(known, person)
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="only_wide_notes"):
+        draw_last(person)
+        draw_again(slice_, known, person)
         _notes(slice_, known, person)
     with left, st.container(key="only_phone_notes"):
         st.info("Sorting needs a wider screen.")
@@ -54,48 +64,99 @@ def draw(slice_: Slice) -> None:
 def _notes(slice_: Slice, known: Sequence[Category], person: str | None) -> None:
     first = PER_PAGE * (filters.page_number() - 1)
     found = list_unsorted(the_store(), slice_, limit=PER_PAGE, offset=first)
-    st.subheader(f"Notes ({found.total})")
-    _last_sorted(person)
+    current = _current(found.labels)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Notes ({found.total})", anchor=False, width="content")
+        _steps([note.trace_id for note in found.labels], current)
     if found.total == 0:
         st.success("Every failed trace of this slice is in a category.", title="All sorted.")
         return
+    groups = list_suggestions(the_store(), slice_)
+    suggestions.draw_groups(groups, person)
+    suggested = {item.note.event: (group, item.event) for group in groups for item in group.suggestions}
+    filters.keep(AFTER, found.labels[current + 1].trace_id if 0 < current < len(found.labels) - 1 else "")
     chosen = st.container(key="follows_ticked")
-    ticked = [note.trace_id for place, note in enumerate(found.labels) if _row(note, place == 0, slice_, known, person)]
+    ticked = [
+        note.trace_id
+        for place, note in enumerate(found.labels)
+        if _row(note, place == current, slice_, known, person, suggested.get(note.event))
+    ]
     if ticked:
         with chosen:
             _with_ticked(ticked, known, person)
     filters.pager(found.total, PER_PAGE)
 
 
-def _row(note: Label, is_first: bool, slice_: Slice, known: Sequence[Category], person: str | None) -> bool:
+def _current(shown: Sequence[Label]) -> int:
+    """The place of the note that the keys speak of: the address names it, else it is the first."""
+    ids = [note.trace_id for note in shown]
+    wanted = filters.text_setting("trace")
+    return ids.index(wanted) if wanted in ids else 0
+
+
+def _steps(ids: Sequence[str], current: int) -> None:
+    """Up and down move to another note; the address says which one it is."""
+
+    if len(ids) < 2:
+        return
+
+    def go(place: int) -> None:
+        filters.put_settings(trace=ids[place] if 0 < place < len(ids) else None)
+
+    with st.container(horizontal=True, gap="xsmall", key="muted_steps", vertical_alignment="center"):
+        st.button(
+            "Former note",
+            shortcut="up",
+            key="note_up",
+            type="tertiary",
+            disabled=current == 0,
+            on_click=go,
+            args=(current - 1,),
+        )
+        st.button(
+            "Next note", shortcut="down", key="note_down", type="tertiary", disabled=current >= len(ids) - 1,
+            on_click=go, args=(current + 1,),
+        )  # fmt: skip
+
+
+def _row(
+    note: Label,
+    current: bool,
+    slice_: Slice,
+    known: Sequence[Category],
+    person: str | None,
+    suggested: tuple[SuggestedGroup, int] | None,
+) -> bool:
     """One note; returns whether it is ticked."""
-    with st.container(border=True, gap="xsmall", key=f"note_{note.event}"):
+    with st.container(border=True, gap="xsmall", key=f"{'current' if current else 'note'}_{note.event}"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             ticked = st.checkbox(
                 f"Tick {escape(cut(note.trace_id, 40))}", key=f"tick.{note.trace_id}", label_visibility="collapsed"
             )
             notes.heading(note, slice_)
-            if not is_first or not known:
+            if not current or not known:
                 _choose([note.trace_id], f"put.{note.trace_id}", "Choose category", known, person)
         notes.text(note, 300)
-        if is_first and known:
+        if suggested:
+            suggestions.draw_one(*suggested, person, current=current)
+        if current and known:
             _buttons(note, known, person)
     return ticked
 
 
 def _buttons(note: Label, known: Sequence[Category], person: str | None) -> None:
-    """The first note goes into a category by one key."""
+    """The current note goes into a category by one key."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for number, category in enumerate(known[:WITH_KEYS], 1):
-            st.button(
+            pressed = st.button(
                 escape(cut(category.name, 40)),
                 key=f"key.{number}",
                 shortcut=str(number),
                 help=escape(category.definition) or None,
                 disabled=person is None,
-                on_click=_put,
-                args=([note.trace_id], category, person),
             )
+            if pressed:
+                _put([note.trace_id], category, person)
         _choose([note.trace_id], f"put.{note.trace_id}", "Another", known, person)
 
 
@@ -104,24 +165,23 @@ def _with_ticked(ticked: list[str], known: Sequence[Category], person: str | Non
         st.markdown(f"With **{len(ticked)} ticked**:", width="content")
         _choose(ticked, "put.ticked", "Put into", known, person)
         if st.button("New category from these", disabled=person is None):
-            filters.keep("new category", ticked)
+            filters.keep(TO_NAME, ticked)
 
 
 def _choose(trace_ids: list[str], key: str, words: str, known: Sequence[Category], person: str | None) -> None:
     """A list of the categories, and the way to a new one."""
-    by_name = {category.name: category for category in known}
     filters.agree(key, None)
 
     def chosen() -> None:
         name = filters.state_of(key)
-        if name in by_name:
-            _put(trace_ids, by_name[name], person)
+        if name == NEW:
+            filters.keep(TO_NAME, trace_ids)
         elif name:
-            filters.keep("new category", trace_ids)
+            filters.keep(TO_SORT, (trace_ids, name))
 
     st.selectbox(
         words,
-        [*by_name, NEW],
+        [*(category.name for category in known), NEW],
         key=key,
         placeholder=words,
         filter_mode="contains",
@@ -132,28 +192,24 @@ def _choose(trace_ids: list[str], key: str, words: str, known: Sequence[Category
     )
 
 
+def _chosen(known: Sequence[Category], person: str | None) -> None:
+    """Put the notes where a list was used to choose a category for them."""
+    asked: tuple[list[str], str] | None = filters.remember(TO_SORT, None)
+    if asked is None:
+        return
+    filters.keep(TO_SORT, None)
+    for category in known:
+        if category.name == asked[1]:
+            _put(asked[0], category, person)
+
+
 def _put(trace_ids: list[str], category: Category, person: str | None) -> None:
     if person is None:
         return
-    put_all_into_category(the_store(), trace_ids=trace_ids, category_id=category.id, by=person)
-    filters.keep("last sorted", (trace_ids, category))
-
-
-def _last_sorted(person: str | None) -> None:
-    last: tuple[list[str], Category] | None = filters.remember("last sorted", None)
-    if last is None or person is None:
-        return
-    trace_ids, category = last
-
-    with st.container(horizontal=True, vertical_alignment="center", key="last_sorted"):
-        st.markdown(f"Put {plural(len(trace_ids), 'note')} into **{escape(category.name)}**.", width="content")
-        st.button("Undo", key="undo_sorting", shortcut="u", type="tertiary", on_click=_undo, args=(*last, person))
-
-
-def _undo(trace_ids: list[str], category: Category, person: str) -> None:
-    for trace_id in trace_ids:
-        take_out_of_category(the_store(), trace_id=trace_id, category_id=category.id, by=person)
-    filters.keep("last sorted", None)
+    action = sort_into(the_store(), trace_ids=trace_ids, category_id=category.id, by=person)
+    did(f"Put {plural(len(trace_ids), 'note')} into **{escape(category.name)}**.", action)
+    filters.put_settings(trace=filters.remember(AFTER, "") or None)
+    st.rerun()
 
 
 # ------------------------------------------------------------------------------ categories
@@ -162,20 +218,20 @@ def _undo(trace_ids: list[str], category: Category, person: str) -> None:
 def _categories(slice_: Slice, known: Sequence[Category], person: str | None) -> None:
     counted = {row.category.id: row for row in count_failures(the_store(), slice_, primary=False).rows if row.category}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.subheader(f"Categories ({len(known)})")
+        st.subheader(f"Categories ({len(known)})", anchor=False)
         if st.button("New category", disabled=person is None, help=None if person else "Your name first."):
-            filters.keep("new category", [])
+            filters.keep(TO_NAME, [])
     if not known:
         st.caption(
             "None yet. Name what goes wrong in a few notes; the same kind of failure goes into the same category."
         )
     for category in sorted(known, key=lambda c: -counted[c.id].traces if c.id in counted else 0):
-        draw_category(category, counted.get(category.id), slice_, person)
+        draw_category(category, counted.get(category.id), slice_, person, known)
 
 
 def _new_category_asked_for(person: str | None) -> None:
-    trace_ids: list[str] | None = filters.remember("new category", None)
+    trace_ids: list[str] | None = filters.remember(TO_NAME, None)
     if trace_ids is None or person is None:
         return
-    filters.keep("new category", None)
-    edit_category(None, person, trace_ids)
+    filters.keep(TO_NAME, None)
+    dialogs.new_category(person, trace_ids)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.model import Judgment, Label
+from core.model import Judgment, Label, Verdict
 from core.slice import Slice
 from core.workflows.exploring import TraceDetail, is_in_slice
 from pages.ui import filters, notices, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, quoted
+from pages.ui.regression import draw_regression
 from pages.ui.store import seen_trace, the_store
 from pages.ui.trace_payload import FIRST_MESSAGES, is_large, payload
 from pages.ui.trace_view import trace_view
@@ -33,6 +34,8 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         st.caption("Verdicts are hidden until you have judged this trace.")
     else:
         _said(seen, judge)
+        if seen.label is not None and seen.label.verdict is Verdict.FAIL:
+            draw_regression(trace_id)
     whole = not is_large(seen.trace) or filters.remember("whole", "") == trace_id
     if not whole:
         _large(seen, trace_id)

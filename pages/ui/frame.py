@@ -12,6 +12,7 @@ from core.slice import Slice
 from core.workflows.sampling import load_sample
 from pages.ui import filters, notices, styles
 from pages.ui.filter_bar import draw_filter_bar
+from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
 from pages.ui.store import shows_sample, the_store, wider
@@ -44,6 +45,7 @@ PLACES = (
     Place("review", "Review", "review", always=True),
     Place("failures", "Failures", "failures", always=True),
     Place("pivot", "Pivot", "pivot"),
+    Place("coverage", "Coverage", "coverage"),
     Place("judge", "Judge", "judge", always=True),
     Place("trust", "Trust", "trust"),
     Place("import_logs", "Import", "import", filtered=False, always=True),
@@ -59,6 +61,7 @@ def draw_frame(place: Place) -> bool:
         return False
     if not place.filtered:
         return True
+    followed = follow_merges()
     described = filters.description()
     if described.total == 0:
         _offer_sample()
@@ -69,6 +72,8 @@ def draw_frame(place: Place) -> bool:
     _sentence(place)
     if shows_sample():
         st.caption(SAMPLE)
+    for former, now in followed:
+        notices.category_followed(former, now)
     for part in described.stale:
         _stale(place, part.words, part.param, part.value)
     if described.n == 0 and not described.stale:

@@ -56,6 +56,13 @@ def cannot_be_applied(words: str) -> None:
     )
 
 
+def category_followed(former: str, now: tuple[str, ...]) -> None:
+    """A link named a failure category that was merged into another one, or split."""
+    became = " and ".join(f"\u201c{quoted(name)}\u201d" for name in now)
+    what = "was merged into" if len(now) == 1 else "was split into"
+    st.info("The link shows what holds its traces now.", title=f"\u201c{quoted(former)}\u201d {what} {became}.")
+
+
 def stale_setting(name: str, value: str, default: str) -> None:
     """N14 for a setting of a page."""
     st.warning(

@@ -54,6 +54,9 @@ _RULES: Final = """
 :has(> [class*="st-key-follows"]) { position: sticky; top: 0; z-index: 2; }
 [class*="st-key-follows"] { background: var(--pf-page); padding: .375rem 0; }
 [class*="st-key-only_phone"], :has(> [class*="st-key-only_phone"]) { display: none !important; }
+/* Suggested, not decided: the word stands there too. */
+[class*="st-key-suggested_"] { border: 1px dashed var(--pf-muted); border-radius: .375rem; padding: .25rem .625rem; }
+[class*="st-key-current_"] { border-color: var(--pf-link) !important; }
 [class*="st-key-plain_table"] [data-testid="stElementToolbar"] { display: none; }
 
 @media (max-width: 640px) {
@@ -81,6 +84,16 @@ def ink() -> str:
 def muted() -> str:
     """The colour of text that stands back, in the theme in use."""
     return _MUTED[_theme()]
+
+
+def empty_cell() -> str:
+    """The style of a table cell that nothing is in."""
+    return {"light": "background-color: #FFE3A3", "dark": "background-color: #5A430C"}[_theme()]
+
+
+def thin_cell() -> str:
+    """The style of a table cell with too little in it."""
+    return {"light": "background-color: #FFF4D6", "dark": "background-color: #332A10"}[_theme()]
 
 
 def verdict_colour(verdict: str) -> str:

@@ -32,6 +32,7 @@ PAGES = {
     "/review": "Review",
     "/failures": "Failures",
     "/pivot": "Pivot",
+    "/coverage": "Coverage",
     "/judge": "Judge",
     "/trust": "Trust",
     "/import": "Import",

@@ -18,6 +18,7 @@ ALL = {
     "/review": "92 unlabelled in all",
     "/failures": "9 of 44 failed traces not sorted",
     "/pivot": "17 of 22",
+    "/coverage": "too few for a rate",
     "/judge": "overall",
     "/trust": "37 of 43",
     "/import": "Past imports",
@@ -29,6 +30,7 @@ NARROWED = {
     "/review": "29 in the slice",
     "/failures": "17 failed traces",
     "/pivot": "17 of 22",
+    "/coverage": "too few for a rate",
     "/judge": "overall",
     "/trust": "",
 }

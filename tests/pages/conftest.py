@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui.store import DATABASE_VARIABLE, close_store
 from tests.conftest import ROOT
+from tests.pages.reading import read_all
+from tests.pages.samples import made
 
 Address = dict[str, list[str]]
 OpenPage = Callable[..., AppTest]
@@ -18,6 +20,12 @@ OpenPage = Callable[..., AppTest]
 def small_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Opens a page (its folder) at an address, on the traces of `SMALL`."""
     yield from opener(small_database, monkeypatch)
+
+
+@pytest.fixture
+def read_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """As `small_app`, but every trace was opened by somebody, so that failures may be named."""
+    yield from opener(made(small_database, read_all), monkeypatch)
 
 
 @pytest.fixture

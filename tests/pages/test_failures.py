@@ -1,14 +1,22 @@
 """Failures: notes, sorting and counts, each number with the way to its traces."""
 
+from datetime import datetime
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.slice import Slice
-from core.workflows.categorising import list_unsorted
+from core.workflows.categorising import list_all_sorted, list_categories, list_unsorted
 from core.workflows.exploring import describe
+from core.workflows.fixing import log_fix
+from core.workflows.suggesting import list_suggestions
+from core.workflows.taxonomy import list_recodes, merge_categories, split_category, take_out
+from core.workflows.wording import Words
 from pages.ui.store import the_store
-from tests.pages.conftest import OpenPage, links, notices
+from tests.messages_server import messages_server
+from tests.pages.conftest import OpenPage, address, links, notices
+from tests.pages.numbers import wrong_links
 
 NAME = "ask.person"
 
@@ -47,14 +55,14 @@ def test_notes_are_listed_with_a_way_to_each_trace(small_app: OpenPage) -> None:
     assert links(app)["Show trace"]
 
 
-def test_nothing_can_be_changed_before_the_name_is_known(small_app: OpenPage) -> None:
-    app = small_app("failures", tab="sort")
+def test_nothing_can_be_changed_before_the_name_is_known(read_app: OpenPage) -> None:
+    app = read_app("failures", tab="sort")
     assert all(button.disabled for key, button in buttons(app).items() if key.startswith("key."))
     assert not any(button.disabled for key, button in buttons(named(app)).items() if key.startswith("key."))
 
 
-def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(small_app: OpenPage) -> None:
-    app = named(small_app("failures", tab="sort"))
+def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
     buttons(app)["key.1"].click().run()
     assert "All sorted." in notices(app)
     assert list_unsorted(the_store(), Slice()).total == 0
@@ -62,8 +70,16 @@ def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(sma
     assert list_unsorted(the_store(), Slice()).total == 1
 
 
-def test_a_note_can_begin_a_new_category(small_app: OpenPage) -> None:
-    app = named(small_app("failures", tab="sort"))
+def test_no_category_is_offered_before_enough_was_read(small_app: OpenPage) -> None:
+    app = small_app("failures", tab="sort")
+    assert "Read 12 traces first: 9 so far." in notices(app)
+    assert not any(button.key and button.key.startswith(("key.", "suggest")) for button in app.button)
+    assert not app.expander
+    assert links(app)["Review 25 traces"]
+
+
+def test_a_note_can_begin_a_new_category(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
     app.selectbox(key="put.t11").select("New category…").run()
     assert {"Name"} <= {box.label for box in app.text_input}
     assert "1 note will be put into it." in texts(app)
@@ -102,3 +118,90 @@ def test_the_cell_of_the_address_opens_its_evidence(small_app: OpenPage) -> None
 def test_without_verdicts_counts_say_so(small_app: OpenPage) -> None:
     app = small_app("failures", tab="counts", verdict="unlabelled")
     assert "No verdicts in this slice." in notices(app)
+
+
+def test_suggestions_are_drawn_apart_and_accepted_by_one_press(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
+    (t03,) = [note for note in list_all_sorted(the_store()) if note.trace_id == "t03"]
+    take_out(the_store(), trace_id="t03", category_id=1, by="bo")
+    buttons(app.run())["suggest"].click().run()
+    assert any("suggested: **dates** · 1 note" in text for text in texts(app))
+    assert any("Grouped by wording only" in caption.value for caption in app.caption)
+    assert list_unsorted(the_store(), Slice()).total == 2
+    buttons(app)[f"accept.{list_suggestions(the_store(), Slice())[0].events[0]}"].click().run()
+    assert list_unsorted(the_store(), Slice()).total == 1
+    assert any("You accepted 1 of 1 suggestion." in caption.value for caption in app.caption)
+    buttons(app)["undo_sorting"].click().run()
+    assert list_unsorted(the_store(), Slice()).total == 2
+    assert t03.categories == ("dates",)
+
+
+def test_a_key_is_needed_for_the_model_and_its_price_is_shown_before_it_is_asked(
+    read_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with messages_server() as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-a-test")
+        app = named(read_app("failures", tab="sort"))
+        buttons(app)["suggest"].click().run()
+        assert any("never more than" in text for text in texts(app))
+        assert server.asked == []
+        assert list_suggestions(the_store(), Slice()) == []
+
+
+def test_a_link_to_a_merged_category_shows_the_other_one_and_says_so(read_app: OpenPage) -> None:
+    read_app("failures", tab="counts")
+    merge_categories(the_store(), 2, into=1, by="bo")
+    app = read_app("failures", tab="counts", category="2")
+    assert "\u201cinvented\u201d was merged into \u201cdates\u201d." in notices(app)
+    assert address(app)["category"] == ["1"]
+    assert list(app.dataframe[0].value["Category"]) == ["dates"]
+
+
+def test_traces_of_a_split_category_wait_for_a_choice(read_app: OpenPage) -> None:
+    read_app("failures", tab="sort")
+    split_category(the_store(), 1, [Words(name="Wrong day", definition="x")], by="bo")
+    app = named(read_app("failures", tab="sort"))
+    assert any("2 traces of dates were split: choose again" in head.value for head in app.subheader)
+    waiting = list_recodes(the_store(), Slice())[0].recode
+    made = max(category.id for category in list_categories(the_store()))
+    buttons(app)[f"again.{waiting.event}.{made}"].click().run()
+    assert any("1 trace of dates were split" in head.value for head in app.subheader)
+
+
+def test_a_decision_is_made_beside_the_chosen_row_and_stands_in_the_table(read_app: OpenPage) -> None:
+    app = read_app("failures", tab="counts", cell="1")
+    app.text_input(key="frame.person").input("bo").run()
+    app.selectbox(key="status.1").select("fix now").run()
+    assert list(app.dataframe[0].value["Decision"]) == ["fix now", "new", ""]
+
+
+def test_a_fix_shows_both_rates_with_their_traces(read_app: OpenPage) -> None:
+    read_app("failures", tab="counts")
+    log_fix(the_store(), 1, what="the prompt names today", since=datetime(2026, 1, 5), by="bo")
+    app = read_app("failures", tab="counts", cell="1")
+    said = texts(app)
+    assert any("Before: 1 of 4 · few of reviewed traces" in text for text in said)
+    assert any("Not enough yet" in text for text in said)
+    assert wrong_links(app) == []
+
+
+def test_counts_say_whether_enough_was_read(read_app: OpenPage) -> None:
+    app = read_app("failures", tab="counts")
+    assert any(
+        "**2 traces since the last new category**: 3 kinds of failure in 8 traces read." in t for t in texts(app)
+    )
+
+
+def test_where_it_breaks_takes_two_dimensions_of_the_log(read_app: OpenPage) -> None:
+    app = read_app("failures", tab="breaks")
+    assert any("No first failure is marked in these 4 traces." in notice for notice in notices(app))
+    app = read_app("failures", tab="breaks", rows="feature", cols="persona", cell="0|0")
+    assert list(app.dataframe[0].value["name"])[-1] == "all"
+    assert any("11 of 12 traces" in text for text in texts(app))
+    assert wrong_links(app) == []
+    assert read_app("failures", tab="breaks", rows="feature", cols="feature").info
+
+
+def test_every_number_of_the_counts_opens_its_traces(read_app: OpenPage) -> None:
+    assert wrong_links(read_app("failures", tab="counts", cell="1")) == []

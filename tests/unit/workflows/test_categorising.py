@@ -18,13 +18,13 @@ from core.workflows.categorising import (
     list_sorted,
     list_unsorted,
     list_wordings,
-    put_all_into_category,
     put_into_category,
     take_out_of_category,
-    what_is_wrong,
 )
 from core.workflows.exploring import describe
 from core.workflows.reviewing import record_label
+from core.workflows.taxonomy import sort_into
+from core.workflows.wording import Words, what_is_wrong
 
 ANA = "ana"
 
@@ -107,7 +107,7 @@ def test_notes_are_paged_newest_first(small_store: Store) -> None:
 
 def test_sorting_moves_a_note_into_its_category_and_back(small_store: Store) -> None:
     dates = ids(small_store)["dates"]
-    assert put_all_into_category(small_store, trace_ids=["t11", "t03"], category_id=dates, by=ANA) == 1
+    assert sort_into(small_store, trace_ids=["t11", "t03"], category_id=dates, by=ANA).traces == 1
     assert list_unsorted(small_store, Slice()).total == 0
     assert {note.trace_id for note in list_sorted(small_store, Slice(), dates).labels} == {"t03", "t07", "t11"}
     assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by=ANA)
@@ -120,7 +120,7 @@ def test_sorting_moves_a_note_into_its_category_and_back(small_store: Store) -> 
 def test_several_notes_go_in_together_or_not_at_all(small_store: Store) -> None:
     dates = ids(small_store)["dates"]
     with pytest.raises(NotFoundError):
-        put_all_into_category(small_store, trace_ids=["t11", "nowhere"], category_id=dates, by=ANA)
+        sort_into(small_store, trace_ids=["t11", "nowhere"], category_id=dates, by=ANA)
     assert list_unsorted(small_store, Slice()).total == 1
 
 
@@ -149,12 +149,12 @@ def test_a_name_is_used_once_whatever_its_case(small_store: Store) -> None:
 def test_a_form_is_told_what_is_wrong_before_it_saves(small_store: Store) -> None:
     dates = ids(small_store)["dates"]
     seen = list_wordings(small_store, dates)[0]
-    assert "short name" in what_is_wrong(small_store, name=" ", definition="x")
-    assert "one sentence" in what_is_wrong(small_store, name="new", definition=" ")
-    assert "already" in what_is_wrong(small_store, name="Tone", definition="x", category_id=dates)
-    assert what_is_wrong(small_store, name="Dates", definition="x", category_id=dates, seen=seen) == ""
+    assert "short name" in what_is_wrong(small_store, Words(name=" ", definition="x"))
+    assert "one sentence" in what_is_wrong(small_store, Words(name="new", definition=" "))
+    assert "already" in what_is_wrong(small_store, Words(name="Tone", definition="x"), category_id=dates)
+    assert what_is_wrong(small_store, Words(name="Dates", definition="x"), category_id=dates, seen=seen) == ""
     define_category(small_store, category_id=dates, name="When", definition="y", by="bo")
-    changed = what_is_wrong(small_store, name="Dates", definition="x", category_id=dates, seen=seen)
+    changed = what_is_wrong(small_store, Words(name="Dates", definition="x"), category_id=dates, seen=seen)
     assert "another window by bo" in changed
     assert "When" in changed
 

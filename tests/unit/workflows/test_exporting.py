@@ -292,8 +292,8 @@ def test_judgments_categories_and_assignments_are_exported(small_store: Store) -
 def test_an_export_holds_the_slice_and_nothing_else(what: str, small_store: Store) -> None:
     slice_ = Slice().with_value("feature", "search")
     rows = json_rows(small_store, what, slice_)
-    assert {row.get("trace", row.get("id")) for row in rows} <= {"t01", "t02", "t03", "t04", "t05"}
-    assert len(rows) == {"traces": 5, "labels": 4, "judgments": 5, "assignments": 2}[what]
+    assert {row.get("trace", row.get("id", row.get("Trace_ID"))) for row in rows} <= {"t01", "t02", "t03", "t04", "t05"}
+    assert len(rows) == {"traces": 5, "labels": 4, "judgments": 5, "assignments": 2, "record": 4, "regression": 0}[what]
     assert json_rows(small_store, what, Slice().with_value("feature", "gone")) == []
 
 

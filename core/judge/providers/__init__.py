@@ -1,0 +1,1 @@
+"""One module per provider of models; only there is its library known."""

@@ -1,0 +1,137 @@
+"""The spreadsheet of record: one row per trace with its notes, one column of 0 and 1 per failure category; and back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.errors import InputError, UsageError
+from core.exporters.base import without_formula
+from core.importers import Record, Source, detect
+from core.model import LabelState
+from core.store import categories, labels, traces
+from core.store.connection import Cursor, Store
+from core.workflows.acting import Action, acting
+from core.workflows.reviewing import record_label
+from core.workflows.wording import Words, add_worded
+
+__all__ = ["NOTES", "RECORD", "Taken", "bring_back"]
+
+TRACE, QUERY, SUMMARY, NOTES = "Trace_ID", "User_Query", "Full_Bot_Trace_Summary", "Open_Code_Notes"
+RECORD = (TRACE, QUERY, SUMMARY, NOTES)
+"""The columns before those of the categories; of these only the notes are read back."""
+CHECKED = {"1": True, "1.0": True, "true": True, "x": True, "0": False, "0.0": False, "false": False, "": False}
+MOST_ROWS = 100_000
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a spreadsheet of record changed."""
+
+    read: int = 0
+    unchanged: int = 0
+    notes: int = 0
+    put: int = 0
+    taken_out: int = 0
+    made: list[str] = field(default_factory=list[str])
+    """Categories that were made because a column named them."""
+    bad: list[tuple[int | None, str]] = field(default_factory=list[tuple[int | None, str]])
+    """Rows that were not taken: line and reason."""
+    action: Action | None = None
+
+
+def bring_back(store: Store, source: Source, *, by: str) -> Taken:
+    """Take notes and categories from a spreadsheet of record; what it says already adds nothing.
+
+    A changed note becomes a critique by `by`: a verdict that they gave stays, and so do the labels of others.
+
+    Raises:
+        InputError: not a spreadsheet of record; nothing was changed.
+        UsageError: nobody is named.
+    """
+    if not by.strip():
+        raise UsageError("Notes need the name of who wrote them.", "Give your name.")
+    done = Taken()
+    rows, names = _rows(source, done)
+    noted: list[tuple[str, LabelState, str]] = []
+    with acting(store) as act:
+        ids = _categories(act.cursor, names, by, done)
+        for line, row in rows:
+            changed = _take(act.cursor, line, row, ids, by, done, noted.append)
+            done.read += 1
+            done.unchanged += changed is False
+        act.did(traces=done.put + done.taken_out)
+    for trace_id, state, text in noted:
+        record_label(store, trace_id=trace_id, state=state, labeler=by, critique=text)
+    done.action = act.action
+    return done
+
+
+def _rows(source: Source, done: Taken) -> tuple[list[tuple[int | None, dict[str, str]]], list[str]]:
+    found: list[tuple[int | None, dict[str, str]]] = []
+    names: list[str] = []
+    importer = detect(source.head())
+    if importer is None:
+        raise InputError(f"{source.name} was not recognised.", "Bring back a CSV file or an Excel workbook.")
+    for record in importer.read(source):
+        if not isinstance(record, Record):
+            done.bad.append((record.line, record.reason))
+            done.read += 1
+            continue
+        row = {_plain(str(k)): "" if v is None else _plain(str(v)) for k, v in dict(record.value).items()}
+        if not found and not {TRACE, NOTES} <= row.keys():
+            raise InputError(
+                f"{source.name} is no spreadsheet of record: it lacks the columns {TRACE} or {NOTES}.",
+                "Export one first, change it, and bring it back.",
+            )
+        if len(found) >= MOST_ROWS:
+            raise InputError(f"{source.name} has more than {MOST_ROWS:,} rows.", "Bring it back in parts.")
+        names = names or [name for name in row if name not in RECORD and name.strip()]
+        found.append((record.line, row))
+    return found, names
+
+
+def _plain(text: str) -> str:
+    """A cell without the apostrophe that kept it from being a formula."""
+    bare = text.removeprefix("'")
+    return bare if bare != text and without_formula(bare) == text else text
+
+
+def _categories(cursor: Cursor, names: list[str], by: str, done: Taken) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for name in names:
+        held = categories.find_category(cursor, name=name)
+        ids[name] = held.id if held else add_worded(cursor, Words(name=name), by)
+        if held is None:
+            done.made.append(name)
+    return ids
+
+
+def _take(
+    cursor: Cursor, line: int | None, row: dict[str, str], ids: dict[str, int], by: str, done: Taken,
+    note: Callable[[tuple[str, LabelState, str]], None],
+) -> bool | None:  # fmt: skip
+    """Take one row; returns whether it changed something, None where it could not be taken."""
+    key = traces.key_of(cursor, row.get(TRACE, ""))
+    if key is None:
+        done.bad.append((line, f"no trace with the id {row.get(TRACE, '')[:80]}"))
+        return None
+    wrong = next((name for name in ids if row.get(name, "").strip().lower() not in CHECKED), None)
+    if wrong is not None:
+        done.bad.append((line, f"{wrong[:80]} is neither 0 nor 1"))
+        return None
+    changed = False
+    for name, category_id in ids.items():
+        if CHECKED[row.get(name, "").strip().lower()]:
+            put = categories.assign(cursor, trace_key=key, category_id=category_id, by=by) is not None
+            done.put += put
+        else:
+            put = categories.unassign(cursor, trace_key=key, category_id=category_id, by=by) is not None
+            done.taken_out += put
+        changed = changed or put
+    said = row.get(NOTES, "").strip()
+    known = {(label.critique or "").strip() for label in labels.find_labels(cursor, [key]).get(key, [])}
+    if said and said not in known:
+        mine = labels.find_newest(cursor, trace_key=key, labeler=by)
+        note((row[TRACE], mine.state if mine else LabelState.CRITIQUE_ONLY, said))
+        done.notes += 1
+        changed = True
+    return changed

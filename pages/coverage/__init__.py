@@ -1,0 +1,1 @@
+"""Which combinations of values have traces and labels, and which have none."""
