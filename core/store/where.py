@@ -19,18 +19,23 @@ class Clause(NamedTuple):
     params: Params
 
 
+COUNTS_FOR = """(labeler = ? or (origin = 'adjudicated'
+    and ? in (select value from current_settings where name = 'principal expert')))"""
+
+
 def reference_labels(labeler: str | None, *, blind_only: bool = False) -> Clause:
     """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
 
-    With `blind_only`, labels given in sight of the judge are passed over.
+    Among the principal expert's stand the adjudications of disagreements, whoever settled them. With `blind_only`,
+    labels given in sight of the judge are passed over.
     """
     blind = " and not saw_judge" if blind_only else ""
     newest = "qualify row_number() over (partition by trace_key order by event desc) = 1"
     if labeler is None:
         return Clause(f"select * from current_labels where state <> 'critique'{blind} {newest}", [])  # noqa: S608
     return Clause(
-        f"select * from current_labels where state <> 'critique' and labeler = ?{blind} {newest}",  # noqa: S608
-        [labeler],
+        f"select * from current_labels where state <> 'critique' and {COUNTS_FOR}{blind} {newest}",  # noqa: S608
+        [labeler, labeler],
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.model import Label
 from core.slice import Slice
-from core.workflows.reviewing import ReviewItem, read_for_review
+from core.workflows.review_items import ReviewItem, read_for_review
 from pages.ui.store import the_store
 from pages.ui.trace_payload import payload
 

@@ -7,7 +7,8 @@ import streamlit as st
 from core.model import LabelState
 from core.slice import Slice
 from core.workflows.queueing import UNLABELLED, Queue, Session, blind, draw_queue, reviewed_ids, session_of
-from core.workflows.reviewing import record_actions, review_items
+from core.workflows.review_items import review_items
+from core.workflows.reviewing import record_actions
 from pages.review.items import panel_items
 from pages.review.open_queues import remember_queue
 from pages.ui import filters, notices

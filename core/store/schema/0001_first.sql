@@ -115,7 +115,9 @@ create table drafts (
     labeler varchar not null,
     verdict varchar,
     critique varchar,
-    made_at timestamp not null
+    made_at timestamp not null,
+    revised_response varchar,
+    first_failure integer
 );
 
 create table categories (
