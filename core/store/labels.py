@@ -190,6 +190,15 @@ def find_states(
     return {row[0]: LabelState(row[1]) for row in found}
 
 
+def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:
+    """The traces whose blind verdict by this person (None: by anybody) is from before a version of the rubric."""
+    sql = """select t.id from current_labels l join traces t using (trace_key)
+        where l.state in ('pass', 'fail') and not l.saw_judge and l.origin <> 'adjudicated'
+          and coalesce(l.rubric_version, 0) < ? and (? is null or l.labeler = ?)
+        group by t.id order by min(l.event)"""
+    return [row[0] for row in cursor.execute(sql, [rubric_version, labeler, labeler]).fetchall()]
+
+
 def find_labelers(cursor: Cursor) -> list[LabelerCount]:
     """Everybody with a current label, most traces first."""
     sql = """select labeler, count(distinct trace_key), max(made_at) from current_labels

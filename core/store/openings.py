@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from core.store.connection import Cursor, next_event, one
 
+OPENED = "select count(*) from (select trace_key from openings union select trace_key from labels)"
 SEEN = "select count(*) from openings where trace_key = ? and labeler = ? and saw_judge"
 
 
@@ -19,8 +20,8 @@ def add_opening(cursor: Cursor, *, trace_key: int, labeler: str, saw_judge: bool
 
 
 def count_opened(cursor: Cursor) -> int:
-    """How many traces a person opened."""
-    return one(cursor, "select count(distinct trace_key) from openings")
+    """How many traces a person opened or gave a label, here or in a file."""
+    return one(cursor, OPENED)
 
 
 def saw_judge(cursor: Cursor, *, trace_key: int, labeler: str) -> bool:

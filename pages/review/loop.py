@@ -6,13 +6,17 @@ import streamlit as st
 
 from core.model import LabelState
 from core.slice import Slice
+from core.workflows.batches import Batch, said_in
 from core.workflows.queueing import UNLABELLED, Queue, Session, blind, draw_queue, reviewed_ids, session_of
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import record_actions
+from core.workflows.rubric import current_rubric
+from pages.review import reveal, together
 from pages.review.items import panel_items
 from pages.review.open_queues import remember_queue
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
+from pages.ui.opened import note_opened
 from pages.ui.rates import of, rate_text
 from pages.ui.store import the_store
 from pages.ui.trace_view import acknowledge, review_panel, review_place
@@ -22,7 +26,7 @@ SIGNS = {LabelState.PASS: "✓", LabelState.FAIL: "✗", LabelState.DEFERRED: "�
 VERDICTS = {LabelState.PASS: "pass", LabelState.FAIL: "fail"}
 
 
-def draw(queue: Queue) -> None:
+def draw(queue: Queue | Batch) -> None:
     """Draw the queue of the address; the name of the reviewer is asked first."""
     asked = filters.asked_slice()
     slice_ = blind(asked)
@@ -35,13 +39,20 @@ def draw(queue: Queue) -> None:
         person = filters.ask_person()
     if person is None:
         return
-    ids = _drawn(str(the_store().path), queue, slice_, person)
+    if isinstance(queue, Batch) and person not in queue.made_for:
+        together.draw_foreign(queue)
+        return
+    ids = queue.ids if isinstance(queue, Batch) else _drawn(str(the_store().path), queue, slice_, person)
     if not ids:
         st.title("Review")
         notices.nothing_to_review(0)
         slice_link("Start another queue", "review", slice_)
         return
-    remember_queue(queue, slice_)
+    if isinstance(queue, Queue):
+        remember_queue(queue, slice_)
+    if filters.text_setting("view") == reveal.VIEW and _all_done(ids, queue, person):
+        reveal.draw(ids, person, slice_, queue.name)
+        return
     _loop(ids, queue, slice_, person)
 
 
@@ -51,17 +62,36 @@ def _drawn(path: str, queue: Queue, slice_: Slice, person: str) -> list[str]:  #
     return draw_queue(the_store(), slice_, queue, labeler=person)
 
 
+def _states(ids: list[str], queue: Queue | Batch, person: str) -> dict[str, LabelState]:
+    if isinstance(queue, Batch):
+        return said_in(the_store(), queue, labeler=person)
+    return reviewed_ids(the_store(), ids, queue, labeler=person)
+
+
+def _all_done(ids: list[str], queue: Queue | Batch, person: str) -> bool:
+    """Nothing of a judge is shown before the last verdict of a queue."""
+    return set(ids) <= _states(ids, queue, person).keys()
+
+
 @st.fragment
-def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
+def _loop(ids: list[str], queue: Queue | Batch, slice_: Slice, person: str) -> None:
     store, key = the_store(), f"{queue.name}/{person}"
-    states = reviewed_ids(store, ids, queue, labeler=person)
+    states = _states(ids, queue, person)
+    repeats = queue.repeats if isinstance(queue, Batch) else frozenset[str]()
     filters.hide_from_me(queue.name, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
     _top(session, key)
     if session.done == session.total:
         _summary(ids, states, session, slice_)
+        if isinstance(queue, Batch):
+            together.draw_end(queue, person)
+        _judge([trace_id for trace_id in ids if trace_id not in repeats], queue, slice_, person)
+    rubric = current_rubric(store)
     first = max(0, _place(ids, states, key) - BEFORE)
-    window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, deferred_since=queue.event)
+    window = review_items(
+        store, ids[first : first + BEFORE + AFTER], labeler=person, deferred_since=queue.event,
+        anew=isinstance(queue, Batch), repeats=repeats,
+    )  # fmt: skip
     sent = review_panel(
         panel_items(window),
         key=key,
@@ -70,19 +100,33 @@ def _loop(ids: list[str], queue: Queue, slice_: Slice, person: str) -> None:
         current=filters.text_setting("trace"),
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
         notice=filters.remember(f"notice {key}", ""),
+        rubric=rubric and rubric._asdict() | {"made_at": None},
     )
-    recorded = record_actions(store, sent.actions, labeler=person)
+    recorded = record_actions(store, sent.actions, labeler=person, repeats=repeats)
     told = recorded.notice != filters.remember(f"notice {key}", "")
     filters.keep(f"notice {key}", recorded.notice)
     if sent.current in ids:
         filters.keep(f"current {key}", sent.current)
         filters.put_settings(trace=sent.current)
+        note_opened(sent.current, saw_judge=False)
     acknowledge(key, recorded.client_ids)
     if told:
         st.rerun(scope="fragment")
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)
         filters.go("review", _without_draw(slice_))
+
+
+def _judge(ids: list[str], queue: Queue | Batch, slice_: Slice, person: str) -> None:
+    """The judge on these traces, after the last verdict alone, and the way to where it differs."""
+    found = reveal.measured(ids, person)
+    if found is None or not found.counts.n:
+        return
+    reveal.draw_numbers(found)
+    if found.differences:
+        words = f"See where the judge differs: {len(found.differences)}"
+        with st.container(key="primary_reveal", width="content"):
+            slice_link(words, "review", slice_, queue=queue.name, view=reveal.VIEW)
 
 
 def _without_draw(slice_: Slice) -> Slice:

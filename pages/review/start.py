@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from core.slice import Slice
+from core.workflows.batches import Batch, open_batches
 from core.workflows.queueing import QUEUE_SIZES, UNLABELLED, blind, count_open, start_queue
 from pages.review.open_queues import OpenQueue, open_queues, remember_queue
 from pages.ui import filters, notices
@@ -19,10 +20,13 @@ USUAL_SIZE = 25
 def draw() -> None:
     """Draw the offers; the first that can be used is the primary one."""
     st.markdown("Read a trace, say pass or fail, write why. You judge blind: nothing shows what anybody else thinks.")
+    batches = open_batches(the_store(), filters.person() or "")
+    for place, (batch, done) in enumerate(batches):
+        _open_batch(batch, done, primary=place == 0)
     going = [queue for queue in open_queues() if queue.left]
     for place, queue in enumerate(going):
-        _open_queue(queue, primary=place == 0)
-    if going:
+        _open_queue(queue, primary=place == 0 and not batches)
+    if going or batches:
         st.markdown("Or start another:")
     asked = filters.current_slice()
     person = filters.person() or ""
@@ -31,9 +35,19 @@ def draw() -> None:
     slice_left = 0 if whole else count_open(the_store(), asked, labeler=person)
     size = _size()
     if random_left or whole:
-        _random(random_left, size, primary=not going)
+        _random(random_left, size, primary=not going and not batches)
     if not whole:
-        _of_the_slice(asked, slice_left, size, primary=not going and not random_left)
+        _of_the_slice(asked, slice_left, size, primary=not going and not batches and not random_left)
+
+
+def _open_batch(batch: Batch, done: int, *, primary: bool) -> None:
+    with _row(f"open_batch_{batch.name}"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{escape(batch.words)}: {of(done, len(batch.ids))} done.**")
+            st.caption("Made for you; you judge blind.")
+        words = f"Continue: {len(batch.ids) - done} left" if done else f"Start {len(batch.ids)}"
+        if st.button(words, key=f"batch.{batch.name}", type="primary" if primary else "secondary"):
+            filters.go("review", Slice(), queue=batch.name)
 
 
 def _open_queue(going: OpenQueue, *, primary: bool) -> None:

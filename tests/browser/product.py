@@ -35,6 +35,7 @@ PAGES = {
     "/judge": "Judge",
     "/trust": "Trust",
     "/import": "Import",
+    "/settings": "Settings",
 }
 
 

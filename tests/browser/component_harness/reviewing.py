@@ -12,7 +12,6 @@ import streamlit as st
 
 from pages.ui import trace_view as view
 
-
 RUBRIC = {"version": 3, "pass_means": "It did\nwhat was asked.", "fail_means": "<b>It did not.</b>", "examples": ""}
 
 
