@@ -82,10 +82,11 @@ def _loop(ids: list[str], queue: Queue | Batch, slice_: Slice, person: str) -> N
     session = session_of(ids, states)
     _top(session, key)
     if session.done == session.total:
-        _summary(ids, states, session, slice_)
+        _summary(session)
         if isinstance(queue, Batch):
             together.draw_end(queue, person)
         _judge([trace_id for trace_id in ids if trace_id not in repeats], queue, slice_, person)
+        _ways_on(ids, states, slice_)
     rubric = current_rubric(store)
     first = max(0, _place(ids, states, key) - BEFORE)
     window = review_items(
@@ -151,10 +152,13 @@ def _top(session: Session, key: str) -> None:
         st.button("End session", key="end", on_click=lambda: filters.keep(f"ending {key}", True))
 
 
-def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session, slice_: Slice) -> None:
+def _summary(session: Session) -> None:
     deferred = f", {session.deferred} deferred" if session.deferred else ""
     done = of(session.done, session.total)
     st.success(f"Failed of those labelled: {rate_text(session.failed)}{deferred}.", title=f"{done} done.")
+
+
+def _ways_on(ids: list[str], states: Mapping[str, LabelState], slice_: Slice) -> None:
     with st.expander(f"These {len(ids)} traces"), st.container(horizontal=True, gap="medium"):
         for trace_id in ids:
             trace_link(f"{SIGNS[states[trace_id]]} {trace_id}", trace_id, Slice())

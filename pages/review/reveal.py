@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.metrics import Rate
 from core.model import Judgment, Label, Verdict
 from core.slice import Slice
 from core.workflows.exploring import look_up_trace
@@ -38,12 +37,10 @@ def measured(ids: Sequence[str], person: str) -> Reveal | None:
 
 def draw_numbers(found: Reveal) -> None:
     """What the judge caught and kept on these traces."""
-    said = f"caught {_in_words(found.caught_failures, 'failures')} · kept {_in_words(found.kept_passes, 'passes')}"
-    st.markdown(f"Judge {_named(found.judge)} on these {found.counts.n:,}: {said}.")
-
-
-def _in_words(rate: Rate, noun: str) -> str:
-    return running_text(rate, noun) if rate.n else f"none of 0 {noun}"
+    caught, kept = found.caught_failures, found.kept_passes
+    said = [f"caught {running_text(caught, 'failures')}" if caught.n else "no failure to catch"]
+    said.append(f"kept {running_text(kept, 'passes')}" if kept.n else "no pass to keep")
+    st.markdown(f"Judge {_named(found.judge)} on these {found.counts.n:,}: {' · '.join(said)}.")
 
 
 def draw(ids: Sequence[str], person: str, slice_: Slice, queue: str) -> None:

@@ -58,11 +58,16 @@ def _members(team: Team) -> None:
             "self": [rate_text(member.with_self) for member in team.members],
         }
     )
+    with st.container(key="plain_table_team"):
+        _table(frame)
+
+
+def _table(frame: pd.DataFrame) -> None:
     st.dataframe(
-        frame, hide_index=True, row_height=36, width="content", key="plain_table_team",
+        frame, hide_index=True, row_height=36, width="content", key="team",
         alt=f"{len(frame)} people with their labels",
         column_config={
-            "name": st.column_config.TextColumn("Name", width=200, pinned=True),
+            "name": st.column_config.TextColumn("Name", width=180),
             "traces": st.column_config.NumberColumn("Traces labelled", width=120),
             "last": st.column_config.TextColumn("Last", width=110),
             "self": st.column_config.TextColumn(
@@ -75,14 +80,11 @@ def _members(team: Team) -> None:
 
 
 def _start(team: Team) -> None:
-    names = [member.labeler.labeler for member in team.members]
     person = filters.person()
+    known = team.principal or person or ""
     with st.form("overlap", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        first = st.text_input("First person", team.principal or person or "", max_chars=80, width=200, key="overlap.1")
-        second = st.text_input(
-            "Second person", next((n for n in names if n not in (first, team.principal)), ""), max_chars=80, width=200,
-            key="overlap.2",
-        )  # fmt: skip
+        first = st.text_input("First person", known, max_chars=80, width=200, key=f"overlap.1.{known}")
+        second = st.text_input("Second person", max_chars=80, width=200, key="overlap.2")
         size = st.number_input("Traces", *SIZES, 20, step=5, width=120, key="overlap.size")
         asked = st.form_submit_button("Make the batch")
     if not asked:

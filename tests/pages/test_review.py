@@ -159,7 +159,7 @@ def test_where_the_judge_differs_is_offered_after_the_last_verdict_and_not_befor
     record_label(the_store(), trace_id=ids[-1], state=LabelState.PASS, labeler=BO, critique="because")
     app = given_name(small_app("review", queue=queue.name))
     said = "\n".join(element.value for element in app.markdown).replace("\u00a0", " ")
-    assert "Judge strict v1 on these 9: caught none of 0 failures · kept 5 of 9 passes (27–81 %)." in said
+    assert "Judge strict v1 on these 9: no failure to catch · kept 5 of 9 passes (27–81 %)." in said
     assert "view=judge" in links(app)["See where the judge differs: 4"]
 
 

@@ -66,7 +66,7 @@ def test_labels_from_before_a_rubric_become_a_second_look_of_ones_own(small_app:
     assert batch is not None
     for trace_id in batch.ids:
         record_label(the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler=EXPERT, critique="by the rubric")
-    app.run()
+    app = given_name(small_app("review", queue=batch.name), EXPERT)
     assert "4 of 8 judged otherwise under the new rubric." in text(app)
     assert "wrong date" not in text(app)  # failed before and now
 
@@ -87,7 +87,7 @@ def _store(open_page: OpenPage):  # type: ignore[no-untyped-def]
 
 def test_an_overlap_batch_goes_from_its_start_to_a_settled_disagreement(small_app: OpenPage) -> None:
     app = named(small_app, BO)
-    app.text_input(key="overlap.1").input(BO)
+    assert app.text_input(key=f"overlap.1.{BO}").value == BO
     app.text_input(key="overlap.2").input(CY)
     app.number_input(key="overlap.size").set_value(5)
     next(button for button in app.button if button.label == "Make the batch").click().run()

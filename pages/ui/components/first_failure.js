@@ -31,11 +31,11 @@ function failureMarks(blocks, { place = null, onMark = null } = {}) {
     slot.closest("article")?.classList.toggle("first-failure", here);
     const flag = () => el("span", { "aria-hidden": "true" }, "\u2691");
     const parts = [];
-    if (before() === block) parts.push(el("span", { class: "last-good" }, MARK_WORDS.good));
     if (onMark && own !== null) {
       const button = el("button", { type: "button", class: "mark-failure", "aria-pressed": String(here), onclick: () => onMark(own) }, flag(), here ? MARK_WORDS.marked : MARK_WORDS.free);
       parts.push(button);
     } else if (here) parts.push(el("span", { class: "mark-failure shown" }, flag(), MARK_WORDS.marked));
+    if (before() === block) parts.push(el("span", { class: "last-good" }, MARK_WORDS.good));
     slot.replaceChildren(...parts);
   }
 

@@ -83,6 +83,7 @@ function labelMode(root) {
   function show(one, { focus = true } = {}) {
     item = one;
     wanted = null;
+    root.classList.remove("at-end");
     dirty = false;
     kept.current = one.id;
     kept.place = one.place;
@@ -103,6 +104,7 @@ function labelMode(root) {
   function showNothing(text, place) {
     item = null;
     view = null;
+    root.classList.toggle("at-end", wanted === null);
     failure = null;
     clock.on(null);
     panel.box.value = "";
