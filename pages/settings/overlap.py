@@ -70,7 +70,7 @@ def _disagreements(batch: Overlap) -> None:
     key = f"disagreement.{batch.queue_id}"
     asked = filters.text_setting("trace")
     start = asked if asked in ids else (open_ones or found)[0].trace_id
-    signs = {one.trace_id: "◌" if one.settled is None else words.SIGNS[one.settled.value] for one in found}
+    signs = {one.trace_id: "to settle" if one.settled is None else words.SIGNS[one.settled.value] for one in found}
 
     def opened() -> None:
         filters.put_settings(trace=str(filters.state_of(key)))
