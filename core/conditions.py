@@ -12,6 +12,8 @@ FIELDS = ("model", "source", "session", "error", "origin")
 VERDICTS = ("pass", "fail", "unlabelled", "deferred")
 JUDGE_VERDICTS = ("pass", "fail", "failure", "none")
 SPLITS = ("train", "dev", "test", "none")
+CHOICES = {"chance": "drawn at random", "picked": "picked for a reason", "unknown": "of unknown choice"}
+"""How a labelled trace came before whoever labelled it, in words."""
 NOT_SORTED = 0
 """The category id that stands for «no failure category yet»."""
 
@@ -69,6 +71,12 @@ class AddressReader:
             return None if value is None else int(value)
         self.unreadable.append((name, value))
         return None
+
+    def counts(self, name: str) -> tuple[int, ...]:
+        """Every whole number of a parameter."""
+        values = _unique(self._params.get(name, ()))
+        self.unreadable.extend((name, value) for value in values if not _is_count(value))
+        return tuple(int(value) for value in values if _is_count(value))
 
     def flag(self, name: str) -> bool | None:
         """A parameter that is 1 or 0."""

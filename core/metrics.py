@@ -3,8 +3,8 @@
 PASS is the positive class inside. The interface says it in words: caught failures, kept passes.
 """
 
-from collections.abc import Callable
-from math import sqrt
+from collections.abc import Callable, Iterable
+from math import prod, sqrt
 from typing import NamedTuple
 
 from core.model import Confusion
@@ -21,11 +21,18 @@ class Rate(NamedTuple):
     rate: float | None
     low: float | None
     high: float | None
+    n_eff: float | None = None
+    """Of a share that is not k / n: how many equally weighted traces it is worth, 0 where none of the n may speak."""
+
+    @property
+    def strength(self) -> float:
+        """What the interval rests on: compare this with the smallest n."""
+        return self.n if self.n_eff is None else min(self.n, self.n_eff)
 
 
-def wilson(k: int, n: int, z: float = Z95) -> tuple[float, float] | None:
+def wilson(k: float, n: float, z: float = Z95) -> tuple[float, float] | None:
     """The score interval for k of n (Wilson 1927, Journal of the American Statistical Association 22, 209-212)."""
-    if n == 0:
+    if n <= 0:
         return None
     share, z2 = k / n, z * z
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
@@ -41,6 +48,40 @@ def rate_of(k: int, n: int) -> Rate:
     if bounds is None:
         return Rate(k, n, None, None, None)
     return Rate(k, n, k / n, *bounds)
+
+
+class Weighed(NamedTuple):
+    """Traces that were drawn with the same probability: how many, how many of them hit, and the weight of each."""
+
+    weight: float
+    k: int
+    n: int
+
+
+def joint_inclusion(chances: Iterable[float]) -> float:
+    """The probability of being in one draw at least, each made among those that the former ones left."""
+    return 1 - prod(1 - min(1.0, max(0.0, chance)) for chance in chances)
+
+
+def weighted_rate(groups: Iterable[Weighed], *, k: int, n: int) -> Rate:
+    """The share of hits among all that was drawn from, of which k of n were seen, with its 95 % interval.
+
+    Each trace counts 1 / inclusion times (Hájek 1971, in Godambe and Sprott, Foundations of Statistical Inference,
+    236). The interval is Wilson's on the effective size (sum of weights)^2 / sum of squares (Kish 1965, Survey
+    Sampling, 11.7): a little wide where strata differ. With equal weights it is that of k of n, exactly.
+    """
+    counted = [group for group in groups if group.n]
+    seen, hits = sum(group.n for group in counted), sum(group.k for group in counted)
+    if not seen:
+        return Rate(k, n, None, None, None, None if n == 0 else 0.0)
+    if max(group.weight for group in counted) <= min(group.weight for group in counted) * (1 + 1e-9):
+        plain = rate_of(hits, seen)
+        return plain if (hits, seen) == (k, n) else plain._replace(k=k, n=n, n_eff=float(seen))
+    total = sum(group.weight * group.n for group in counted)
+    share = sum(group.weight * group.k for group in counted) / total
+    size = total * total / sum(group.weight**2 * group.n for group in counted)
+    low, high = wilson(share * size, size) or (0.0, 1.0)
+    return Rate(k, n, share, 0.0 if hits == 0 else low, 1.0 if hits == seen else high, size)
 
 
 def caught_failures(c: Confusion) -> Rate:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import cast
 
 from core.conditions import (
+    CHOICES,
     FIELDS,
     JUDGE_VERDICTS,
     NOT_SORTED,
@@ -24,6 +25,7 @@ from core.conditions import (
 )
 
 __all__ = [
+    "CHOICES",
     "FIELDS",
     "JUDGE_VERDICTS",
     "NOT_SORTED",
@@ -58,6 +60,10 @@ class Slice:
     saw_judge: bool | None = None
     """False: labelled without sight of the judge, and then `verdict` speaks of that blind label."""
     split: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    """How the trace came before whoever gave the label that counts: by chance, picked, or not known."""
+    drawn: tuple[int, ...] = ()
+    """Queues in which it was drawn by chance."""
     search: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -152,6 +158,10 @@ class Slice:
                 said.append(f"{word} is {' or '.join(listed)}")
         if self.split:
             said.append(f"split is {' or '.join(self.split)}")
+        if self.chosen:
+            said.append(f"labelled traces {' or '.join(CHOICES[choice] for choice in self.chosen)}")
+        if self.drawn:
+            said.append(f"drawn in queue {' or '.join(map(str, self.drawn))}")
         said += [c.sentence() for c in self.fields]
         if self.search:
             said.append(f"the text contains {self.search}")
@@ -218,6 +228,8 @@ class Slice:
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
             ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
             ("split", self.split),
+            ("chosen", self.chosen),
+            ("drawn", self.drawn),
         )
         for name, values in many:
             if listed := [str(v) for v in values]:
@@ -255,6 +267,8 @@ class Slice:
             primary=read.categories("primary"),
             saw_judge=read.flag("saw_judge"),
             split=read.among("split", SPLITS),
+            chosen=read.among("chosen", tuple(CHOICES)),
+            drawn=read.counts("drawn"),
             search=read.one("q") or "",
             since=read.moment("since"),
             until=read.moment("until"),
@@ -265,7 +279,7 @@ class Slice:
 
 _PARTS = (
     "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "split",
-    "fields", "search", "since", "until", "import_id", "unreadable",
+    "chosen", "drawn", "fields", "search", "since", "until", "import_id", "unreadable",
 )  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()

@@ -12,7 +12,7 @@ from core.slice import Slice
 from core.workflows import categorising, pivoting, trusting
 from core.workflows.categorising import Failures
 from core.workflows.opening import Store
-from core.workflows.pivoting import CATEGORY, PivotCell
+from core.workflows.pivoting import CATEGORY, Pivot, PivotCell
 from core.workflows.trusting import Trust
 
 LEFT_OUT = {
@@ -37,9 +37,23 @@ def run_pivot(args: Namespace, output: Output) -> int:
     names = (args.rows,) if args.cols is None else (args.rows, args.cols)
     output.table((*names, "traces", "judged", "failed", "rate"), rows, right=f"{'l' * len(names)}rrrr")
     output.line(f"Rate: failed of {table.denominator}, with its 95 % interval.")
+    for line in _choice_lines(table):
+        output.line(line)
     if table.several_values:
         output.line("A trace can be in several cells; it is once in the totals.")
     return 0
+
+
+def _choice_lines(table: Pivot) -> list[str]:
+    """What a reader must know where labels do not all count the same."""
+    choice = table.choice
+    if choice is None or all(cell.rate.n_eff is None for cell in (*table.cells, table.total)):
+        return []
+    lines = ["The rate is weighted by how likely each trace was drawn; failed and judged are plain counts."]
+    if choice.unknown:
+        lines.append(f"{choice.unknown:,} labels of unknown choice are counted as if drawn at random.")
+    left = [f"{n:,} {words}" for words, n, _ in choice.left_out()]
+    return [*lines, *([f"Left out of the rates: {', '.join(left)}."] if left else [])]
 
 
 def _cell_names(cell: PivotCell, rows: str, cols: str | None) -> tuple[str, ...]:

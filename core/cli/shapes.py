@@ -3,13 +3,14 @@
 from typing import Any
 
 from core.cli.output import moment
-from core.metrics import Rate
+from core.metrics import Rate, rate_of
 from core.model import JudgeVersion, Judgment, Label, LeftOut
 from core.workflows.categorising import Failures
 from core.workflows.exploring import ListedTrace
 from core.workflows.importing import ImportReport
 from core.workflows.pivoting import Pivot, PivotCell
 from core.workflows.trusting import Trust, TrustGroup
+from core.workflows.weighing import Choice
 
 Shape = dict[str, Any]
 
@@ -123,7 +124,13 @@ def pivot_shape(table: Pivot) -> Shape:
         "row_totals": [_cell_shape(cell) for cell in margins if cell.col is None],
         "col_totals": [_cell_shape(cell) for cell in margins if cell.row is None],
         "several_values": table.several_values,
+        "choice": None if table.choice is None else _choice_shape(table.choice),
     }
+
+
+def _choice_shape(choice: Choice) -> Shape:
+    """How the labelled traces were chosen: of unknown choice (counted as if at random), and left out of weighted rates."""
+    return {"unknown": choice.unknown, "picked": choice.picked, "narrower": choice.narrower}
 
 
 def inner_cells(table: Pivot) -> list[PivotCell]:
@@ -134,7 +141,8 @@ def inner_cells(table: Pivot) -> list[PivotCell]:
 
 
 def _cell_shape(cell: PivotCell) -> Shape:
-    counts, rate = cell.counts, cell.rate
+    counts, weighted = cell.counts, cell.rate
+    rate = rate_of(counts.failed, counts.judged)
     return {
         "row": cell.row,
         "col": cell.col,
@@ -144,6 +152,10 @@ def _cell_shape(cell: PivotCell) -> Shape:
         "rate": rate.rate,
         "low": rate.low,
         "high": rate.high,
+        "weighted_rate": weighted.rate,
+        "weighted_low": weighted.low,
+        "weighted_high": weighted.high,
+        "n_eff": counts.judged if weighted.n_eff is None else weighted.n_eff,
     }
 
 
@@ -176,7 +188,7 @@ def _group_shape(group: TrustGroup) -> Shape:
 
 
 def _rate_shape(rate: Rate) -> Shape:
-    return rate._asdict()
+    return {"k": rate.k, "n": rate.n, "rate": rate.rate, "low": rate.low, "high": rate.high}
 
 
 def _left_out_shape(left_out: LeftOut) -> Shape:

@@ -1,7 +1,7 @@
 """Hidden repeats: traces put before the same person once more without a word, and how often they agree with themselves."""
 
-import random
 from collections.abc import Sequence
+from random import Random
 
 from core.metrics import Rate, rate_of
 from core.store.connection import Cursor
@@ -30,22 +30,25 @@ COMPARED = """select count(*) filter (l.state = held.state), count(*)
       and (? is null or q.queue_id = ?)"""
 
 
-def with_repeats(cursor: Cursor, items: Sequence[Item], *, labeler: str, seed: int) -> list[Item]:
-    """The places of a new queue with some traces mixed in that this person judged before; the size stays the same.
+def draw_repeats(cursor: Cursor, *, labeler: str, size: int, seed: int) -> list[tuple[int, int]]:
+    """Traces that this person judged before, each with the event of that label, for a queue of this size.
 
-    A small queue, or a person with few verdicts, gets none. The traces that make room are the last of the draw.
+    A small queue, or a person with few verdicts, gets none.
     """
-    held = [item.trace_key for item in items]
     known = cursor.execute(JUDGED, [labeler, str(seed)]).fetchall()
-    wanted = round(len(items) * SHARE)
-    free = [(key, event) for key, event in known if key not in held][:wanted]
-    if len(items) < SMALLEST_QUEUE or len(known) < ENOUGH_JUDGED or not free:
-        return list(items)
-    kept = list(items[: len(items) - len(free)])
-    chance = random.Random(seed)  # noqa: S311 - an order, not a secret
-    for key, event in free:
-        kept.insert(chance.randint(1, len(kept)), Item(0, key, REPEAT, None, event))
-    return [item._replace(place=place) for place, item in enumerate(kept, start=1)]
+    enough = size >= SMALLEST_QUEUE and len(known) >= ENOUGH_JUDGED
+    return known[: round(size * SHARE)] if enough else []
+
+
+def mixed_in(items: Sequence[Item], repeats: Sequence[tuple[int, int]], *, chance: Random) -> list[Item]:
+    """The places of a queue with repeats among them, never the first; hidden places stay at its end."""
+    shown = [item for item in items if item.place > 0]
+    held = {item.trace_key for item in items}
+    free = [(key, event) for key, event in repeats if key not in held]
+    for key, event in free[: round(len(shown) * SHARE)]:
+        shown.insert(chance.randint(1, len(shown)), Item(0, key, REPEAT, None, event))
+    hidden = [item for item in items if item.place == 0]
+    return [*(item._replace(place=place) for place, item in enumerate(shown, start=1)), *hidden]
 
 
 def find_repeated(cursor: Cursor, queue_id: int) -> list[str]:

@@ -8,6 +8,7 @@ from core.errors import NotFoundError
 from core.model import Label, LabelState
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one, rows
+from core.store.queues import Choice, find_choice
 from core.store.traces import chosen
 from core.store.where import labels_of, reference_labels
 
@@ -28,8 +29,12 @@ HELD = """select event from labels
 
 ADD = """insert into labels (
         event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin,
-        made_at, recorded_at, supersedes, rubric_version, revised_response, first_failure, duration_ms, repeat)
-    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
+        made_at, recorded_at, supersedes, rubric_version, revised_response, first_failure, duration_ms, repeat,
+        queue_id, sampling, inclusion)
+    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
+
+CHOSEN = """select queue_id, sampling, inclusion from current_labels
+    where trace_key = ? and labeler = ? and state in ('pass', 'fail') order by event desc limit 1"""
 
 
 class LabelerCount(NamedTuple):
@@ -55,16 +60,23 @@ def add_label(
     revised_response: str | None = None,
     first_failure: int | None = None,
     duration_ms: int | None = None,
+    queue_id: int | None = None,
 ) -> int:
-    """Add an event and return its number; the same `client_id` again returns the number it had."""
+    """Add an event and return its number; the same `client_id` again returns the number it had.
+
+    `queue_id` says how the trace was chosen, once: a later verdict of the same person keeps what the first one said.
+    """
     known = cursor.execute("select event from labels where client_id = ?", [client_id]).fetchone()
     if known is not None:
         return int(known[0])
     now = datetime.now(UTC).replace(tzinfo=None)
     event = next_event(cursor)
     held = one(cursor, HELD, [trace_key, labeler, saw_judge, origin == "adjudicated", repeat]) or None
+    chosen_before = cursor.execute(CHOSEN, [trace_key, labeler]).fetchone()
+    choice = find_choice(cursor, queue_id, trace_key) if chosen_before is None else Choice(*chosen_before)
     said = [event, client_id, labeler, state.value, critique, saw_judge, origin, now, now, held]
-    cursor.execute(ADD, [*said, rubric_version, revised_response, first_failure, duration_ms, repeat, trace_key])
+    more = [rubric_version, revised_response, first_failure, duration_ms, repeat, *choice]
+    cursor.execute(ADD, [*said, *more, trace_key])
     if one(cursor, "select count(*) from labels where event = ?", [event]) != 1:
         raise NotFoundError("The trace is not in this database any more.", "Open it again from the list of traces.")
     return event
@@ -177,17 +189,6 @@ def find_newest(
 
 def _given(row: tuple[Any, ...] | None) -> Given | None:
     return None if row is None else Given(*row)._replace(state=LabelState(row[3]))
-
-
-def find_states(
-    cursor: Cursor, trace_ids: Sequence[str], *, labeler: str, deferred_since: int = 0
-) -> dict[str, LabelState]:
-    """Of these traces, those this person has judged, or deferred since an event, and how; the newest first."""
-    sql = """select t.id, arg_max(l.state, l.event) from current_labels l join traces t using (trace_key)
-        where l.labeler = ? and (l.state in ('pass', 'fail') or (l.state = 'deferred' and l.event >= ?))
-          and t.id in (select unnest(?)) group by t.id order by max(l.event) desc"""
-    found = cursor.execute(sql, [labeler, deferred_since, list(trace_ids)]).fetchall()
-    return {row[0]: LabelState(row[1]) for row in found}
 
 
 def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:

@@ -1,6 +1,5 @@
 """Overlap batches: the same traces for two people, and what each said of them."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.model import LabelState
@@ -27,11 +26,6 @@ WAITING = """select distinct t.id from queue_items i join queues q using (queue_
     where q.kind = 'overlap' and list_contains(q.made_for, ?) and not exists (
         select 1 from labels l where l.trace_key = i.trace_key and l.labeler = ? and l.event > q.event
             and l.state in ('pass', 'fail', 'deferred'))"""
-
-UNJUDGED = """select t.id, count(*) over () from traces t where t.trace_key in (select unnest(?))
-    and t.trace_key not in (select trace_key from current_labels
-        where labeler in (select unnest(?)) and state in ('pass', 'fail'))
-    order by md5(t.id || ?), t.trace_key limit ?"""
 
 
 class Opinion(NamedTuple):
@@ -65,11 +59,3 @@ def find_settled(cursor: Cursor, queue_id: int) -> dict[str, tuple[LabelState, s
 def find_waiting(cursor: Cursor, labeler: str) -> list[str]:
     """Traces of overlap batches on which this person has still to speak."""
     return [row[0] for row in cursor.execute(WAITING, [labeler, labeler]).fetchall()]
-
-
-def draw_unjudged(
-    cursor: Cursor, keys: Sequence[int], *, people: Sequence[str], seed: int, size: int
-) -> tuple[list[str], int]:
-    """Ids of traces that none of these people has judged, in the random order of `seed`, and of how many they are."""
-    found = cursor.execute(UNJUDGED, [list(keys), list(people), f" {seed}", size]).fetchall()
-    return [row[0] for row in found], found[0][1] if found else 0

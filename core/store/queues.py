@@ -1,71 +1,30 @@
-"""Which traces a review queue holds: drawn from the store as it was at one event, so nothing said since moves it."""
+"""Queues as they are kept: what they were drawn from and how, whose they are, and which traces they hold."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from core.model import LabelState
-from core.slice import Slice
-from core.store import settings
 from core.store.connection import Cursor, next_event, one
-from core.store.where import where
-
-# The names of the views, as they read just before an event: the conditions of a slice then speak of that moment.
-THEN = """with current_labels as (
-        select * from labels where event < {event} and state <> 'withdrawn' and event not in
-            (select supersedes from labels where supersedes is not null and event < {event})),
-    current_assignments as (
-        select * from assignments where event < {event} and not removed and event not in
-            (select supersedes from assignments where supersedes is not null and event < {event})),
-    current_judgments as (
-        select * from judgments where event < {event} and event not in
-            (select supersedes from judgments where supersedes is not null and event < {event})),
-    known_imports as (select import_id from imports where event < {event})"""
-
-WAS_HERE = """(t.import_id in (select import_id from known_imports)
-    or t.trace_key in (select trace_key from trace_history where import_id in (select import_id from known_imports)))"""
-
-NOT_JUDGED_BY = (
-    """t.trace_key not in (select trace_key from current_labels where labeler = ? and state in ('pass', 'fail'))"""
-)
-
-REFERENCE = "select arg_max(value, event) from settings where name = ? and event < ?"
-
-
-def draw(cursor: Cursor, slice_: Slice, *, size: int, seed: int, event: int, labeler: str) -> list[str]:
-    """Ids of at most `size` traces that `labeler` had not judged before `event`, in the random order of `seed`."""
-    found = cursor.execute(REFERENCE, [settings.PRINCIPAL, event]).fetchone()
-    clause = where(slice_, reference=(found or (None,))[0] or None)
-    sql = f"""{THEN.format(event=int(event))}
-        select t.id from traces t where ({clause.sql}) and {WAS_HERE} and {NOT_JUDGED_BY}
-        order by md5(t.id || ' {int(seed)}'), t.trace_key limit {int(size)}"""  # noqa: S608
-    return [row[0] for row in cursor.execute(sql, [*clause.params, labeler]).fetchall()]
-
-
-def count_open(cursor: Cursor, slice_: Slice, *, labeler: str, reference: str | None) -> int:
-    """How many traces of a slice `labeler` has not judged; what was deferred comes back."""
-    clause = where(slice_, reference=reference)
-    sql = f"select count(*) from traces t where ({clause.sql}) and {NOT_JUDGED_BY}"  # noqa: S608
-    row = cursor.execute(sql, [*clause.params, labeler]).fetchone()
-    return 0 if row is None else int(row[0])
-
 
 ADD = "insert into queues values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ADD_ITEMS = "insert into queue_items select ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)"
 FIND = "select queue_id, event, name, kind, frame, settings, seed, made_by, made_for, made_at from queues"
 
-# What somebody said of the traces of a queue since it was made; of a hidden repeat only what was said in it.
-SAID = """select i.queue_id, i.place, i.trace_key, l.labeler, l.state, l.event
+# A queue belongs to those it was made for; one made for nobody belongs to whoever works on it.
+# Of a trace shown once more without a word it is what was said of it as such.
+SAID = """select i.queue_id, i.place, i.trace_key, l.labeler, l.state, l.event, l.duration_ms
     from queue_items i join queues q using (queue_id)
     join labels l on l.trace_key = i.trace_key and l.repeat = (i.repeats is not null)
-    where l.event > q.event and l.state in ('pass', 'fail', 'deferred') and l.origin = 'given'
-      and l.event not in (select supersedes from labels where supersedes is not null)"""
+    where l.event > q.event and l.state in ('pass', 'fail', 'deferred') and l.origin <> 'adjudicated'
+      and l.event not in (select supersedes from labels where supersedes is not null)
+      and (l.labeler in (select unnest(q.made_for)) or len(q.made_for) = 0)"""
 
 
 class Item(NamedTuple):
     """A place in a queue; `inclusion` is null where the strategy has no known probability.
 
-    `repeats` is, of a trace shown to the same person once more without a word, the event of the former label.
+    Place 0 stands for a trace that the draw hit and that is not shown, because this person has judged it already.
     """
 
     place: int
@@ -88,6 +47,14 @@ class QueueRow(NamedTuple):
     made_by: str
     made_for: tuple[str, ...]
     made_at: datetime
+
+
+class Progress(NamedTuple):
+    """How far one person is with a queue; the time is the median of a trace in milliseconds, None where not known."""
+
+    total: int
+    done: int
+    usual_ms: float | None
 
 
 def add_queue(
@@ -118,10 +85,13 @@ def find_queue(cursor: Cursor, queue_id: int) -> QueueRow | None:
     return None if row is None else _row(row)
 
 
-def find_made_for(cursor: Cursor, person: str, limit: int = 20) -> list[int]:
-    """The newest queues made for this person."""
-    sql = "select queue_id from queues where list_contains(made_for, ?) order by queue_id desc limit ?"
-    return [row[0] for row in cursor.execute(sql, [person, limit]).fetchall()]
+def find_open_queues(cursor: Cursor, labeler: str, limit: int) -> list[QueueRow]:
+    """The newest queues made for this person that still hold a trace without a word of theirs."""
+    sql = f"""{FIND} q where list_contains(made_for, ?) and exists (
+            select 1 from queue_items i where i.queue_id = q.queue_id and i.place > 0 and not exists (
+                select 1 from ({SAID}) s where s.queue_id = i.queue_id and s.place = i.place and s.labeler = ?))
+        order by queue_id desc limit {int(limit)}"""  # noqa: S608
+    return [_row(row) for row in cursor.execute(sql, [labeler, labeler]).fetchall()]
 
 
 def find_trace_ids(cursor: Cursor, queue_id: int) -> list[str]:
@@ -136,6 +106,46 @@ def find_said(cursor: Cursor, queue_id: int, *, labeler: str) -> dict[str, Label
     sql = f"""select t.id, arg_max(s.state, s.event) from ({SAID}) s join traces t using (trace_key)
         where s.queue_id = ? and s.place > 0 and s.labeler = ? group by t.id order by max(s.event) desc"""  # noqa: S608
     return {row[0]: LabelState(row[1]) for row in cursor.execute(sql, [queue_id, labeler]).fetchall()}
+
+
+def find_progress(cursor: Cursor, queue_id: int, *, labeler: str) -> Progress:
+    """How far this person is with a queue."""
+    total = one(cursor, "select count(*) from queue_items where queue_id = ? and place > 0", [queue_id])
+    sql = f"""select count(distinct place), median(duration_ms) from ({SAID})
+        where queue_id = ? and place > 0 and labeler = ?"""  # noqa: S608
+    done, usual = cursor.execute(sql, [queue_id, labeler]).fetchone() or (0, None)
+    return Progress(total, done, usual)
+
+
+class Choice(NamedTuple):
+    """How a trace came before whoever labelled it: the queue, its strategy, and the probability where there is one."""
+
+    queue_id: int | None
+    strategy: str | None
+    inclusion: float | None
+
+
+def find_choice(cursor: Cursor, queue_id: int | None, trace_key: int) -> Choice:
+    """What a label given in this queue says of how its trace was chosen."""
+    sql = "select queue_id, strategy, inclusion from queue_items where queue_id = ? and trace_key = ? limit 1"
+    row = None if queue_id is None else cursor.execute(sql, [queue_id, trace_key]).fetchone()
+    return Choice(None, None, None) if row is None else Choice(*row)
+
+
+def count_answered(cursor: Cursor) -> dict[tuple[int, str], tuple[int, int]]:
+    """Of each draw by chance (queue and strategy): how many traces it hit, and how many of them have a verdict."""
+    sql = """select i.queue_id, i.strategy, count(distinct i.trace_key), count(distinct l.trace_key)
+        from queue_items i join queues q using (queue_id)
+        left join current_labels l on l.trace_key = i.trace_key and l.state in ('pass', 'fail')
+            and (list_contains(q.made_for, l.labeler) or len(q.made_for) = 0)
+        where i.inclusion is not null group by i.queue_id, i.strategy"""
+    return {(row[0], row[1]): (row[2], row[3]) for row in cursor.execute(sql).fetchall()}
+
+
+def find_drawn_by_chance(cursor: Cursor) -> list[QueueRow]:
+    """Every queue with a part that was drawn by chance."""
+    sql = f"{FIND} where queue_id in (select queue_id from queue_items where inclusion is not null) order by queue_id"  # noqa: S608
+    return [_row(row) for row in cursor.execute(sql).fetchall()]
 
 
 def _row(row: tuple[object, ...]) -> QueueRow:

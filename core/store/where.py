@@ -72,6 +72,8 @@ def where(slice_: Slice, *, reference: str | None = None) -> Clause:
         parts.append(_category(slice_.primary, primary=True))
     if slice_.split:
         parts.append(_split(slice_.split))
+    if slice_.chosen or slice_.drawn:
+        parts.append(_choice(slice_, labels_of(slice_, reference)))
     if slice_.search:
         parts.append(_search(slice_.search))
     compared = {
@@ -192,6 +194,36 @@ def _category(ids: tuple[int, ...], *, primary: bool) -> Clause:
     if NOT_SORTED in ids:
         pieces.append(Clause(f"t.trace_key not in (select trace_key {held})", []))
     return _any_of(pieces, negated=False)
+
+
+CHANCE_OF = """select i.trace_key, p.labeler, max(i.queue_id) as queue_id
+    from queue_items i join (select queue_id, unnest(made_for) as labeler from queues) p using (queue_id)
+    where i.inclusion is not null group by i.trace_key, p.labeler"""
+"""By whom and in which queue a trace was drawn by chance: the newest one that did. It holds for a trace that this
+person had judged before, and that the draw hit all the same."""
+
+
+def with_choice(labels: Clause) -> Clause:
+    """These labels with how their traces were chosen: `chance` (then `chance_queue` says in which queue), `picked`
+    for a reason of which no probability is known, or `unknown`: imported, or given outside any queue.
+    """
+    sql = f"""select l.*, case when l.inclusion is not null then l.queue_id else c.queue_id end as chance_queue,
+            case when l.inclusion is not null or c.queue_id is not null then 'chance'
+                when l.sampling is null then 'unknown' else 'picked' end as choice
+        from ({labels.sql}) l left join ({CHANCE_OF}) c on c.trace_key = l.trace_key and c.labeler = l.labeler"""  # noqa: S608
+    return Clause(sql, labels.params)
+
+
+def _choice(slice_: Slice, labels: Clause) -> Clause:
+    known = with_choice(labels)
+    asked = [
+        Clause(f"{column} in ({_marks(values)})", list(values))
+        for column, values in (("choice", slice_.chosen), ("chance_queue", slice_.drawn))
+        if values
+    ]
+    sql = f"""t.trace_key in (select trace_key from ({known.sql})
+        where state in ('pass', 'fail') and {" and ".join(a.sql for a in asked)})"""  # noqa: S608
+    return Clause(sql, [*known.params, *(value for a in asked for value in a.params)])
 
 
 def _split(splits: tuple[str, ...]) -> Clause:

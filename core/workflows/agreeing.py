@@ -1,9 +1,7 @@
 """How far people agree: two of them on the same traces, each blind to the other, and one with their own former words."""
 
-import secrets
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from core.errors import NotFoundError, UsageError
@@ -14,11 +12,11 @@ from core.store import consistency, labels, openings, overlaps, queues, rubrics,
 from core.store.connection import Cursor, Store
 from core.store.labels import LabelerCount
 from core.store.overlaps import Opinion
-from core.store.queues import Item, QueueRow
+from core.store.queues import QueueRow
+from core.workflows.queueing import start_queue
 
 __all__ = ["Disagreement", "Opinion", "Overlap", "Team", "adjudicate", "list_overlaps", "read_team", "start_overlap"]
 
-SIZES = (5, 100)
 JUDGED = (LabelState.PASS, LabelState.FAIL)
 
 
@@ -87,29 +85,20 @@ def waiting_for(store: Store, labeler: str) -> frozenset[str]:
         return frozenset(overlaps.find_waiting(cursor, labeler))
 
 
-def start_overlap(store: Store, slice_: Slice, *, people: tuple[str, str], size: int, by: str) -> int:
-    """A batch of the same traces for two people, drawn at random from those neither has judged; returns its number.
+def start_overlap(store: Store, slice_: Slice, *, people: tuple[str, str], size: int) -> int:
+    """A batch of the same traces for two people, drawn at random from those that whoever of them labelled more has not
+    judged; returns its number. What either said before does not count in it.
 
     Raises:
-        UsageError: not two different people, or no trace is left that neither has judged.
+        UsageError: not two different people, or nothing is left to draw.
     """
-    first, second = (person.strip() for person in people)
-    if not first or not second or first == second:
+    names = [person.strip() for person in people]
+    if not all(names) or names[0] == names[1]:
         raise UsageError("An overlap batch needs two different people.", "Name both.")
-    size, seed = min(max(size, SIZES[0]), SIZES[1]), secrets.randbelow(1_000_000)
-    with store.write() as cursor:
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        keys = traces.find_keys(cursor, slice_, reference=reference)
-        ids, left = overlaps.draw_unjudged(cursor, keys, people=(first, second), seed=seed, size=size)
-        if not ids:
-            raise UsageError("No trace is left that neither of the two has judged.", "Choose another slice.")
-        marks = traces.find_marks(cursor, ids)
-        chance = len(ids) / left
-        items = [Item(place, marks[trace_id].key, "random", chance) for place, trace_id in enumerate(ids, start=1)]
-        return queues.add_queue(
-            cursor, name=f"Overlap of {first} and {second}", kind=overlaps.KIND, frame=urlencode(slice_.to_params(), doseq=True),
-            settings="{}", seed=seed, made_by=by.strip() or first, made_for=[first, second], items=items,
-        )  # fmt: skip
+    with store.read() as cursor:
+        counted = {known.labeler: known.traces for known in labels.find_labelers(cursor)}
+    first, second = sorted(names, key=lambda name: -counted.get(name, 0))
+    return start_queue(store, slice_, size=size, labeler=first, also=second).id
 
 
 def list_overlaps(store: Store) -> list[Overlap]:
@@ -174,5 +163,5 @@ def adjudicate(store: Store, *, queue_id: int, trace_id: str, state: LabelState,
         return labels.add_label(
             cursor, client_id=str(uuid4()), trace_key=key, labeler=name, state=state, critique=text,
             origin="adjudicated", saw_judge=openings.saw_judge(cursor, trace_key=key, labeler=name),
-            rubric_version=rubrics.newest_version(cursor),
+            rubric_version=rubrics.newest_version(cursor), queue_id=queue_id,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from core.store import categories, dimensions, judgments, labels, pivots, settin
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
 from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, judge_ref
+from core.workflows.weighing import Choice, Counted, choice_of, weigh
 
 __all__ = [
     "CATEGORY",
@@ -49,7 +50,7 @@ class PivotCell:
     """traces; of them those the measure speaks of (`judged`); of those the hits (`failed`). In a cell of a failure
     category `judged` is that of its whole row or column: the share of all judged traces that failed in this way."""
     rate: Rate
-    """failed of judged"""
+    """failed of judged; its share is weighted by how the traces were chosen, where that is known and differs"""
     narrowing: Narrowing
 
     @property
@@ -97,6 +98,8 @@ class Pivot:
     total: PivotCell
     several_values: bool
     """True where a trace can be in several cells, so that cells add to more than the total."""
+    choice: Choice | None = None
+    """How the labelled traces were chosen; of the expert's failures only."""
 
     def by_place(self) -> dict[tuple[str | None, str | None], PivotCell]:
         """Every cell that holds a trace, the total included, by row and column."""
@@ -118,7 +121,7 @@ class Pivot:
         """
 
         def badness(c: PivotCell) -> tuple[bool, float, int, str, str]:
-            return (c.bad.n < min_n, -(c.bad.low or 0.0), -c.bad.n, c.row or "", c.col or "")
+            return (c.bad.strength < min_n, -(c.bad.low or 0.0), -c.bad.n, c.row or "", c.col or "")
 
         return sorted((c for c in self.inner if c.rate.n), key=badness)
 
@@ -191,13 +194,23 @@ def pivot(
         found, total = pivots.count_cells(
             cursor, slice_, rows=rows, cols=cols, of=source, reference=reference, measure=measure
         )
+        weighing = weigh(cursor, slice_, of=source, measure=measure, reference=reference)
+        by_pattern = weighing.cells(cursor, rows, cols)
+        choice = choice_of(cursor, slice_, reference) if (source, measure) == (EXPERT, FAILED) else None
     narrowed = Narrowing(slice_, rows, cols, source, measure, names)
-    judged = {(c.row, c.col): c.counts.judged for c in found} | {(None, None): total.judged}
+    counted = {(c.row, c.col): c.counts for c in found} | {(None, None): total}
 
     def cell(row: str | None, col: str | None, counts: Counts) -> PivotCell:
         outer = narrowed.outer(row, col)
-        counts = counts if outer is None else counts._replace(judged=judged[outer])
-        rate = rate_of(counts.failed, counts.judged)
+        base = (row, col) if outer is None else outer
+        counts = counts._replace(judged=counted[base].judged)
+        failed = by_pattern.get((row, col), {})
+        patterns = {
+            pattern: Counted(held.judged, failed[pattern].failed if pattern in failed else 0)
+            for pattern, held in by_pattern.get(base, {}).items()
+        }
+        inside, n = narrowed.inside(*base), counted[base].traces
+        rate = weighing.rate(inside, patterns, traces=n, k=counts.failed, n=counts.judged)
         return PivotCell(row=row, col=col, counts=counts, rate=rate, narrowing=narrowed)
 
     cells = [cell(c.row, c.col, c.counts) for c in found if narrowed.shows(rows, c.row) and narrowed.shows(cols, c.col)]
@@ -213,6 +226,7 @@ def pivot(
         cells=cells,
         total=cell(None, None, total),
         several_values=sum(c.counts.traces for c in inner) > total.traces,
+        choice=choice,
     )
 
 

@@ -1,47 +1,104 @@
-"""Draw a queue of traces to review: at random, blind, and the same one whenever its address is opened."""
+"""Draw a queue of traces to review, once, and keep it: which traces, why each, with what probability, for whom."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from random import Random
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlencode
 
+import orjson
+
+from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.model import LabelState
 from core.slice import Slice
-from core.store import labels, queues, settings
-from core.store.connection import Store, next_event
+from core.store import consistency, dimensions, drawing, queues, settings
+from core.store.connection import Cursor, Store
+from core.store.drawing import UNLABELLED as UNLABELLED_VERDICT
+from core.store.queues import Item, Progress, QueueRow
+from core.workflows.strategies import BY_NAME, STRATEGIES, Chance, Drawn, Pool, Strategy
+
+__all__ = ["STRATEGIES", "Progress", "Strategy"]
 
 QUEUE_SIZES = (5, 100)
 """The smallest and the largest queue."""
-UNLABELLED = Slice(verdict=("unlabelled",))
-_LARGEST_NUMBER = 10**12
+OVERLAP = "overlap"
+MOST_OPEN = 5
+LEAST_MIXED_IN = 20
+"""Of a queue chosen by what a judge says, so much in a hundred is drawn without a look at the judge: to keep it blind."""
+UNLABELLED = Slice(verdict=UNLABELLED_VERDICT)
+BLIND_NAME = "Mixed, shown blind"
 
 
-class Queue(NamedTuple):
-    """A random draw from a slice, as an address names it: its size, its seed, and the event it was made at.
+class Part(NamedTuple):
+    """A strategy and how much of the queue it draws, in a hundred."""
 
-    It is drawn from the store as it was at that event. Labels given since, traces imported since, a new principal
-    expert: nothing moves it, so the name is all that has to be kept.
-    """
+    strategy: str
+    share: int
 
-    size: int
-    seed: int
-    event: int
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a queue shall be: its parts, and for those that need it the dimensions to look at."""
+
+    parts: tuple[Part, ...] = (Part("random", 100),)
+    by: tuple[str, ...] = ()
+    equal: bool = True
+    """Of strata: the same number from each; else in proportion to their size."""
+
+    @property
+    def strategies(self) -> list[Strategy]:
+        """The strategies of its parts."""
+        return [BY_NAME[part.strategy] for part in self.parts]
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether every label speaks for all traffic."""
+        return all(strategy.by_chance for strategy in self.strategies)
 
     @property
     def name(self) -> str:
-        """What stands in the address."""
-        return f"{self.size}-{self.seed}-{self.event}"
+        """The queue as a whole in words that tell nothing of any one trace."""
+        if any(strategy.by_judge for strategy in self.strategies):
+            return BLIND_NAME
+        names = [strategy.name for strategy in self.strategies]
+        if "stratified" in names and self.by:
+            how = "equal" if self.equal else "in proportion"
+            names[names.index("stratified")] = f"random by {self.by[0]}, {how}"
+        elif "thin cells" in names and self.by:
+            names[names.index("thin cells")] = f"few labels by {' × '.join(self.by)}"
+        words = " and ".join(names)
+        return words[:1].upper() + words[1:]
 
-    @classmethod
-    def from_name(cls, name: str) -> "Queue | None":
-        """The queue of a name, or None for a text that is no name of a queue."""
-        parts = name.split("-")
-        if len(parts) != len(cls._fields) or not all(part.isascii() and part.isdigit() for part in parts):
-            return None
-        queue = cls(*(int(part[:15]) for part in parts))
-        fits = QUEUE_SIZES[0] <= queue.size <= QUEUE_SIZES[1] and max(queue) < _LARGEST_NUMBER
-        return queue if fits and queue.name == name else None
+
+RANDOM = Plan()
+UNUSUAL = Plan(parts=(Part("outliers", 100),))
+CHECK_JUDGE = Plan(parts=(Part("judge says fail", 50), Part("random", 50)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue as it is kept; `people` are those it was made for."""
+
+    id: int
+    event: int
+    name: str
+    frame: Slice
+    seed: int
+    people: tuple[str, ...]
+    by_chance: bool
+    """Whether all of it was drawn by chance, so that its failure rate says something."""
+    kind: str = "drawn"
+
+    @property
+    def address(self) -> str:
+        """What stands in the address."""
+        return str(self.id)
+
+    def is_for(self, person: str) -> bool:
+        """Whether this person may work on it; one that was made for nobody is for everybody."""
+        return not self.people or person in self.people
 
 
 class Session(NamedTuple):
@@ -51,6 +108,18 @@ class Session(NamedTuple):
     done: int
     deferred: int
     failed: Rate
+
+
+class OpenQueue(NamedTuple):
+    """A queue with how far its person is."""
+
+    queue: Queue
+    progress: Progress
+
+    @property
+    def left(self) -> int:
+        """Traces still to judge."""
+        return self.progress.total - self.progress.done
 
 
 def blind(slice_: Slice) -> Slice:
@@ -63,40 +132,187 @@ def blind(slice_: Slice) -> Slice:
         judge=None,
         judge_verdict=(),
         disagree=None,
+        judged=(),
         category=(),
         primary=(),
         saw_judge=None,
+        chosen=(),
+        drawn=(),
     )
 
 
-def start_queue(store: Store, *, size: int) -> Queue:
-    """A new queue, made now; `draw_queue` says what is in it."""
+def start_queue(
+    store: Store,
+    slice_: Slice,
+    *,
+    size: int,
+    labeler: str,
+    plan: Plan = RANDOM,
+    seed: int | None = None,
+    also: str | None = None,
+) -> Queue:
+    """Draw a queue from the blind slice for this person and keep it. What they judged is not drawn again, but for a
+    few hidden repeats. With `also` it is an overlap batch: the same traces for a second person, each blind to the other.
+
+    Raises:
+        UsageError: nobody's name, an unknown strategy or dimension, a judge's verdicts alone, or nothing to draw.
+    """
+    if not labeler.strip():
+        raise UsageError("A queue needs the name of who reviews it.", "Give your name first.")
     smallest, largest = QUEUE_SIZES
-    with store.write() as cursor:  # under the lock, so that whatever commits later has a later number
-        return Queue(min(max(size, smallest), largest), secrets.randbelow(1_000_000), next_event(cursor))
-
-
-def draw_queue(store: Store, slice_: Slice, queue: Queue, *, labeler: str) -> list[str]:
-    """The ids of a queue in its order: traces of the blind slice that this person had not judged when it was made."""
+    size, frame = min(max(size, smallest), largest), blind(slice_)
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
     with store.read() as cursor:
-        return queues.draw(cursor, blind(slice_), size=queue.size, seed=queue.seed, event=queue.event, labeler=labeler)
+        _check(cursor, plan)
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        pool = Pool(
+            cursor=cursor, frame=replace(frame, verdict=()), reference=reference, labeler=labeler,
+            random=Random(seed),  # noqa: S311 - a draw that can be made again, no secret
+            candidates=drawing.find_candidates(cursor, frame, labeler=labeler, reference=reference),
+            by=plan.by, equal=plan.equal,
+        )  # fmt: skip
+        repeats = [] if also else consistency.draw_repeats(cursor, labeler=labeler, size=size, seed=seed)
+        drawn = _draw(pool, plan, size - len(repeats))
+    shown = [one.strategy for one in drawn if one.shown]
+    if not shown:
+        raise UsageError("There is nothing to draw.", "Choose another way to draw, or another slice.")
+    if all(BY_NAME[strategy].by_judge for strategy in shown):
+        raise _gives_away()
+    with store.write() as cursor:
+        queue_id = queues.add_queue(
+            cursor, name=plan.name, kind=OVERLAP if also else "drawn", frame=urlencode(frame.to_params(), doseq=True),
+            settings=_written(plan, size, pool.chances), seed=seed, made_by=labeler,
+            made_for=[labeler, also] if also else [labeler],
+            items=consistency.mixed_in(_items(drawn, pool.random), repeats, chance=pool.random),
+        )  # fmt: skip
+        kept = queues.find_queue(cursor, queue_id)
+    assert kept is not None  # noqa: S101 - it was kept just now
+    return _queue(kept)
+
+
+def find_queue(store: Store, name: str) -> Queue | None:
+    """The queue that an address names, or None."""
+    if not (name.isascii() and name.isdigit() and len(name) < 10):
+        return None
+    with store.read() as cursor:
+        found = queues.find_queue(cursor, int(name))
+        return None if found is None else _queue(found)
+
+
+def open_queues(store: Store, labeler: str) -> list[OpenQueue]:
+    """The queues of this person that hold traces still to judge, the newest first."""
+    with store.read() as cursor:
+        found = [_queue(row) for row in queues.find_open_queues(cursor, labeler, MOST_OPEN)]
+        return [OpenQueue(queue, queues.find_progress(cursor, queue.id, labeler=labeler)) for queue in found]
+
+
+def queue_progress(store: Store, queue: Queue, *, labeler: str) -> Progress:
+    """How far this person is with a queue."""
+    with store.read() as cursor:
+        return queues.find_progress(cursor, queue.id, labeler=labeler)
+
+
+def trace_ids(store: Store, queue: Queue) -> list[str]:
+    """The ids of a queue's traces in its order; nothing that happens later changes them."""
+    with store.read() as cursor:
+        return queues.find_trace_ids(cursor, queue.id)
+
+
+def repeated_ids(store: Store, queue: Queue) -> frozenset[str]:
+    """The traces of a queue that its person has judged before and is shown once more without a word."""
+    with store.read() as cursor:
+        return frozenset(consistency.find_repeated(cursor, queue.id))
 
 
 def count_open(store: Store, slice_: Slice, *, labeler: str) -> int:
     """Traces of the blind slice that this person has not judged: what a queue can be drawn from."""
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        return queues.count_open(cursor, blind(slice_), labeler=labeler, reference=reference)
+        return drawing.count_open(cursor, blind(slice_), labeler=labeler, reference=reference)
 
 
-def reviewed_ids(store: Store, trace_ids: Sequence[str], queue: Queue, *, labeler: str) -> dict[str, LabelState]:
-    """Which traces of a queue this person has judged, or deferred since it was made; newest first."""
+def reviewed_ids(store: Store, queue: Queue, *, labeler: str) -> dict[str, LabelState]:
+    """Which traces of a queue this person has judged or deferred since it was made, and how; newest first."""
     with store.read() as cursor:
-        return labels.find_states(cursor, trace_ids, labeler=labeler, deferred_since=queue.event)
+        return queues.find_said(cursor, queue.id, labeler=labeler)
 
 
-def session_of(trace_ids: Sequence[str], states: dict[str, LabelState]) -> Session:
+def session_of(ids: Sequence[str], states: dict[str, LabelState]) -> Session:
     """How far a queue is, from what `reviewed_ids` gave for it."""
-    said = [states[trace_id] for trace_id in trace_ids if trace_id in states]
+    said = [states[trace_id] for trace_id in ids if trace_id in states]
     failed, deferred = said.count(LabelState.FAIL), said.count(LabelState.DEFERRED)
-    return Session(len(trace_ids), len(said), deferred, rate_of(failed, len(said) - deferred))
+    return Session(len(ids), len(said), deferred, rate_of(failed, len(said) - deferred))
+
+
+def frame_of(row: QueueRow) -> Slice:
+    """The slice a kept queue was drawn from."""
+    return Slice.from_params(parse_qs(row.frame, keep_blank_values=True))
+
+
+def chances_of(row: QueueRow) -> list[Chance]:
+    """The draws by chance of a kept queue."""
+    return [Chance(**chance) for chance in orjson.loads(row.settings).get("chances", ())]
+
+
+def _check(cursor: Cursor, plan: Plan) -> None:
+    unknown = [part.strategy for part in plan.parts if part.strategy not in BY_NAME]
+    if unknown or not plan.parts:
+        raise UsageError(
+            f"There is no way to draw called «{', '.join(unknown)[:80]}».", f"Known: {', '.join(BY_NAME)}."
+        )
+    known = dimensions.find_dimensions(cursor)
+    gone = [name for name in plan.by if name not in known]
+    needs_one = any(part.strategy in ("stratified", "thin cells") for part in plan.parts)
+    if gone or (needs_one and not plan.by):
+        raise UsageError("This way to draw needs a dimension of the traces.", f"Known: {', '.join(known) or 'none'}.")
+    by_judge = any(strategy.by_judge for strategy in plan.strategies)
+    unmarked = sum(part.share for part in plan.parts if not BY_NAME[part.strategy].by_judge)
+    if by_judge and unmarked < LEAST_MIXED_IN:
+        raise _gives_away()
+
+
+def _gives_away() -> UsageError:
+    return UsageError(
+        "A queue of nothing but one verdict of the judge would give that verdict away.",
+        f"Draw at least {LEAST_MIXED_IN} in a hundred of it at random, from traces that are still to be judged.",
+    )
+
+
+def _draw(pool: Pool, plan: Plan, size: int) -> list[Drawn]:
+    """Draws by chance come first; what a strategy cannot fill is left to those drawn by chance, else stays empty."""
+    parts = sorted(plan.parts, key=lambda part: not BY_NAME[part.strategy].by_chance)
+    whole = sum(part.share for part in parts)
+    left, drawn = size, list[Drawn]()
+    for place, part in enumerate(parts):
+        amount = left if place == len(parts) - 1 else min(left, round(size * part.share / whole))
+        found = BY_NAME[part.strategy].draw(pool, amount) if amount else []
+        pool.taken.update(one.key for one in found)
+        left -= sum(one.shown for one in found)
+        drawn += found
+    return drawn
+
+
+def _items(drawn: Sequence[Drawn], random: Random) -> list[Item]:
+    """In random order, so that no place tells why a trace is there."""
+    order = list(drawn)
+    random.shuffle(order)
+    shown = iter(range(1, len(order) + 1))
+    return [Item(next(shown) if one.shown else 0, one.key, one.strategy, one.inclusion) for one in order]
+
+
+def _written(plan: Plan, size: int, chances: Sequence[Chance]) -> str:
+    kept = {
+        "size": size,
+        "parts": [list(part) for part in plan.parts],
+        "by": plan.by,
+        "equal": plan.equal,
+        "by_chance": plan.by_chance,
+    }
+    return orjson.dumps(kept | {"chances": [chance._asdict() for chance in chances]}).decode()
+
+
+def _queue(row: QueueRow) -> Queue:
+    return Queue(
+        id=row.queue_id, event=row.event, name=row.name, frame=frame_of(row), seed=row.seed, people=row.made_for,
+        by_chance=bool(orjson.loads(row.settings).get("by_chance", True)), kind=row.kind,
+    )  # fmt: skip

@@ -29,14 +29,13 @@ def review_items(
     trace_ids: Sequence[str],
     *,
     labeler: str,
-    deferred_since: int = 0,
-    anew: bool = False,
+    since: int = 0,
     repeats: Collection[str] = (),
 ) -> list[ReviewItem]:
     """What this person has said of these traces, in their order; ids that are gone are left out.
 
-    `deferred_since` is the event a queue was made at: what was set aside before it is open again. Where the traces are
-    judged `anew`, and for `repeats`, what was said before that event is not shown until a new verdict stands.
+    `since` is the event a queue was made at: what was said or set aside before it is open again, and not shown until a
+    new word stands. Of `repeats`, which are shown once more without saying so, nothing from before is ever shown.
     """
     with store.read() as cursor:
         marks = traces.find_marks(cursor, trace_ids)
@@ -52,17 +51,16 @@ def review_items(
             continue
         hidden = trace_id in repeats
         now = again.get(mark.key, []) if hidden else _mine(current.get(mark.key, []), labeler)
-        since = [label for label in now if label.event >= deferred_since or not (anew or hidden)]
-        newest = max(since, key=lambda label: label.event, default=None)
-        former = [x for x in _mine(events.get(mark.key, []), labeler) if newest is None or x.event != newest.event]
-        if hidden or (anew and newest is None):
-            former = []
+        newest = max((x for x in now if x.event > since), key=lambda label: label.event, default=None)
+        former: list[Label] = []
+        if newest is not None and not hidden:
+            former = [x for x in _mine(events.get(mark.key, []), labeler) if x.event != newest.event]
         items.append(
             ReviewItem(
                 trace_id=trace_id,
                 mark=mark,
                 label=newest if newest is not None and newest.verdict else None,
-                deferred=newest is not None and newest.state is LabelState.DEFERRED and newest.event >= deferred_since,
+                deferred=newest is not None and newest.state is LabelState.DEFERRED,
                 history=[label for label in reversed(former) if label.state is not LabelState.WITHDRAWN],
                 draft=typed.get(mark.key),
             )

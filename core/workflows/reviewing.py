@@ -57,6 +57,7 @@ def record_label(
     revised_response: str = "",
     first_failure: int | None = None,
     duration_ms: int | None = None,
+    queue_id: int | None = None,
 ) -> int:
     """Add a label and return its event number once it is safely stored; the same `client_id` again adds nothing.
 
@@ -87,7 +88,7 @@ def record_label(
         category_ids = [_category_id(cursor, wanted) for wanted in category_names]
         event = labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
-            critique=text or None, repeat=repeat,
+            critique=text or None, repeat=repeat, queue_id=queue_id,
             saw_judge=saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name),
             rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
             first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
@@ -159,7 +160,14 @@ def note_opening(store: Store, *, trace_id: str, labeler: str | None, saw_judge:
             openings.add_opening(cursor, trace_key=key, labeler=labeler, saw_judge=saw_judge)
 
 
-def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, repeats: Collection[str] = ()) -> Recorded:
+def record_actions(
+    store: Store,
+    actions: Sequence[Spoken],
+    *,
+    labeler: str,
+    queue_id: int | None = None,
+    repeats: Collection[str] = (),
+) -> Recorded:
     """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why.
 
     `repeats` are the traces that the queue shows this person once more without saying so.
@@ -168,7 +176,7 @@ def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, rep
     notice = ""
     for action in actions:
         try:
-            said = _record(store, action, labeler, repeat=action.trace_id in repeats)
+            said = _record(store, action, labeler, queue_id, repeat=action.trace_id in repeats)
         except AppError as problem:
             notice = str(problem)
             continue
@@ -177,19 +185,19 @@ def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, rep
     return Recorded(stored, notice)
 
 
-def _record(store: Store, action: Spoken, labeler: str, *, repeat: bool) -> str:
+def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None, *, repeat: bool) -> str:
     """Store one action; returns what the reviewer should know of it, usually nothing."""
     trace_id, client_id = action.trace_id, action.client_id
     if action.action == "label":
         record_label(
             store, trace_id=trace_id, state=LabelState(action.verdict or ""), labeler=labeler, client_id=client_id,
             critique=action.critique, revised_response=action.revised_response, first_failure=action.first_failure,
-            duration_ms=action.duration_ms, repeat=repeat,
+            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "defer":
         record_label(
             store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id,
-            duration_ms=action.duration_ms, repeat=repeat,
+            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "draft":
         keep_draft(

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.metrics import Rate, rate_of
+from core.metrics import Rate
 from core.slice import Slice
-from core.store import dimensions, labels, pivots, settings, traces
+from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
-from core.store.pivots import EXPERT
+from core.store.pivots import EXPERT, FAILED, Pair
 from core.workflows.categorising import Failures, count_failures
 from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_trust
+from core.workflows.weighing import Choice, Counted, Weighing, choice_of, weigh
 
 ENOUGH_LABELS = 30
 ENOUGH_TO_SORT = 10
@@ -66,7 +67,9 @@ class Summary:
 
     traces: int
     labelled: Rate
-    """failed of labelled"""
+    """failed of labelled; its share is weighted by how the traces were chosen, where that is known and differs"""
+    choice: Choice
+    """How the labelled traces were chosen."""
     passed: int
     failed_slice: Slice
     labelled_slice: Slice
@@ -87,13 +90,17 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
         unlabelled = traces.count_traces(cursor, slice_.with_verdict("unlabelled"), reference)
         last = max((labeler.last for labeler in labels.find_labelers(cursor)), default=None)
-        worst, looked_at = _worst(cursor, slice_, min_n=min_n, reference=reference)
+        weighing = weigh(cursor, slice_, of=EXPERT, measure=FAILED, reference=reference)
+        rate = weighing.rate(slice_, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
+        choice = choice_of(cursor, slice_, reference)
+        worst, looked_at = _worst(cursor, weighing, counts.traces, min_n=min_n, reference=reference)
     failures = count_failures(store, slice_)
     labelers = list_labelers(store)
     judge = _judge(store, slice_, labelers)
     return Summary(
         traces=counts.traces,
-        labelled=rate_of(counts.failed, counts.judged),
+        labelled=rate,
+        choice=choice,
         passed=counts.judged - counts.failed,
         failed_slice=slice_.with_verdict("fail"),
         labelled_slice=slice_.with_verdict("pass", "fail"),
@@ -107,12 +114,15 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
     )
 
 
-def _worst(cursor: Cursor, slice_: Slice, *, min_n: int, reference: str | None) -> tuple[list[WorstSlice], int]:
+def _worst(
+    cursor: Cursor, weighing: Weighing, n: int, *, min_n: int, reference: str | None
+) -> tuple[list[WorstSlice], int]:
     """Combinations of two values, the worst by the lower end of the interval first, and how many were looked at.
 
     A dimension that the slice holds to one value adds nothing. Values of others that the slice does not name are left
     out: traces that have several would bring them in.
     """
+    slice_ = weighing.slice_
     free = [name for name in dimensions.find_dimensions(cursor) if len(slice_.values_of(name)) != 1][:MOST_DIMENSIONS]
     if not free:
         return [], 0
@@ -121,18 +131,30 @@ def _worst(cursor: Cursor, slice_: Slice, *, min_n: int, reference: str | None) 
         for pair in pivots.count_pairs(cursor, slice_, free, min_n=max(1, min_n), reference=reference)
         if all(not slice_.values_of(name) or value in slice_.values_of(name) for name, value in pair.values)
     ]
-    ranked = sorted(
-        ((rate_of(pair.failed, pair.judged), pair.values) for pair in found if pair.failed),
-        key=lambda ranked: (-(ranked[0].low or 0.0), -ranked[0].n, ranked[1]),
-    )
+    patterns = {} if weighing.plain else weights.count_pair_patterns(cursor, weighing.labelled, free)
+
+    def rate(pair: Pair, traces_: int) -> Rate:
+        counted = {place: Counted(*held) for place, held in patterns.get(pair.values, {}).items()}
+        inside = slice_ if weighing.plain else _inside(slice_, pair)
+        return weighing.rate(inside, counted, traces=traces_, k=pair.failed, n=pair.judged)
+
+    # Ranked as if labels of unknown choice were spread evenly over the slice; those shown count their own traces.
+    rated = [(pair, rate(pair, n)) for pair in found]
+    strong = [(pair, of_it) for pair, of_it in rated if of_it.strength >= min_n]
+    ranked = sorted((x for x in strong if x[1].low), key=lambda x: (-(x[1].low or 0.0), -x[1].n, x[0].values))
     worst: list[WorstSlice] = []
-    for rate, values in ranked[:SHOWN_SLICES]:
-        inside = slice_
-        for name, value in values:
-            inside = inside.with_value(name, value)
+    for pair, ranked_rate in ranked[:SHOWN_SLICES]:
+        inside = _inside(slice_, pair)
+        exact = ranked_rate if weighing.plain else rate(pair, traces.count_traces(cursor, inside, reference))
         both, failed = inside.with_verdict("pass", "fail"), inside.with_verdict("fail")
-        worst.append(WorstSlice(values=values, rate=rate, failed_slice=failed, labelled_slice=both))
-    return worst, len(found)
+        worst.append(WorstSlice(values=pair.values, rate=exact, failed_slice=failed, labelled_slice=both))
+    return worst, len(strong)
+
+
+def _inside(slice_: Slice, pair: Pair) -> Slice:
+    for name, value in pair.values:
+        slice_ = slice_.with_value(name, value)
+    return slice_
 
 
 def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | None:

@@ -5,10 +5,11 @@ import streamlit as st
 from core.workflows.summarising import Summary, summarise
 from pages.home import failing, next_step, trust
 from pages.ui import filters, words
+from pages.ui.left_out import draw_choice
 from pages.ui.links import slice_link
 from pages.ui.notices import quoted
 from pages.ui.numbers import smallest_n
-from pages.ui.rates import interval, of, percent
+from pages.ui.rates import NO_CHANCE, interval, of, percent, weighted
 from pages.ui.store import the_store
 
 FEW_LABELS = 30
@@ -23,11 +24,15 @@ def draw_headline(summary: Summary) -> None:
     with st.container(key="headline", horizontal=True, gap="xsmall", vertical_alignment="center"):
         target = summary.failed_slice if rate.k else summary.labelled_slice
         slice_link(f"{of(rate.k, rate.n)} labelled traces failed", "traces", target)
-        few = " Few labels yet." if rate.n < FEW_LABELS else ""
+        few = " Few labels yet." if rate.strength < FEW_LABELS else ""
         who = summary.labelers.default
         many = f"{len(summary.labelers.names)} people, the newest of each trace"
         by = f"Labels by {quoted(who, 40) if who else many}, last on {words.day(summary.last_label)}."
-        st.markdown(f"· **{percent(rate.rate)}** ({interval(rate)}).{few} {by}", width="content")
+        if rate.rate is None:
+            st.markdown(f"· {NO_CHANCE}: no share of all traces can be said.{few} {by}", width="content")
+        else:
+            st.markdown(f"· **{percent(rate.rate)}**{weighted(rate)} ({interval(rate)}).{few} {by}", width="content")
+    draw_choice(summary.choice, weighted=rate.n_eff is not None)
 
 
 summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n())

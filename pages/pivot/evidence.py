@@ -8,7 +8,7 @@ from pages.pivot.table import value_words
 from pages.ui.evidence import draw_evidence
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
-from pages.ui.rates import count, few_help, interval, of, percent
+from pages.ui.rates import count, few_help, interval, of, percent, weighted
 
 COMPARED = {"disagreements": "compared", "caught": "failures of the expert", "kept": "passes of the expert"}
 VERBS = {"disagreements": "differ", "caught": "caught", "kept": "kept"}
@@ -37,7 +37,11 @@ def _number(cell: PivotCell, choice: Choice, min_n: int) -> str:
     if rate.n == 0:
         return "nothing to count here"
     said = f"{of(rate.k, rate.n)} {VERBS.get(choice.measure, 'failed')}"
-    return f"{said} · {few_help(rate)}" if rate.n < min_n else f"{said} · {percent(rate.rate)} ({interval(rate)})"
+    return (
+        f"{said} · {few_help(rate)}"
+        if rate.strength < min_n
+        else f"{said} · {percent(rate.rate)}{weighted(rate)} ({interval(rate)})"
+    )
 
 
 def _bad_words(n: int, choice: Choice) -> str:

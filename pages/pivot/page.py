@@ -7,7 +7,7 @@ from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of
 from pages.ui import filters, notices
-from pages.ui.left_out import draw_left_out
+from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import count
@@ -39,6 +39,8 @@ def draw_counts(choice: Choice) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(controls.sentence(choice, found), width="content")
         draw_left_out(left_out_of(slice_, choice))
+    if found.choice is not None and not choice.only_traces:
+        draw_choice(found.choice, weighted=any(cell.rate.n_eff is not None for cell in found.by_place().values()))
     if choice.measure == FAILED and not choice.only_traces and found.total.counts.judged == 0:
         if choice.of == EXPERT:
             notices.no_verdicts(found.total.counts.traces)
@@ -52,7 +54,7 @@ def draw_counts(choice: Choice) -> None:
             evidence.draw(chosen, choice, min_n)
         if ranked:
             picture.draw(ranked, choice, chosen, min_n)
-    if not ranked or ranked[0].bad.n >= min_n:
+    if not ranked or ranked[0].bad.strength >= min_n:
         return
     st.info(f"Every cell has fewer than {min_n} traces to count. Choose one dimension, or review more.")
     slice_link("Review 25 traces", "review", slice_)

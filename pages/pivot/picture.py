@@ -24,7 +24,7 @@ DOTS: Final = "pivot.dots"
 
 def draw(ranked: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_n: int) -> None:
     """Draw table and picture side by side; choosing in one shows the same evidence as choosing in the pivot."""
-    sure = [cell for cell in ranked if cell.bad.n >= min_n]
+    sure = [cell for cell in ranked if cell.bad.strength >= min_n]
     shown = ranked[: min(SHOWN, max(len(sure), FEW_SHOWN))]
     with st.container(key="first_on_phone_worst"):
         st.subheader("Worst first", anchor=False)
@@ -63,7 +63,7 @@ def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min
     }
     with st.container(key="plain_table_worst"):
         st.dataframe(
-            coloured(frame, {"rate": [grey(few=c.bad.n < min_n) for c in shown]}, name="cell"),
+            coloured(frame, {"rate": [grey(few=c.bad.strength < min_n) for c in shown]}, name="cell"),
             key=key,
             on_select=changed,
             selection_mode="single-cell",

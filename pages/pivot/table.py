@@ -86,7 +86,7 @@ def draw(found: Pivot, choice: Choice, chosen: PivotCell | None, min_n: int) -> 
 
 
 def _style(cell: PivotCell | None, choice: Choice, min_n: int) -> str:
-    if cell is None or (cell.bad.n < min_n and not choice.only_traces):
+    if cell is None or (cell.bad.strength < min_n and not choice.only_traces):
         return grey(few=True)
     return "" if choice.only_traces else tint(cell.bad, min_n=min_n)
 

@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from core.workflows.batches import open_batch
-from core.workflows.queueing import Queue
+from core.workflows.queueing import find_queue
 from pages.review import loop, start
 from pages.ui import filters, notices
 from pages.ui.store import the_store
 
 name = filters.text_setting("queue")
-queue = (Queue.from_name(name) or open_batch(the_store(), name)) if name else None
+queue = find_queue(the_store(), name) if name else None
 if name and queue is None:
     notices.stale_setting("queue", name, "the start of the page")
 if queue is None:

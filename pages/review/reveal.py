@@ -43,7 +43,7 @@ def draw_numbers(found: Reveal) -> None:
     st.markdown(f"Judge {_named(found.judge)} on these {found.counts.n:,}: {' · '.join(said)}.")
 
 
-def draw(ids: Sequence[str], person: str, slice_: Slice, queue: str) -> None:
+def draw(ids: Sequence[str], person: str, queue: str) -> None:
     """Draw the differences of a finished queue."""
     st.title("Where the judge differs")
     found = measured(ids, person)
@@ -55,7 +55,7 @@ def draw(ids: Sequence[str], person: str, slice_: Slice, queue: str) -> None:
     else:
         draw_numbers(found)
         _one(found, person)
-    slice_link("Back to the end of the queue", "review", slice_, queue=queue)
+    slice_link("Back to the end of the queue", "review", Slice(), queue=queue)
 
 
 def _one(found: Reveal, person: str) -> None:

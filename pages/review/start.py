@@ -1,64 +1,123 @@
-"""What can be reviewed: an open queue to go on with, and draws to start another one from."""
+"""What can be reviewed: open queues to go on with, and ways to draw another one."""
 
 from contextlib import AbstractContextManager
+from typing import Final, NamedTuple
 
 import streamlit as st
 
+from core.errors import AppError
 from core.slice import Slice
-from core.workflows.batches import Batch, open_batches
-from core.workflows.queueing import QUEUE_SIZES, UNLABELLED, blind, count_open, start_queue
-from pages.review.open_queues import OpenQueue, open_queues, remember_queue
+from core.workflows.queueing import (
+    CHECK_JUDGE,
+    QUEUE_SIZES,
+    RANDOM,
+    UNLABELLED,
+    UNUSUAL,
+    OpenQueue,
+    Plan,
+    Queue,
+    blind,
+    count_open,
+    open_queues,
+    queue_progress,
+    start_queue,
+)
+from core.workflows.trusting import list_judges
+from pages.review import mix
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
-from pages.ui.notices import escape
+from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, of
 from pages.ui.store import described, the_store
 
-USUAL_SIZE = 25
+USUAL_SIZE: Final = 25
+SEED_HELP: Final = "The same number draws the same traces again from the same data."
+
+
+class Starting(NamedTuple):
+    """A queue that waits for the name of its reviewer."""
+
+    slice: Slice
+    plan: Plan
+    size: int
+    seed: int | None
 
 
 def draw() -> None:
     """Draw the offers; the first that can be used is the primary one."""
+    if _starts():
+        return
     st.markdown("Read a trace, say pass or fail, write why. You judge blind: nothing shows what anybody else thinks.")
-    batches = open_batches(the_store(), filters.person() or "")
-    for place, (batch, done) in enumerate(batches):
-        _open_batch(batch, done, primary=place == 0)
-    going = [queue for queue in open_queues() if queue.left]
+    person = filters.person() or ""
+    going = open_queues(the_store(), person) if person else []
     for place, queue in enumerate(going):
-        _open_queue(queue, primary=place == 0 and not batches)
-    if going or batches:
+        _open_queue(queue, primary=place == 0, alone=len(going) == 1)
+    if going:
         st.markdown("Or start another:")
     asked = filters.current_slice()
-    person = filters.person() or ""
-    random_left = count_open(the_store(), UNLABELLED, labeler=person)
     whole = asked.is_all or asked == UNLABELLED
-    slice_left = 0 if whole else count_open(the_store(), asked, labeler=person)
     size = _size()
+    random_left = count_open(the_store(), UNLABELLED, labeler=person)
+    here = UNLABELLED if whole else asked
+    left = random_left if whole else count_open(the_store(), asked, labeler=person)
     if random_left or whole:
-        _random(random_left, size, primary=not going and not batches)
+        _random(random_left, size, primary=not going)
     if not whole:
-        _of_the_slice(asked, slice_left, size, primary=not going and not batches and not random_left)
+        _of_the_slice(asked, left, size, primary=not going and not random_left)
+    _others(here, min(left, size))
+    chosen = mix.draw()
+    if chosen is not None:
+        plan, seed = chosen
+        _start(here, min(left, size) or size, "mix", plan=plan, seed=seed)
 
 
-def _open_batch(batch: Batch, done: int, *, primary: bool) -> None:
-    with _row(f"open_batch_{batch.name}"):
-        with st.container(gap="xxsmall"):
-            st.markdown(f"**{escape(batch.words)}: {of(done, len(batch.ids))} done.**")
-            st.caption("Made for you; you judge blind.")
-        words = f"Continue: {len(batch.ids) - done} left" if done else f"Start {len(batch.ids)}"
-        if st.button(words, key=f"batch.{batch.name}", type="primary" if primary else "secondary"):
-            filters.go("review", Slice(), queue=batch.name)
+def draw_of_others(queue: Queue) -> None:
+    """Whose queue this is and how far it is; nothing of its traces."""
+    st.title("Review")
+    for person in queue.people:
+        progress = queue_progress(the_store(), queue, labeler=person)
+        st.markdown(f"**This queue is {quoted(person)}'s: {of(progress.done, progress.total)} done.**")
+        st.progress(progress.done / progress.total if progress.total else 0.0, width=420)
+    words = escape(described(queue.frame).sentence) or "all traces"
+    st.caption(f"{escape(queue.name)}: {words}. Only the people it was made for can judge in it.")
+    slice_link("Start one of your own", "review", queue.frame, icon=":material/arrow_forward:")
 
 
-def _open_queue(going: OpenQueue, *, primary: bool) -> None:
-    name = going.queue.name
+def _starts() -> bool:
+    """Draw and open the queue that was asked for, once it is known who reviews it."""
+    waiting: Starting | None = filters.remember("starting", None)
+    if waiting is None:
+        return False
+    person = filters.person()
+    if person is None:
+        st.markdown("**Who are you?** Asked once, before the first verdict.")
+        person = filters.ask_person()
+    if person is None:
+        return True
+    filters.keep("starting", None)
+    try:
+        queue = start_queue(
+            the_store(), waiting.slice, size=waiting.size, labeler=person, plan=waiting.plan, seed=waiting.seed
+        )
+    except AppError as problem:
+        notices.app_error(problem)
+        return False
+    shown = blind(filters.asked_slice())
+    filters.go("review", Slice() if shown == UNLABELLED else shown, queue=queue.address)
+    return True
+
+
+def _open_queue(going: OpenQueue, *, primary: bool, alone: bool) -> None:
+    queue, progress = going.queue, going.progress
+    name = queue.address
     with _row(f"open_queue_{name}"):
         with st.container(gap="xxsmall"):
-            st.markdown(f"**You have an open queue: {of(going.done, going.total)} done.**")
-            st.caption(escape(going.words) or "all traces")
+            many = "You have 1 open queue: " if alone else ""
+            st.markdown(f"**{many}{escape(queue.name)}, {of(progress.done, progress.total)} done.**")
+            st.caption(escape(described(queue.frame).sentence) or "all traces")
         words = f"Continue: {going.left} left"
         if st.button(words, key=f"continue.{name}", type="primary" if primary else "secondary"):
-            filters.go("review", going.slice, queue=name)
+            filters.go("review", blind(filters.asked_slice()), queue=name)
 
 
 def _size() -> int:
@@ -77,13 +136,8 @@ def _random(left: int, size: int, *, primary: bool) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f"**{min(size, left)} random unlabelled traces** of the whole project")
             st.caption("Recommended: drawn by chance, so rates stay honest.")
-            _unlabelled()
+            slice_link(f"{count(described(UNLABELLED).n)} unlabelled in all", "traces", UNLABELLED)
         _start(UNLABELLED, min(size, left), "random", primary=primary)
-
-
-def _unlabelled() -> None:
-    n = described(UNLABELLED).n
-    slice_link(f"{count(n)} unlabelled in all", "traces", UNLABELLED)
 
 
 def _of_the_slice(asked: Slice, left: int, size: int, *, primary: bool) -> None:
@@ -103,12 +157,34 @@ def _of_the_slice(asked: Slice, left: int, size: int, *, primary: bool) -> None:
         _start(drawn, min(size, left), "slice", primary=primary)
 
 
-def _start(slice_: Slice, amount: int, key: str, *, primary: bool) -> None:
-    size = filters.remember("queue size", USUAL_SIZE)
-    if st.button(f"Start {amount}", key=f"start.{key}", type="primary" if primary else "secondary"):
-        queue = start_queue(the_store(), size=int(size))
-        remember_queue(queue, slice_)
-        filters.go("review", slice_, queue=queue.name)
+def _others(here: Slice, amount: int) -> None:
+    """Ways that look for something; what of the slice cannot be told to a reviewer is left out of them too."""
+    if not amount:
+        return
+    if any(judge.judgments for judge in list_judges(the_store())):
+        with _row("offer_judge"):
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{plural(amount, 'trace')} to check the judge**, mixed, shown blind")
+                st.caption(
+                    "Half of them traces the judge failed, half at random; only the random half counts in rates."
+                )
+            _start(here, amount, "judge", plan=CHECK_JUDGE)
+    with _row("offer_unusual"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{plural(amount, 'unusual trace')}**: longest, slowest, most turns, most tool calls")
+            st.caption("Not counted in rates.")
+        _start(here, amount, "unusual", plan=UNUSUAL)
+
+
+def _start(
+    slice_: Slice, amount: int, key: str, *, plan: Plan = RANDOM, primary: bool = False, seed: int | None = None
+) -> None:
+    size = int(filters.remember("queue size", USUAL_SIZE))
+
+    def begin() -> None:
+        filters.keep("starting", Starting(slice_, plan, size, seed))
+
+    st.button(f"Start {amount}", key=f"start.{key}", type="primary" if primary else "secondary", on_click=begin)
 
 
 def _row(key: str) -> AbstractContextManager[object]:

@@ -1,34 +1,27 @@
-"""What is said around a kept queue: whose it is, and at its end what was said before and now."""
+"""What stands at the end of a queue: agreement with oneself, and what was said before and now."""
 
 import streamlit as st
 
 from core.slice import Slice
 from core.workflows.agreeing import agreement_with_self
-from core.workflows.batches import SECOND_LOOK, Batch, SecondThought, second_thoughts
+from core.workflows.queueing import OVERLAP, Queue
+from core.workflows.second_look import SECOND_LOOK, SecondThought, second_thoughts
 from pages.ui import words
 from pages.ui.links import slice_link, trace_link
-from pages.ui.notices import cut, escape, plural, quoted
+from pages.ui.notices import cut, escape
 from pages.ui.rates import NB, interval, of, percent
 from pages.ui.store import the_store
 
 
-def draw_foreign(batch: Batch) -> None:
-    """A queue made for others: whose it is, and a way to one's own."""
-    st.title("Review")
-    whose = " and ".join(quoted(name, 40) for name in batch.made_for)
-    st.info(f"It holds {plural(len(batch.ids), 'trace')}.", title=f"This queue was made for {whose}.")
-    slice_link("Start a queue of your own", "review", Slice())
-
-
-def draw_end(batch: Batch, person: str) -> None:
-    """At the end of a kept queue: agreement with oneself, and old and new verdicts of a second look."""
-    same = agreement_with_self(the_store(), person, queue_id=batch.queue_id)
+def draw_end(queue: Queue, person: str) -> None:
+    """At the end of a queue: agreement with oneself, and old and new verdicts of a second look."""
+    same = agreement_with_self(the_store(), person, queue_id=queue.id)
     if same.n:
         share = f"{percent(same.rate)}{NB}({interval(same)})"
         st.markdown(f"You agreed with yourself on {of(same.k, same.n)} · {share}. These were shown to you before.")
-    if batch.kind == SECOND_LOOK:
-        _second_thoughts(second_thoughts(the_store(), batch, labeler=person))
-    elif batch.kind == "overlap":
+    if queue.kind == SECOND_LOOK:
+        _second_thoughts(second_thoughts(the_store(), queue, labeler=person))
+    elif queue.kind == OVERLAP:
         st.caption("What the other person said is shown under Settings, when both are through.")
         slice_link("Settings: do two people agree?", "settings", Slice())
 

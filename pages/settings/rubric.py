@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.errors import UsageError
 from core.slice import Slice
-from core.workflows.batches import start_second_look
 from core.workflows.revealing import list_unclear
 from core.workflows.rubric import Rubric, list_rubrics, save_rubric, second_look_ids
+from core.workflows.second_look import start_second_look
 from pages.ui import filters, notices, words
 from pages.ui.links import trace_link
 from pages.ui.notices import plural, quoted

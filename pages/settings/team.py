@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows.agreeing import SIZES, Team, list_overlaps, read_team, start_overlap
+from core.workflows.agreeing import Team, list_overlaps, read_team, start_overlap
 from core.workflows.exploring import set_principal_expert
+from core.workflows.queueing import QUEUE_SIZES
 from pages.settings import overlap
 from pages.ui import filters, notices, words
 from pages.ui.notices import quoted
@@ -85,13 +86,13 @@ def _start(team: Team) -> None:
     with st.form("overlap", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         first = st.text_input("First person", known, max_chars=80, width=200, key=f"overlap.1.{known}")
         second = st.text_input("Second person", max_chars=80, width=200, key="overlap.2")
-        size = st.number_input("Traces", *SIZES, 20, step=5, width=120, key="overlap.size")
+        size = st.number_input("Traces", *QUEUE_SIZES, 20, step=5, width=120, key="overlap.size")
         asked = st.form_submit_button("Make the batch")
     if not asked:
         return
     if not first.strip() or not second.strip() or first.strip() == second.strip():
         st.warning("Name two different people.")
         return
-    start_overlap(the_store(), Slice(), people=(first, second), size=int(size), by=person or "")
+    start_overlap(the_store(), Slice(), people=(first, second), size=int(size))
     st.toast(f"Both find the batch on the page Review: {quoted(first, 40)} and {notices.quoted(second, 40)}.")
     st.rerun()

@@ -28,7 +28,9 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
     """The picture; the first dot stands at the top, those under the smallest n in grey."""
     figure = go.Figure()
     for series in dict.fromkeys(dot.series for dot in shown):
-        of_series = [(place, dot) for place, dot in enumerate(shown) if dot.series == series and dot.rate.n]
+        of_series = [
+            (place, dot) for place, dot in enumerate(shown) if dot.series == series and dot.rate.rate is not None
+        ]
         grey = muted()
         figure.add_scatter(
             x=[dot.rate.rate for _, dot in of_series],
@@ -38,8 +40,8 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
             customdata=[place for place, _ in of_series],
             marker={
                 "size": 10,
-                "color": [colours.get(series, grey) if dot.rate.n >= min_n else grey for _, dot in of_series],
-                "symbol": ["circle" if dot.rate.n >= min_n else "circle-open" for _, dot in of_series],
+                "color": [colours.get(series, grey) if dot.rate.strength >= min_n else grey for _, dot in of_series],
+                "symbol": ["circle" if dot.rate.strength >= min_n else "circle-open" for _, dot in of_series],
             },
             error_x={
                 "type": "data",

@@ -21,7 +21,7 @@ _SLICE_PARAMS = frozenset(
     (
         *FIELDS,
         *("verdict", "labeler", "judge_verdict", "disagree", "judged", "category", "primary"),
-        *("saw_judge", "split", "q", "since", "until", "import"),
+        *("saw_judge", "split", "chosen", "drawn", "q", "since", "until", "import"),
     )
 )
 _OF_ONE_SLICE = ("p", "trace", "cell")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.slice import Slice
+from core.workflows.weighing import Choice
 from pages.ui.links import slice_link
+from pages.ui.notices import plural
 from pages.ui.rates import count
 
 
@@ -16,4 +18,20 @@ def draw_left_out(rows: Sequence[tuple[str, int, Slice]]) -> None:
     with st.container(key="muted_left_out", width="content", horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("Left out:", width="content")
         for words, n, slice_ in rows:
+            slice_link(f"{count(n)} {words}", "traces", slice_)
+
+
+def draw_choice(choice: Choice, *, weighted: bool) -> None:
+    """Draw how the labelled traces were chosen where a reader of a rate must know it, each number a link."""
+    if not (weighted or choice.unknown or choice.left_out()):
+        return
+    with st.container(key="muted_choice", width="content", horizontal=True, gap="small", vertical_alignment="center"):
+        if weighted:
+            st.markdown("Percent and interval are weighted by how likely each trace was drawn.", width="content")
+        if choice.unknown:
+            slice_link(plural(choice.unknown, "label"), "traces", choice.unknown_slice)
+            st.markdown("of unknown choice are counted as if drawn at random.", width="content")
+        if choice.left_out():
+            st.markdown("Left out of rates:", width="content")
+        for words, n, slice_ in choice.left_out():
             slice_link(f"{count(n)} {words}", "traces", slice_)

@@ -8,6 +8,8 @@ SMALLEST_N = 10
 NB = "\u00a0"
 """The no-break space."""
 NONE = "—"
+NO_CHANCE = "none at random"
+"""Of labels that were all picked for a reason: they have a count and no rate."""
 
 _HEAT = {"light": ((0xFF, 0xFF, 0xFF), (0xC4, 0x50, 0x1B)), "dark": ((0x12, 0x17, 0x1D), (0xD9, 0x62, 0x2B))}
 _STRONGEST = 0.6
@@ -35,20 +37,25 @@ def interval(rate: Rate) -> str:
     return f"{_digits(rate.low)}–{_digits(rate.high)}{NB}%"
 
 
+def weighted(rate: Rate) -> str:
+    """« weighted» behind a percent that is not that of k of n."""
+    return "" if rate.n_eff is None else f"{NB}weighted"
+
+
 def rate_text(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
     """«18 of 60 · 30 % (20–43 %)», «2 of 7 · few» under the smallest n, «—» where nothing was judged."""
     if rate.n == 0:
         return NONE
-    if rate.n < min_n:
-        return f"{of(rate.k, rate.n)}{NB}· few"
-    return f"{of(rate.k, rate.n)}{NB}· {percent(rate.rate)}{NB}({interval(rate)})"
+    if rate.rate is None or rate.strength < min_n:
+        return f"{of(rate.k, rate.n)}{NB}· {'few' if rate.rate is not None else NO_CHANCE}"
+    return f"{of(rate.k, rate.n)}{NB}· {percent(rate.rate)}{weighted(rate)}{NB}({interval(rate)})"
 
 
 def heat_text(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
     """«75 % · 15 of 20 (53–89)» for the cells of a table, percent first; few and none as `rate_text` says them."""
-    if rate.n < max(1, min_n):
+    if rate.rate is None or rate.strength < max(1, min_n):
         return rate_text(rate, min_n=min_n)
-    return f"{percent(rate.rate)}{NB}· {of(rate.k, rate.n)} ({interval(rate).removesuffix(f'{NB}%')})"
+    return f"{percent(rate.rate)}{weighted(rate)}{NB}· {of(rate.k, rate.n)} ({interval(rate).removesuffix(f'{NB}%')})"
 
 
 def running_text(rate: Rate, noun: str = "") -> str:
@@ -59,8 +66,10 @@ def running_text(rate: Rate, noun: str = "") -> str:
 
 def FEW_HELP(rate: Rate) -> str:  # noqa: N802 - stands in `help=`
     """What a number under the smallest n could be."""
-    if rate.n == 0 or rate.low is None or rate.high is None:
+    if rate.n == 0:
         return "No labelled traces here"
+    if rate.low is None or rate.high is None:
+        return "None of these traces was drawn at random: no share of all traces can be said"
     low, high = _digits(rate.low), _digits(rate.high)
     return f"{percent(rate.rate)}, but between {low} and {high}{NB}% is possible: too few to read"
 
@@ -70,7 +79,7 @@ few_help = FEW_HELP
 
 def tint(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
     """The background of a heat cell as CSS for the theme in use; nothing under the smallest n."""
-    if rate.rate is None or rate.n < min_n:
+    if rate.rate is None or rate.strength < min_n:
         return ""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     page, hue = _HEAT[theme]

@@ -8,9 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import LabelState
 from core.slice import Slice
-from core.workflows.exploring import read_trace
 from core.workflows.queueing import Queue, draw_queue, start_queue
-from core.workflows.revealing import list_unclear
 from core.workflows.reviewing import keep_draft, record_label
 from pages.ui.store import the_store
 from tests.conftest import EXPERT
@@ -139,45 +137,3 @@ def test_a_slice_that_cannot_be_applied_draws_nothing_wider(small_app: OpenPage)
     app = given_name(small_app("review", queue="25-1-100000", d__feature="gone"))
     assert "Nothing left to review here." in notices(app)
     assert not any('"mode"' in x.proto.json for x in app.get("bidi_component"))
-
-
-def finished(open_page: OpenPage) -> tuple[AppTest, Queue, list[str]]:
-    """A queue of all twelve traces, all passed by Bo."""
-    _, queue, ids = open_queue(open_page)
-    for trace_id in ids:
-        record_label(the_store(), trace_id=trace_id, state=LabelState.PASS, labeler=BO, critique="because")
-    return given_name(open_page("review", queue=queue.name)), queue, ids
-
-
-def test_where_the_judge_differs_is_offered_after_the_last_verdict_and_not_before(small_app: OpenPage) -> None:
-    _, queue, ids = open_queue(small_app)
-    for trace_id in ids[:-1]:
-        record_label(the_store(), trace_id=trace_id, state=LabelState.PASS, labeler=BO, critique="because")
-    early = given_name(small_app("review", queue=queue.name, view="judge", judge="strict@v1"))
-    assert panel(early)["total"] == 12
-    assert not any("the judge" in element.value for element in early.markdown)
-    record_label(the_store(), trace_id=ids[-1], state=LabelState.PASS, labeler=BO, critique="because")
-    app = given_name(small_app("review", queue=queue.name))
-    said = "\n".join(element.value for element in app.markdown).replace("\u00a0", " ")
-    assert "Judge strict v1 on these 9: no failure to catch · kept 5 of 9 passes (27–81 %)." in said
-    assert "view=judge" in links(app)["See where the judge differs: 4"]
-
-
-def test_the_differences_are_gone_through_one_by_one(small_app: OpenPage) -> None:
-    _, queue, ids = finished(small_app)
-    app = given_name(small_app("review", queue=queue.name, view="judge"))
-    differing = [trace_id for trace_id in ids if trace_id in ("t02", "t03", "t05", "t07")]
-    said = "\n".join(element.value for element in app.markdown)
-    assert "1 of 4 differences" in said
-    assert "the judge says fail" in said
-    buttons(app)["keep"].click().run()
-    assert "2 of 4 differences" in "\n".join(element.value for element in app.markdown)
-    buttons(app)["change"].click().run()
-    assert any("Write what you see now" in element.value for element in app.markdown)
-    app.text_area(key=f"second_thought.{differing[1]}").input("It does invent it.")
-    buttons(app)["change"].click().run()
-    buttons(app)["unclear"].click().run()
-    changed = [label for label in read_trace(the_store(), differing[1]).labels if label.labeler == BO]
-    assert [(label.state.value, label.saw_judge) for label in changed] == [("pass", False), ("fail", True)]
-    assert len(list_unclear(the_store())) == 1
-    assert "1 not looked at" in "\n".join(element.value for element in app.markdown)

@@ -5,14 +5,14 @@ from streamlit.testing.v1 import AppTest
 from core.model import LabelState
 from core.slice import Slice
 from core.workflows.agreeing import start_overlap
-from core.workflows.batches import open_batch
 from core.workflows.exploring import read_trace, reference_labeler
+from core.workflows.queueing import find_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.rubric import current_rubric, save_rubric
 from pages.ui.store import the_store
 from tests.conftest import EXPERT
 from tests.pages.conftest import OpenPage, links, notices
-from tests.pages.test_review import BO, buttons, given_name, panel
+from tests.pages.test_reveal import BO, buttons, given_name, panel
 
 CY = "cy"
 
@@ -25,6 +25,12 @@ def named(open_page: OpenPage, name: str, **address: str) -> AppTest:
 def text(app: AppTest) -> str:
     found = [*app.markdown, *app.caption, *app.subheader]
     return "\n".join(element.value for element in found).replace("\u00a0", " ").replace("\\", "")
+
+
+def ids_of(name: str) -> list[str]:
+    queue = find_queue(the_store(), name)
+    assert queue is not None
+    return trace_ids(the_store(), queue)
 
 
 def test_a_rubric_is_written_saved_and_changed(small_app: OpenPage) -> None:
@@ -62,11 +68,10 @@ def test_labels_from_before_a_rubric_become_a_second_look_of_ones_own(small_app:
     assert sent["total"] == 8
     assert all(item["label"] is None and item["history"] == [] for item in sent["items"])
     assert sent["rubric"]["version"] == 1
-    batch = open_batch(the_store(), str(app.query_params["queue"][0]))
-    assert batch is not None
-    for trace_id in batch.ids:
+    name = str(app.query_params["queue"][0])
+    for trace_id in ids_of(name):
         record_label(the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler=EXPERT, critique="by the rubric")
-    app = given_name(small_app("review", queue=batch.name), EXPERT)
+    app = given_name(small_app("review", queue=name), EXPERT)
     assert "4 of 8 judged otherwise under the new rubric." in text(app)
     assert "wrong date" not in text(app)  # failed before and now
 
@@ -93,9 +98,8 @@ def test_an_overlap_batch_goes_from_its_start_to_a_settled_disagreement(small_ap
     next(button for button in app.button if button.label == "Make the batch").click().run()
     assert "bo 0 of 5 done · cy 0 of 5 done. What they said is shown when both are through." in text(app)
     assert "queue=1" in links(app)["Open the batch in Review"]
-    batch = open_batch(the_store(), "1")
-    assert batch is not None
-    for number, trace_id in enumerate(batch.ids):
+    ids = ids_of("1")
+    for number, trace_id in enumerate(ids):
         record_label(the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler=BO, critique="Bo says no")
         state = LabelState.PASS if number == 0 else LabelState.FAIL
         record_label(the_store(), trace_id=trace_id, state=state, labeler=CY, critique="Cy's own words")
@@ -104,12 +108,12 @@ def test_an_overlap_batch_goes_from_its_start_to_a_settled_disagreement(small_ap
     assert "kappa 0.00" in text(app)
     assert "1 only bo fails" in text(app)
     assert "1 disagreement, 1 to settle" in text(app).replace("*", "")
-    key = f"settle.1.{batch.ids[0]}"
+    key = f"settle.1.{ids[0]}"
     buttons(app)[f"{key}.pass"].click().run()
     assert "Write why: one sentence is enough." in text(app)
     app.text_area(key=key).input("Cy is right")
     buttons(app)[f"{key}.pass"].click().run()
-    seen = read_trace(the_store(), batch.ids[0])
+    seen = read_trace(the_store(), ids[0])
     assert seen.label is not None
     assert (seen.label.origin, seen.label.labeler, seen.label.critique) == ("adjudicated", EXPERT, "Cy is right")
     assert "1 disagreement, 0 to settle" in text(app).replace("*", "")
@@ -117,7 +121,7 @@ def test_an_overlap_batch_goes_from_its_start_to_a_settled_disagreement(small_ap
 
 def test_in_an_overlap_batch_nothing_of_the_other_reaches_the_browser(small_app: OpenPage) -> None:
     small_app("settings")
-    number = start_overlap(the_store(), Slice(), people=(BO, CY), size=12, by=CY)
+    number = start_overlap(the_store(), Slice(), people=(BO, CY), size=12)
     for trace_id in [f"t{n:02d}" for n in range(1, 13)]:
         record_label(the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler=CY, critique="Cy's own words")
     app = given_name(small_app("review", queue=str(number)))
@@ -133,19 +137,10 @@ def test_in_an_overlap_batch_nothing_of_the_other_reaches_the_browser(small_app:
     assert EXPERT not in sent
 
 
-def test_a_queue_made_for_others_says_whose_it_is(small_app: OpenPage) -> None:
-    small_app("settings")
-    number = start_overlap(the_store(), Slice(), people=(BO, CY), size=5, by=CY)
-    app = given_name(small_app("review", queue=str(number)), "dee")
-    assert "This queue was made for bo and cy." in notices(app)
-    assert not any('"mode"' in x.proto.json for x in app.get("bidi_component"))
-
-
 def test_a_batch_waits_at_the_start_of_review_for_those_it_was_made_for(small_app: OpenPage) -> None:
     small_app("settings")
-    start_overlap(the_store(), Slice(), people=(BO, CY), size=5, by=CY)
-    app = small_app("review")
-    assert "batch.1" not in buttons(app)
-    app.text_input(key="frame.person").input(BO).run()
-    assert buttons(app)["batch.1"].label == "Start 5"
-    assert panel(buttons(app)["batch.1"].click().run())["total"] == 5
+    number = start_overlap(the_store(), Slice(), people=(BO, CY), size=5)
+    for name, offered in ((BO, True), ("dee", False)):
+        app = small_app("review")
+        app.text_input(key="frame.person").input(name).run()
+        assert (f"continue.{number}" in buttons(app)) == offered

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.metrics import METRICS, kappa, rate_of
 from core.model import Confusion
-from core.slice import FIELDS, JUDGE_VERDICTS, SPLITS, VERDICTS, Condition, Slice
+from core.slice import CHOICES, FIELDS, JUDGE_VERDICTS, SPLITS, VERDICTS, Condition, Slice
 
 texts = st.text(max_size=20)
 names = st.text(min_size=1, max_size=12).filter(lambda name: name not in FIELDS)
@@ -38,6 +38,8 @@ def slices(draw: st.DrawFn) -> Slice:
         primary=draw(ids),
         saw_judge=draw(st.none() | st.booleans()),
         split=draw(words(SPLITS)),
+        chosen=draw(words(tuple(CHOICES))),
+        drawn=draw(ids),
         search=draw(texts),
         since=draw(moments),
         until=draw(moments),

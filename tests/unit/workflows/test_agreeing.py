@@ -6,15 +6,15 @@ from core.errors import NotFoundError, UsageError
 from core.metrics import kappa
 from core.model import LabelState, Verdict
 from core.slice import Slice
-from core.store import consistency, labels, queues, traces
+from core.store import labels, traces
 from core.store.connection import Store
-from core.store.queues import Item
 from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap, waiting_for
-from core.workflows.batches import open_batch, said_in, second_thoughts, start_second_look
 from core.workflows.exploring import describe, read_trace, set_principal_expert
+from core.workflows.queueing import Queue, find_queue, repeated_ids, reviewed_ids, start_queue, trace_ids
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import note_opening, record_actions, record_label
 from core.workflows.rubric import save_rubric, second_look_ids
+from core.workflows.second_look import second_thoughts, start_second_look
 from core.workflows.trusting import measure_trust
 from tests.conftest import EXPERT, JUDGE, new_trace
 from tests.unit.workflows.test_reviewing import said
@@ -31,7 +31,7 @@ def judged(store: Store, trace_id: str, labeler: str, verdict: str) -> None:
 
 def overlap_of(store: Store, verdicts: dict[str, str], size: int = 12) -> int:
     """A batch for Bo and Cy, done by both: per trace two letters, Bo's verdict and Cy's."""
-    number = start_overlap(store, Slice(), people=(BO, CY), size=size, by=BO)
+    number = start_overlap(store, Slice(), people=(BO, CY), size=size)
     words = {"p": "pass", "f": "fail", "d": "deferred"}
     for trace_id in open_ids(store, number):
         for labeler, letter in zip((BO, CY), verdicts.get(trace_id, "pp"), strict=True):
@@ -39,31 +39,36 @@ def overlap_of(store: Store, verdicts: dict[str, str], size: int = 12) -> int:
     return number
 
 
+def queue_of(store: Store, number: int) -> Queue:
+    found = find_queue(store, str(number))
+    assert found is not None
+    return found
+
+
 def open_ids(store: Store, number: int) -> list[str]:
-    batch = open_batch(store, str(number))
-    assert batch is not None
-    return batch.ids
+    return trace_ids(store, queue_of(store, number))
 
 
-def test_an_overlap_batch_holds_only_traces_neither_has_judged(small_store: Store) -> None:
-    judged(small_store, "t01", BO, "pass")
+def test_an_overlap_batch_is_drawn_from_what_the_one_with_more_labels_has_not_judged(small_store: Store) -> None:
+    judged(small_store, "t01", CY, "pass")
     judged(small_store, "t02", CY, "fail")
-    number = start_overlap(small_store, Slice(), people=(BO, CY), size=12, by="")
+    judged(small_store, "t03", BO, "fail")
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=12)
     assert sorted(open_ids(small_store, number)) == ALL[2:]
-    with small_store.read() as cursor:
-        row = queues.find_queue(cursor, number)
-    assert row is not None
-    assert (row.kind, row.made_for, row.made_by) == ("overlap", (BO, CY), BO)
+    assert queue_of(small_store, number).people == (CY, BO)
+    # What Bo said of t03 before does not count in it and is not shown in it.
+    items = review_items(small_store, ["t03"], labeler=BO, since=queue_of(small_store, number).event)
+    assert [(item.label, item.history) for item in items] == [(None, [])]
 
 
 @pytest.mark.parametrize("people", [(BO, BO), (BO, " "), ("", CY)])
 def test_an_overlap_batch_needs_two_different_people(small_store: Store, people: tuple[str, str]) -> None:
     with pytest.raises(UsageError):
-        start_overlap(small_store, Slice(), people=people, size=5, by=BO)
+        start_overlap(small_store, Slice(), people=people, size=5)
 
 
 def test_nothing_of_a_batch_is_told_before_both_are_through(small_store: Store) -> None:
-    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5, by=BO)
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5)
     ids = open_ids(small_store, number)
     for trace_id in ids:
         judged(small_store, trace_id, BO, "fail")
@@ -189,36 +194,24 @@ def _now():  # type: ignore[no-untyped-def]
     return datetime(2026, 2, 1)
 
 
-def queue_with_repeats(store: Store, seed: int = 7, size: int = 25) -> int:
-    with store.write() as cursor:
-        marks = traces.find_marks(cursor, [f"m{number}" for number in range(30, 30 + size)])
-        plain = [Item(place, mark.key, "random", 0.5) for place, mark in enumerate(marks.values(), start=1)]
-        items = consistency.with_repeats(cursor, plain, labeler=BO, seed=seed)
-        assert len(items) == len(plain)
-        return queues.add_queue(
-            cursor, name="q", kind="random", frame="", settings="{}", seed=seed, made_by=BO, made_for=[BO], items=items
-        )
-
-
 def test_some_of_a_queue_are_traces_this_person_judged_before(many: Store) -> None:
-    batch = open_batch(many, str(queue_with_repeats(many)))
-    assert batch is not None
-    assert len(batch.ids) == len(set(batch.ids)) == 25
-    assert 0.05 <= len(batch.repeats) / len(batch.ids) <= 0.1
-    assert batch.ids[0] not in batch.repeats
-    with many.write() as cursor:
-        few = [Item(place, place, "random", None) for place in range(1, 10)]
-        assert consistency.with_repeats(cursor, few, labeler=BO, seed=1) == few
-        assert consistency.with_repeats(cursor, few * 3, labeler=CY, seed=1) == few * 3
+    queue = start_queue(many, Slice(), size=25, labeler=BO, seed=7)
+    ids, repeats = trace_ids(many, queue), repeated_ids(many, queue)
+    assert len(ids) == len(set(ids)) == 25
+    assert 0.05 <= len(repeats) / len(ids) <= 0.1
+    assert ids[0] not in repeats
+    assert all(f"m{number:02d}" >= "m30" for number in range(30) if f"m{number:02d}" in set(ids) - repeats)
+    assert repeated_ids(many, start_queue(many, Slice(), size=9, labeler=BO)) == frozenset()
+    assert repeated_ids(many, start_queue(many, Slice(), size=25, labeler=CY)) == frozenset()
 
 
 def test_a_repeat_is_hidden_replaces_nothing_and_counts_as_consistency_alone(many: Store) -> None:
-    batch = open_batch(many, str(queue_with_repeats(many)))
-    assert batch is not None
-    same, other = sorted(batch.repeats)
-    before = {t: read_trace(many, t).label for t in batch.repeats}
+    queue = start_queue(many, Slice(), size=25, labeler=BO, seed=7)
+    repeats = repeated_ids(many, queue)
+    same, other = sorted(repeats)
+    before = {t: read_trace(many, t).label for t in repeats}
     fails = describe(many, Slice(verdict=("fail",))).n
-    items = review_items(many, batch.ids, labeler=BO, deferred_since=batch.event, anew=True, repeats=batch.repeats)
+    items = review_items(many, trace_ids(many, queue), labeler=BO, since=queue.event, repeats=repeats)
     assert all(item.label is None and not item.history and not item.deferred for item in items)
     first = before[same]
     second = before[other]
@@ -231,23 +224,23 @@ def test_a_repeat_is_hidden_replaces_nothing_and_counts_as_consistency_alone(man
         said("label", trace_id=same, verdict=first.verdict.value, critique="again"),
         said("label", trace_id=other, verdict=opposite, critique="otherwise"),
     ]
-    record_actions(many, sent, labeler=BO, repeats=batch.repeats)
-    assert {t: read_trace(many, t).label for t in batch.repeats} == before
+    record_actions(many, sent, labeler=BO, repeats=repeats)
+    assert {t: read_trace(many, t).label for t in repeats} == before
     assert describe(many, Slice(verdict=("fail",))).n == fails
-    assert set(said_in(many, batch, labeler=BO)) == batch.repeats
+    assert set(reviewed_ids(many, queue, labeler=BO)) == repeats
     assert agreement_with_self(many, BO)[:2] == (1, 2)
-    assert agreement_with_self(many, BO, queue_id=batch.queue_id)[:2] == (1, 2)
+    assert agreement_with_self(many, BO, queue_id=queue.id)[:2] == (1, 2)
     # Saving again and undoing move the repeat, never the label it is compared with.
     record_actions(
         many,
         [said("label", trace_id=other, verdict=second.verdict.value, critique="as before")],
         labeler=BO,
-        repeats=batch.repeats,
+        repeats=repeats,
     )
     assert agreement_with_self(many, BO)[:2] == (2, 2)
-    record_actions(many, [said("undo", trace_id=same, undoes=sent[0].client_id)], labeler=BO, repeats=batch.repeats)
+    record_actions(many, [said("undo", trace_id=same, undoes=sent[0].client_id)], labeler=BO, repeats=repeats)
     assert agreement_with_self(many, BO)[:2] == (1, 1)
-    assert {t: read_trace(many, t).label for t in batch.repeats} == before
+    assert {t: read_trace(many, t).label for t in repeats} == before
 
 
 # ------------------------------------------------------------------------------ the rubric
@@ -273,16 +266,16 @@ def test_a_second_look_hides_the_old_verdict_and_then_shows_both(small_store: St
     with pytest.raises(UsageError):
         start_second_look(small_store, person=BO)
     save_rubric(small_store, pass_means="a", fail_means="b", by=BO)
-    batch = open_batch(small_store, str(start_second_look(small_store, person=BO)))
-    assert batch is not None
-    assert batch.ids == ["t05", "t09"]
-    blank = review_items(small_store, batch.ids, labeler=BO, deferred_since=batch.event, anew=True)
+    queue = queue_of(small_store, start_second_look(small_store, person=BO))
+    ids = trace_ids(small_store, queue)
+    assert ids == ["t05", "t09"]
+    blank = review_items(small_store, ids, labeler=BO, since=queue.event)
     assert [(item.label, item.history) for item in blank] == [(None, []), (None, [])]
     judged(small_store, "t05", BO, "fail")
-    first = review_items(small_store, batch.ids, labeler=BO, deferred_since=batch.event, anew=True)[0]
+    first = review_items(small_store, ids, labeler=BO, since=queue.event)[0]
     assert first.label is not None
     assert [label.state.value for label in first.history] == ["pass"]
-    (thought,) = second_thoughts(small_store, batch, labeler=BO)
+    (thought,) = second_thoughts(small_store, queue, labeler=BO)
     assert (thought.old, thought.new) == (LabelState.PASS, LabelState.FAIL)
     assert second_look_ids(small_store, BO) == ["t09"]
     with small_store.read() as cursor:

@@ -149,8 +149,8 @@ def test_items_come_in_the_order_asked_for_without_those_that_are_gone(small_sto
 
 def test_a_deferral_from_before_the_queue_is_open_again(small_store: Store) -> None:
     event = record_label(small_store, trace_id="t05", state=LabelState.DEFERRED, labeler=BO)
-    assert review_items(small_store, ["t05"], labeler=BO, deferred_since=event)[0].deferred
-    assert not review_items(small_store, ["t05"], labeler=BO, deferred_since=event + 1)[0].deferred
+    assert review_items(small_store, ["t05"], labeler=BO, since=event - 1)[0].deferred
+    assert not review_items(small_store, ["t05"], labeler=BO, since=event)[0].deferred
 
 
 def test_actions_are_stored_in_their_order(small_store: Store) -> None:
