@@ -111,9 +111,9 @@ def count_pair_patterns(
         from held a {"" if alone else "join held b on a.trace_key = b.trace_key and a.place < b.place"}
         group by all"""  # noqa: S608
     found: dict[PairValues, dict[int, tuple[int, int]]] = {}
-    for place, value, other, other_value, pattern, n, k in cursor.execute(
-        sql, [keys, failed, patterns, dimensions, dimensions]
-    ).fetchall():
-        named: PairValues = ((dimensions[place - 1], str(value)), (dimensions[other - 1], str(other_value)))
-        found.setdefault(named[:1] if alone else named, {})[pattern] = (n, k)
+    params = [keys, failed, patterns, dimensions, dimensions]
+    for place, value, other, other_value, pattern, n, k in cursor.execute(sql, params).fetchall():
+        named: PairValues = ((dimensions[int(place) - 1], str(value)), (dimensions[int(other) - 1], str(other_value)))
+        key: PairValues = named[:1] if alone else named
+        found.setdefault(key, {})[pattern] = (n, k)
     return found

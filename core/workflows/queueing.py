@@ -13,68 +13,18 @@ from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.model import LabelState
 from core.slice import Slice
-from core.store import consistency, dimensions, drawing, queues, settings
-from core.store.connection import Cursor, Store
+from core.store import consistency, drawing, queues, settings
+from core.store.connection import Store
 from core.store.drawing import UNLABELLED as UNLABELLED_VERDICT
 from core.store.queues import Item, Progress, QueueRow
-from core.workflows.strategies import BY_NAME, STRATEGIES, Chance, Drawn, Pool, Strategy
-
-__all__ = ["STRATEGIES", "Progress", "Strategy"]
+from core.workflows.planning import RANDOM, Plan, check_plan, gives_away
+from core.workflows.strategies import BY_NAME, Chance, Drawn, Pool
 
 QUEUE_SIZES = (5, 100)
 """The smallest and the largest queue."""
 OVERLAP = "overlap"
 MOST_OPEN = 5
-LEAST_MIXED_IN = 20
-"""Of a queue chosen by what a judge says, so much in a hundred is drawn without a look at the judge: to keep it blind."""
 UNLABELLED = Slice(verdict=UNLABELLED_VERDICT)
-BLIND_NAME = "Mixed, shown blind"
-
-
-class Part(NamedTuple):
-    """A strategy and how much of the queue it draws, in a hundred."""
-
-    strategy: str
-    share: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a queue shall be: its parts, and for those that need it the dimensions to look at."""
-
-    parts: tuple[Part, ...] = (Part("random", 100),)
-    by: tuple[str, ...] = ()
-    equal: bool = True
-    """Of strata: the same number from each; else in proportion to their size."""
-
-    @property
-    def strategies(self) -> list[Strategy]:
-        """The strategies of its parts."""
-        return [BY_NAME[part.strategy] for part in self.parts]
-
-    @property
-    def by_chance(self) -> bool:
-        """Whether every label speaks for all traffic."""
-        return all(strategy.by_chance for strategy in self.strategies)
-
-    @property
-    def name(self) -> str:
-        """The queue as a whole in words that tell nothing of any one trace."""
-        if any(strategy.by_judge for strategy in self.strategies):
-            return BLIND_NAME
-        names = [strategy.name for strategy in self.strategies]
-        if "stratified" in names and self.by:
-            how = "equal" if self.equal else "in proportion"
-            names[names.index("stratified")] = f"random by {self.by[0]}, {how}"
-        elif "thin cells" in names and self.by:
-            names[names.index("thin cells")] = f"few labels by {' × '.join(self.by)}"
-        words = " and ".join(names)
-        return words[:1].upper() + words[1:]
-
-
-RANDOM = Plan()
-UNUSUAL = Plan(parts=(Part("outliers", 100),))
-CHECK_JUDGE = Plan(parts=(Part("judge says fail", 50), Part("random", 50)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +39,8 @@ class Queue:
     people: tuple[str, ...]
     by_chance: bool
     """Whether all of it was drawn by chance, so that its failure rate says something."""
+    mixed: bool
+    """Whether a part of it was drawn by chance and a part was not."""
     kind: str = "drawn"
 
     @property
@@ -163,7 +115,7 @@ def start_queue(
     size, frame = min(max(size, smallest), largest), blind(slice_)
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with store.read() as cursor:
-        _check(cursor, plan)
+        check_plan(cursor, plan)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         pool = Pool(
             cursor=cursor, frame=replace(frame, verdict=()), reference=reference, labeler=labeler,
@@ -177,7 +129,7 @@ def start_queue(
     if not shown:
         raise UsageError("There is nothing to draw.", "Choose another way to draw, or another slice.")
     if all(BY_NAME[strategy].by_judge for strategy in shown):
-        raise _gives_away()
+        raise gives_away()
     with store.write() as cursor:
         queue_id = queues.add_queue(
             cursor, name=plan.name, kind=OVERLAP if also else "drawn", frame=urlencode(frame.to_params(), doseq=True),
@@ -254,30 +206,6 @@ def chances_of(row: QueueRow) -> list[Chance]:
     return [Chance(**chance) for chance in orjson.loads(row.settings).get("chances", ())]
 
 
-def _check(cursor: Cursor, plan: Plan) -> None:
-    unknown = [part.strategy for part in plan.parts if part.strategy not in BY_NAME]
-    if unknown or not plan.parts:
-        raise UsageError(
-            f"There is no way to draw called «{', '.join(unknown)[:80]}».", f"Known: {', '.join(BY_NAME)}."
-        )
-    known = dimensions.find_dimensions(cursor)
-    gone = [name for name in plan.by if name not in known]
-    needs_one = any(part.strategy in ("stratified", "thin cells") for part in plan.parts)
-    if gone or (needs_one and not plan.by):
-        raise UsageError("This way to draw needs a dimension of the traces.", f"Known: {', '.join(known) or 'none'}.")
-    by_judge = any(strategy.by_judge for strategy in plan.strategies)
-    unmarked = sum(part.share for part in plan.parts if not BY_NAME[part.strategy].by_judge)
-    if by_judge and unmarked < LEAST_MIXED_IN:
-        raise _gives_away()
-
-
-def _gives_away() -> UsageError:
-    return UsageError(
-        "A queue of nothing but one verdict of the judge would give that verdict away.",
-        f"Draw at least {LEAST_MIXED_IN} in a hundred of it at random, from traces that are still to be judged.",
-    )
-
-
 def _draw(pool: Pool, plan: Plan, size: int) -> list[Drawn]:
     """Draws by chance come first; what a strategy cannot fill is left to those drawn by chance, else stays empty."""
     parts = sorted(plan.parts, key=lambda part: not BY_NAME[part.strategy].by_chance)
@@ -312,7 +240,8 @@ def _written(plan: Plan, size: int, chances: Sequence[Chance]) -> str:
 
 
 def _queue(row: QueueRow) -> Queue:
+    by_chance = bool(orjson.loads(row.settings).get("by_chance", True))
     return Queue(
         id=row.queue_id, event=row.event, name=row.name, frame=frame_of(row), seed=row.seed, people=row.made_for,
-        by_chance=bool(orjson.loads(row.settings).get("by_chance", True)), kind=row.kind,
+        by_chance=by_chance, mixed=not by_chance and bool(chances_of(row)), kind=row.kind,
     )  # fmt: skip

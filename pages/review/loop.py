@@ -70,7 +70,7 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
     session = session_of(ids, states)
     _top(queue, queue_progress(store, queue, labeler=person), key)
     if session.done in (0, session.total) and not queue.by_chance:
-        notices.picked_for_being_unusual()
+        _not_all_count(queue)
     if session.done == session.total:
         _summary(session)
         together.draw_end(queue, person)
@@ -113,6 +113,13 @@ def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> in
     place = review_place(key)
     opened = (index for index, trace_id in enumerate(ids) if trace_id not in states)
     return next(opened, 0) if place is None else place - 1
+
+
+def _not_all_count(queue: Queue) -> None:
+    if queue.mixed:
+        st.caption("Only the traces of this queue that were drawn by chance count in rates.")
+    else:
+        notices.picked_for_being_unusual()
 
 
 def _top(queue: Queue, progress: Progress, key: str) -> None:

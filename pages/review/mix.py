@@ -5,7 +5,8 @@ from typing import Final
 import streamlit as st
 
 from core.workflows.exploring import list_dimensions
-from core.workflows.queueing import LEAST_MIXED_IN, STRATEGIES, Part, Plan
+from core.workflows.planning import LEAST_MIXED_IN, Part, Plan
+from core.workflows.strategies import STRATEGIES
 from pages.ui.store import the_store
 
 EQUAL: Final = "the same number from each value"

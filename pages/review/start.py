@@ -7,14 +7,11 @@ import streamlit as st
 
 from core.errors import AppError
 from core.slice import Slice
+from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Plan
 from core.workflows.queueing import (
-    CHECK_JUDGE,
     QUEUE_SIZES,
-    RANDOM,
     UNLABELLED,
-    UNUSUAL,
     OpenQueue,
-    Plan,
     Queue,
     blind,
     count_open,

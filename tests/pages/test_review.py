@@ -8,10 +8,18 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import LabelState
 from core.slice import Slice
-from core.workflows.queueing import Queue, draw_queue, start_queue
+from core.store.ingest import Entry, ingest
+from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Plan
+from core.workflows.queueing import (
+    Queue,
+    find_queue,
+    open_queues,
+    start_queue,
+    trace_ids,
+)
 from core.workflows.reviewing import keep_draft, record_label
 from pages.ui.store import the_store
-from tests.conftest import EXPERT
+from tests.conftest import EXPERT, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
 
 BO = "bo"
@@ -34,13 +42,25 @@ def panel(app: AppTest) -> dict[str, Any]:
     return loops[0]
 
 
-def open_queue(open_page: OpenPage, slice_: Slice | None = None, **more: str) -> tuple[AppTest, Queue, list[str]]:
+def open_queue(
+    open_page: OpenPage, slice_: Slice | None = None, plan: Plan | None = None
+) -> tuple[AppTest, Queue, list[str]]:
     """A queue of the whole slice opened by its address alone, the name given."""
     open_page("review")
-    queue = start_queue(the_store(), size=25)
+    queue = start_queue(the_store(), slice_ or Slice(), size=25, labeler=BO, plan=plan or Plan())
     params = {name.replace(".", "__"): values for name, values in (slice_ or Slice()).to_params().items()}
-    app = given_name(open_page("review", queue=queue.name, **params, **more))
-    return app, queue, draw_queue(the_store(), slice_ or Slice(), queue, labeler=BO)
+    app = given_name(open_page("review", queue=queue.address, **params))
+    return app, queue, trace_ids(the_store(), queue)
+
+
+def judge(queue: Queue, trace_id: str, state: str = "pass", labeler: str = BO) -> None:
+    record_label(
+        the_store(), trace_id=trace_id, state=LabelState(state), labeler=labeler, critique="so", queue_id=queue.id
+    )
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
 
 
 def test_the_start_offers_what_nobody_labelled(small_app: OpenPage) -> None:
@@ -59,18 +79,28 @@ def test_the_start_offers_the_slice_and_says_what_is_left_out_of_it(small_app: O
 
 def test_starting_asks_for_the_name_before_anything_is_shown(small_app: OpenPage) -> None:
     app = buttons(small_app("review"))["start.random"].click().run()
-    assert address(app)["verdict"] == ["unlabelled"]
-    assert Queue.from_name(address(app)["queue"][0]) is not None
-    assert app.get("bidi_component")
     assert not any('"mode"' in x.proto.json for x in app.get("bidi_component"))
-    assert panel(given_name(app))["total"] == 3
+    assert "queue" not in address(app)
+    app = given_name(app)
+    assert panel(app)["total"] == 3
+    queue = find_queue(the_store(), address(app)["queue"][0])
+    assert queue is not None
+    assert queue.people == (BO,)
+
+
+def test_a_queue_has_two_clicks_from_home_on_when_the_name_is_known(small_app: OpenPage) -> None:
+    app = small_app("home")
+    app.session_state["kept.person"] = BO
+    app = buttons(app)["do_next"].click().run()
+    app = buttons(app.switch_page("pages/review/page.py").run())["start.random"].click().run()
+    assert panel(app)["total"] == 3
 
 
 def test_the_address_is_enough_to_open_a_queue_at_the_same_place(small_app: OpenPage) -> None:
     _, queue, ids = open_queue(small_app)
     record_label(the_store(), trace_id=ids[0], state=LabelState.PASS, labeler=BO)
     keep_draft(the_store(), trace_id=ids[1], labeler=BO, verdict="fail", critique="half typed")
-    sent = panel(given_name(small_app("review", queue=queue.name, trace=ids[1])))
+    sent = panel(given_name(small_app("review", queue=queue.address, trace=ids[1])))
     assert sent["current"] == ids[1]
     assert [item["trace"]["id"] for item in sent["items"]] == ids[sent["position"] - 1 :]
     second = next(item for item in sent["items"] if item["trace"]["id"] == ids[1])
@@ -100,7 +130,7 @@ def test_progress_and_history_are_this_persons(small_app: OpenPage) -> None:
     _, queue, ids = open_queue(small_app)
     record_label(the_store(), trace_id=ids[0], state=LabelState.PASS, labeler=BO, critique="fine")
     record_label(the_store(), trace_id=ids[0], state=LabelState.FAIL, labeler=BO, critique="wrong")
-    app = given_name(small_app("review", queue=queue.name, trace=ids[0]))
+    app = given_name(small_app("review", queue=queue.address, trace=ids[0]))
     assert app.get("progress")[0].proto.text.replace("\u00a0", " ") == "**1 of 12 done**"
     first = panel(app)["items"][0]
     assert (first["label"]["verdict"], [x["critique"] for x in first["history"]]) == ("fail", ["fine"])
@@ -111,7 +141,7 @@ def test_the_end_of_a_queue_says_how_many_failed(small_app: OpenPage) -> None:
     for place, trace_id in enumerate(ids):
         state = LabelState.DEFERRED if place == 0 else LabelState.FAIL if place < 4 else LabelState.PASS
         record_label(the_store(), trace_id=trace_id, state=state, labeler=BO, critique="because")
-    app = given_name(small_app("review", queue=queue.name))
+    app = given_name(small_app("review", queue=queue.address))
     said = app.success[0].value.replace("\u00a0", " ")
     assert said == "Failed of those labelled: 3 of 11 · 27 % (10–57 %), 1 deferred."
     shown = [label for label in links(app) if label[:1] in "✓✗◌"]
@@ -126,7 +156,7 @@ def test_all_labelled_by_this_person_leaves_nothing_to_review(small_app: OpenPag
     assert "Nothing left to review here." in notices(app)
 
 
-@pytest.mark.parametrize("name", ["x", "25-1", "999-1-1", "<script>"])
+@pytest.mark.parametrize("name", ["x", "25-1-2", "999", "<script>"])
 def test_a_queue_that_cannot_be_read_is_named_and_the_start_is_shown(small_app: OpenPage, name: str) -> None:
     app = small_app("review", queue=name)
     assert any("cannot be applied" in title for title in notices(app))
@@ -134,6 +164,98 @@ def test_a_queue_that_cannot_be_read_is_named_and_the_start_is_shown(small_app: 
 
 
 def test_a_slice_that_cannot_be_applied_draws_nothing_wider(small_app: OpenPage) -> None:
-    app = given_name(small_app("review", queue="25-1-100000", d__feature="gone"))
-    assert "Nothing left to review here." in notices(app)
+    app = small_app("review", d__feature="gone")
+    assert "start.slice" not in buttons(app)
+    assert any("cannot be applied" in title for title in notices(app))
+
+
+def test_an_open_queue_is_gone_on_with_on_another_device(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+    judge(queue, ids[0])
+    app = small_app("review")
+    assert f"continue.{queue.address}" not in buttons(app)
+    app.session_state["kept.person"] = BO
+    app.run()
+    button = buttons(app)[f"continue.{queue.address}"]
+    assert button.label == "Continue: 11 left"
+    assert button.proto.type == "primary"
+    assert any("You have 1 open queue: Random, 1 of 12 done." in plain(text.value) for text in app.markdown)
+    app = button.click().run()
+    assert panel(app)["total"] == 12
+    assert panel(app)["earlier"] == [{"trace_id": ids[0], "verdict": "pass"}]
+
+
+def test_the_line_of_progress_says_how_long_it_will_take(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+    judge(queue, ids[0])
+    with the_store().write() as cursor:
+        cursor.execute("update labels set duration_ms = 34000 where queue_id is not null")
+    app = given_name(small_app("review", queue=queue.address))
+    assert plain(app.get("progress")[0].proto.text) == "**1 of 12 done** · 34 s each, about 6 min left"
+    assert any(f"draw {queue.seed}" in caption.value for caption in app.caption)
+
+
+def test_a_queue_of_somebody_else_shows_how_far_it_is_and_nothing_to_judge(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+    judge(queue, ids[0])
+    app = given_name(small_app("review", queue=queue.address), "cy")
+    assert any("This queue is bo's: 1 of 12 done." in plain(text.value) for text in app.markdown)
     assert not any('"mode"' in x.proto.json for x in app.get("bidi_component"))
+    assert "Start one of your own" in links(app)
+
+
+def test_unusual_traces_are_said_to_be_so_at_the_start_and_at_the_end(small_app: OpenPage) -> None:
+    unusual = "These traces were picked for being unusual."
+    small_app("review")
+    with ingest(the_store()) as running:
+        running.add([Entry("long.jsonl", n, new_trace(input="long " * 100 * n), [], []) for n in range(1, 4)])
+        running.finish(files=["long.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    assert unusual not in notices(open_queue(small_app)[0])
+    app, queue, ids = open_queue(small_app, plan=UNUSUAL)
+    assert unusual in notices(app)
+    judge(queue, ids[0])
+    app = given_name(small_app("review", queue=queue.address))
+    assert unusual not in notices(app)
+    for trace_id in ids[1:]:
+        judge(queue, trace_id)
+    app = given_name(small_app("review", queue=queue.address))
+    assert unusual in notices(app)
+
+
+def test_nothing_on_the_page_tells_why_a_trace_was_chosen(small_app: OpenPage) -> None:
+    app, queue, _ = open_queue(small_app, plan=CHECK_JUDGE)
+    said = [text.value for text in (*app.markdown, *app.caption)]
+    said += [str(element.proto) for element in app.get("bidi_component")]
+    assert any(BLIND_NAME in text for text in said)
+    assert not any("judge says fail" in text or "strategy" in text or "inclusion" in text for text in said)
+    assert queue.name == BLIND_NAME
+
+
+def test_a_mix_of_ones_own_is_drawn_as_the_form_says(small_app: OpenPage) -> None:
+    app = small_app("review")
+    app.session_state["kept.person"] = BO
+    app.run()
+    app.multiselect(key="mix.for").select("outliers").run()
+    app.slider(key="mix.share").set_value(40).run()
+    app.selectbox(key="mix.by").select("persona").run()
+    app.text_input(key="mix.seed").input("4711").run()
+    app = buttons(app)["start.mix"].click().run()
+    queue = open_queues(the_store(), BO)[0].queue
+    assert (queue.name, queue.seed, queue.by_chance) == ("Random by persona, equal and outliers", 4711, False)
+    assert panel(app)["total"] == 3
+
+
+def test_a_mix_that_would_give_the_judge_away_cannot_be_started(small_app: OpenPage) -> None:
+    app = small_app("review")
+    app.multiselect(key="mix.for").select("judge says fail").run()
+    assert "start.mix" in buttons(app)
+    app.slider(key="mix.share").set_value(10).run()
+    assert "start.mix" not in buttons(app)
+
+
+def test_a_label_of_the_loop_keeps_its_queue(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+    judge(queue, ids[0])
+    with the_store().read() as cursor:
+        found = cursor.execute("select queue_id, sampling, inclusion from labels where labeler = ?", [BO]).fetchall()
+    assert found == [(queue.id, "random", 1.0)]

@@ -10,7 +10,8 @@ from core.store.ingest import Entry, ingest
 from core.workflows.exploring import list_traces
 from core.workflows.opening import open_store
 from core.workflows.pivoting import Pivot, pivot
-from core.workflows.queueing import RANDOM, UNLABELLED, UNUSUAL, Part, Plan, Queue, start_queue, trace_ids
+from core.workflows.planning import RANDOM, UNUSUAL, Part, Plan
+from core.workflows.queueing import UNLABELLED, Queue, start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.summarising import Summary, summarise
 from core.workflows.weighing import Choice, covers
