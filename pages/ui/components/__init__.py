@@ -25,6 +25,7 @@ _REVIEW_LOOP: Final = (
     "outbox.js",
     "queue_window.js",
     "visible_time.js",
+    "leaving.js",
     "review_folds.js",
     "review_parts.js",
     "review.js",

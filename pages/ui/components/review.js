@@ -20,6 +20,8 @@ function labelMode(root) {
   let verdict = null;
   let failure = null;
   const clock = createClock();
+  const leaving = createLeaving(root);
+  let held = false;
   let dirty = false;
   let passWithoutText = false;
   let draftTimer = 0;
@@ -371,6 +373,7 @@ function labelMode(root) {
 
   function watch() {
     if (!outbox) return;
+    if (held && !leaving.isLeaving()) outbox.flush();
     const late = outbox.actions().length > 0 && outbox.late();
     const waiting = outbox.actions().filter((action) => action.action !== "open");
     if (props.notice) panel.notice(props.notice);
@@ -409,7 +412,10 @@ function labelMode(root) {
   function start() {
     memory = tabMemory(props.key);
     kept = memory.kept;
-    outbox = createOutbox(memory, (actions) => setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place }));
+    outbox = createOutbox(memory, (actions) => {
+      held = leaving.isLeaving();
+      if (!held) setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place });
+    });
     panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, {
       choose,
       type,
@@ -472,6 +478,7 @@ function labelMode(root) {
       watch();
     },
     destroy() {
+      leaving.gone();
       sendDraft();
       clearInterval(timer);
       clearTimeout(draftTimer);
