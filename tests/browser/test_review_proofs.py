@@ -18,6 +18,7 @@ from tests.browser.product import Server
 from tests.browser.review_speed import INSTALL, TIMES, judged_by_keyboard
 from tests.browser.test_review_by_keyboard import Expert
 
+pytestmark = pytest.mark.timeout(300)
 WEB = "/review?d.channel=web+chat"
 """A slice with traces enough for everybody here: those labelled by others are drawn too."""
 
