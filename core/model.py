@@ -127,6 +127,15 @@ class Label:
     at: datetime
     for_current_content: bool = True
     """False where the trace was updated after the label was given."""
+    origin: str = "given"
+    """«given», «imported», or «adjudicated» by whoever settled a disagreement of others."""
+    repeat: bool = False
+    """True for a trace judged again without being told so: it measures consistency and replaces nothing."""
+    rubric_version: int | None = None
+    revised_response: str | None = None
+    first_failure: int | None = None
+    """Place (from 0) of the message where it first went wrong."""
+    duration_ms: int | None = None
 
     @property
     def verdict(self) -> Verdict | None:

@@ -95,13 +95,16 @@ class Store:
                     cursor.execute("rollback")
 
     @contextlib.contextmanager
-    def write(self) -> Generator[Cursor]:
-        """A cursor in a transaction under the write lock; committed when the block ends, rolled back when it raises."""
-        with self._lock, self.transaction() as cursor:
+    def write(self, *, quiet: bool = False) -> Generator[Cursor]:
+        """A cursor in a transaction under the write lock; committed when the block ends, rolled back when it raises.
+
+        A `quiet` write changes nothing that a page shows, so what was read before it is still true.
+        """
+        with self._lock, self.transaction(quiet=quiet) as cursor:
             yield cursor
 
     @contextlib.contextmanager
-    def transaction(self) -> Generator[Cursor]:
+    def transaction(self, *, quiet: bool = False) -> Generator[Cursor]:
         """A cursor in a transaction without the write lock: for long appends that touch no event table until they end."""
         with self.read() as cursor:
             cursor.execute("begin")
@@ -110,7 +113,8 @@ class Store:
                 if self.journal is not None:
                     self.journal.record(cursor)
                 cursor.execute("commit")
-                self.version = next(_VERSIONS)
+                if not quiet:
+                    self.version = next(_VERSIONS)
                 if self.journal is not None:
                     self.journal.committed(cursor)
             except BaseException as problem:

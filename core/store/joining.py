@@ -98,7 +98,7 @@ ADD_LABELS = """insert into labels (
                     partition by n.trace_key, n.labeler, n.saw_judge, n.state = 'critique' order by n.event), held.event) end
     from new_labels n
     left join (select trace_key, labeler, saw_judge, max(event) as event from current_labels
-               where state <> 'critique' group by all) held
+               where state <> 'critique' and origin <> 'adjudicated' group by all) held
       on held.trace_key = n.trace_key and held.labeler = n.labeler and held.saw_judge = n.saw_judge"""
 
 NEW_CATEGORIES = """insert into categories (

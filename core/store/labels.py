@@ -13,19 +13,25 @@ from core.store.traces import TraceRow, chosen
 from core.store.where import labels_of, reference_labels
 
 LABEL = """select l.event, t.id as trace_id, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at,
-    l.content_hash = t.content_hash as for_current_content, l.trace_key"""
+    l.content_hash = t.content_hash as for_current_content, l.trace_key, l.origin, l.repeat, l.rubric_version,
+    l.revised_response, l.first_failure, l.duration_ms"""
 
 ASSIGNED = """select trace_key, category_id from current_assignments
     where trace_key in (select unnest(?)) order by trace_key, position, event"""
 CATEGORY_NAMES = "select category_id, name from current_categories where category_id in (select unnest(?))"
 
-HELD = """select event from current_labels
-    where trace_key = ? and labeler = ? and saw_judge = ? and state <> 'critique' order by event desc limit 1"""
+# Blind labels, labels in sight of the judge, adjudications and hidden repeats each replace their own kind alone.
+HELD = """select event from labels
+    where trace_key = ? and labeler = ? and saw_judge = ? and (origin = 'adjudicated') = ? and repeat = ?
+        and state not in ('critique', 'withdrawn')
+        and event not in (select supersedes from labels where supersedes is not null)
+    order by event desc limit 1"""
 
 ADD = """insert into labels (
-        event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin, sampling, rubric_version,
-        made_at, recorded_at, import_id, supersedes, queue_id, inclusion)
-    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, 'given', ?, null, ?, ?, null, ?, ?, ? from traces where trace_key = ?"""
+        event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin,
+        made_at, recorded_at, supersedes, rubric_version, revised_response, first_failure, duration_ms, repeat,
+        queue_id, sampling, inclusion)
+    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
 
 CHOSEN = """select queue_id, sampling, inclusion from current_labels
     where trace_key = ? and labeler = ? and state in ('pass', 'fail') order by event desc limit 1"""
@@ -48,6 +54,12 @@ def add_label(
     state: LabelState,
     critique: str | None,
     saw_judge: bool = False,
+    origin: str = "given",
+    repeat: bool = False,
+    rubric_version: int | None = None,
+    revised_response: str | None = None,
+    first_failure: int | None = None,
+    duration_ms: int | None = None,
     queue_id: int | None = None,
 ) -> int:
     """Add an event and return its number; the same `client_id` again returns the number it had.
@@ -59,14 +71,12 @@ def add_label(
         return int(known[0])
     now = datetime.now(UTC).replace(tzinfo=None)
     event = next_event(cursor)
-    held = one(cursor, HELD, [trace_key, labeler, saw_judge]) or None
+    held = one(cursor, HELD, [trace_key, labeler, saw_judge, origin == "adjudicated", repeat]) or None
     chosen_before = cursor.execute(CHOSEN, [trace_key, labeler]).fetchone()
     choice = find_choice(cursor, queue_id, trace_key) if chosen_before is None else Choice(*chosen_before)
-    cursor.execute(
-        ADD,
-        [event, client_id, labeler, state.value, critique, saw_judge, choice.strategy, now, now, held,
-         choice.queue_id, choice.inclusion, trace_key],
-    )  # fmt: skip
+    said = [event, client_id, labeler, state.value, critique, saw_judge, origin, now, now, held]
+    more = [rubric_version, revised_response, first_failure, duration_ms, repeat, *choice]
+    cursor.execute(ADD, [*said, *more, trace_key])
     if one(cursor, "select count(*) from labels where event = ?", [event]) != 1:
         raise NotFoundError("The trace is not in this database any more.", "Open it again from the list of traces.")
     return event
@@ -78,6 +88,14 @@ def find_labels(cursor: Cursor, keys: Sequence[int], *, history: bool = False) -
     sql = f"""{LABEL} from {source} l join traces t using (trace_key)
         where l.trace_key in (select unnest(?)) order by l.event"""
     return _labels(cursor, rows(cursor, sql, [list(keys)]))
+
+
+def find_repeats(cursor: Cursor, keys: Sequence[int], *, labeler: str) -> dict[int, list[Label]]:
+    """Per trace what this person said when it was shown again without a word: what no later one replaced."""
+    sql = f"""{LABEL} from labels l join traces t using (trace_key)
+        where l.repeat and l.labeler = ? and l.state <> 'withdrawn' and l.trace_key in (select unnest(?))
+          and l.event not in (select supersedes from labels where supersedes is not null) order by l.event"""  # noqa: S608
+    return _labels(cursor, rows(cursor, sql, [labeler, list(keys)]))
 
 
 def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | None) -> dict[int, Label]:
@@ -153,9 +171,14 @@ class Given(NamedTuple):
     critique: str | None
     saw_judge: bool
     supersedes: int | None
+    repeat: bool
+    rubric_version: int | None
+    revised_response: str | None
+    first_failure: int | None
 
 
-GIVEN = "select event, trace_key, labeler, state, critique, saw_judge, supersedes from labels where "
+GIVEN = """select event, trace_key, labeler, state, critique, saw_judge, supersedes, repeat, rubric_version,
+    revised_response, first_failure from labels where """
 
 
 def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | None = None) -> Given | None:
@@ -164,15 +187,28 @@ def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | Non
     return _given(cursor.execute(f"{GIVEN} {column} = ?", [value]).fetchone())
 
 
-def find_newest(cursor: Cursor, *, trace_key: int, labeler: str) -> Given | None:
-    """The label of this person on a trace that counts now, given blind before one in sight of the judge."""
-    sql = f"""{GIVEN} trace_key = ? and labeler = ? and state <> 'critique'
-        and event in (select event from current_labels) order by saw_judge, event desc limit 1"""  # noqa: S608
-    return _given(cursor.execute(sql, [trace_key, labeler]).fetchone())
+def find_newest(
+    cursor: Cursor, *, trace_key: int, labeler: str, saw_judge: bool | None = None, repeat: bool = False
+) -> Given | None:
+    """The newest word of this person on a trace that nothing replaced: of its kind where one is said."""
+    sql = f"""{GIVEN} trace_key = ? and labeler = ? and repeat = ? and (? is null or saw_judge = ?)
+        and state not in ('critique', 'withdrawn') and origin <> 'adjudicated'
+        and event not in (select supersedes from labels where supersedes is not null)
+        order by event desc limit 1"""  # noqa: S608
+    return _given(cursor.execute(sql, [trace_key, labeler, repeat, saw_judge, saw_judge]).fetchone())
 
 
 def _given(row: tuple[Any, ...] | None) -> Given | None:
     return None if row is None else Given(*row)._replace(state=LabelState(row[3]))
+
+
+def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:
+    """The traces whose blind verdict by this person (None: by anybody) is from before a version of the rubric."""
+    sql = """select t.id from current_labels l join traces t using (trace_key)
+        where l.state in ('pass', 'fail') and not l.saw_judge and l.origin <> 'adjudicated'
+          and coalesce(l.rubric_version, 0) < ? and (? is null or l.labeler = ?)
+        group by t.id order by min(l.event)"""
+    return [row[0] for row in cursor.execute(sql, [rubric_version, labeler, labeler]).fetchall()]
 
 
 def find_labelers(cursor: Cursor) -> list[LabelerCount]:

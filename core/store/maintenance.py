@@ -15,11 +15,21 @@ SAMPLE = 500
 TABLES = (
     *("traces", "trace_history", "trace_dimensions", "dimension_values", "labels", "categories", "assignments"),
     *("judge_versions", "judgments", "splits", "settings", "drafts", "imports", "bad_lines"),
-    *("openings", "queues", "queue_items", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
+    *(
+        "openings",
+        "reconciliations",
+        "queues",
+        "queue_items",
+        "rubrics",
+        "suggestions",
+        "recodes",
+        "fixes",
+        "regression_set",
+    ),
 )
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
-    *("openings", "queue_items", "suggestions", "recodes", "regression_set"),
+    *("openings", "reconciliations", "queue_items", "suggestions", "recodes", "regression_set"),
 )
 SUPERSEDING = (
     *("labels", "categories", "assignments", "judgments"),
@@ -27,7 +37,7 @@ SUPERSEDING = (
 )
 NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
-    *("openings", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
+    *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
 )
 
 

@@ -12,9 +12,12 @@ ADD_ITEMS = "insert into queue_items select ?, unnest(?), unnest(?), unnest(?), 
 FIND = "select queue_id, event, name, kind, frame, settings, seed, made_by, made_for, made_at from queues"
 
 # A queue belongs to those it was made for; one made for nobody belongs to whoever works on it.
+# Of a trace shown once more without a word it is what was said of it as such.
 SAID = """select i.queue_id, i.place, i.trace_key, l.labeler, l.state, l.event, l.duration_ms
-    from queue_items i join queues q using (queue_id) join current_labels l on l.trace_key = i.trace_key
-    where l.event > q.event and l.state in ('pass', 'fail', 'deferred')
+    from queue_items i join queues q using (queue_id)
+    join labels l on l.trace_key = i.trace_key and l.repeat = (i.repeats is not null)
+    where l.event > q.event and l.state in ('pass', 'fail', 'deferred') and l.origin <> 'adjudicated'
+      and l.event not in (select supersedes from labels where supersedes is not null)
       and (l.labeler in (select unnest(q.made_for)) or len(q.made_for) = 0)"""
 
 

@@ -21,16 +21,21 @@ class Clause(NamedTuple):
     params: Params
 
 
+COUNTS_FOR = """(labeler = ? or (origin = 'adjudicated'
+    and ? in (select value from current_settings where name = 'principal expert')))"""
+
+
 def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Sequence[int] | None = None) -> Clause:
     """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
 
-    With `blind_only`, labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
+    Among the principal expert's stand the adjudications of disagreements, whoever settled them. With `blind_only`,
+    labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
     """
     wanted = ["state <> 'critique'", *(["not saw_judge"] if blind_only else [])]
     params: Params = []
     if labeler is not None:
-        wanted.append("labeler = ?")
-        params.append(labeler)
+        wanted.append(COUNTS_FOR)
+        params += [labeler, labeler]
     if keys is not None:
         wanted.append("trace_key in (select unnest(?))")
         params.append(list(keys))

@@ -13,7 +13,7 @@ from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.model import LabelState
 from core.slice import Slice
-from core.store import drawing, queues, settings
+from core.store import consistency, drawing, queues, settings
 from core.store.connection import Store
 from core.store.drawing import UNLABELLED as UNLABELLED_VERDICT
 from core.store.queues import Item, Progress, QueueRow
@@ -22,6 +22,7 @@ from core.workflows.strategies import BY_NAME, Chance, Drawn, Pool
 
 QUEUE_SIZES = (5, 100)
 """The smallest and the largest queue."""
+OVERLAP = "overlap"
 MOST_OPEN = 5
 UNLABELLED = Slice(verdict=UNLABELLED_VERDICT)
 
@@ -40,6 +41,7 @@ class Queue:
     """Whether all of it was drawn by chance, so that its failure rate says something."""
     mixed: bool
     """Whether a part of it was drawn by chance and a part was not."""
+    kind: str = "drawn"
 
     @property
     def address(self) -> str:
@@ -92,9 +94,17 @@ def blind(slice_: Slice) -> Slice:
 
 
 def start_queue(
-    store: Store, slice_: Slice, *, size: int, labeler: str, plan: Plan = RANDOM, seed: int | None = None
+    store: Store,
+    slice_: Slice,
+    *,
+    size: int,
+    labeler: str,
+    plan: Plan = RANDOM,
+    seed: int | None = None,
+    also: str | None = None,
 ) -> Queue:
-    """Draw a queue from the blind slice for this person and keep it. What they judged is not drawn again.
+    """Draw a queue from the blind slice for this person and keep it. What they judged is not drawn again, but for a
+    few hidden repeats. With `also` it is an overlap batch: the same traces for a second person, each blind to the other.
 
     Raises:
         UsageError: nobody's name, an unknown strategy or dimension, a judge's verdicts alone, or nothing to draw.
@@ -113,7 +123,8 @@ def start_queue(
             candidates=drawing.find_candidates(cursor, frame, labeler=labeler, reference=reference),
             by=plan.by, equal=plan.equal,
         )  # fmt: skip
-        drawn = _draw(pool, plan, size)
+        repeats = [] if also else consistency.draw_repeats(cursor, labeler=labeler, size=size, seed=seed)
+        drawn = _draw(pool, plan, size - len(repeats))
     shown = [one.strategy for one in drawn if one.shown]
     if not shown:
         raise UsageError("There is nothing to draw.", "Choose another way to draw, or another slice.")
@@ -121,9 +132,10 @@ def start_queue(
         raise gives_away()
     with store.write() as cursor:
         queue_id = queues.add_queue(
-            cursor, name=plan.name, kind="drawn", frame=urlencode(frame.to_params(), doseq=True),
-            settings=_written(plan, size, pool.chances), seed=seed, made_by=labeler, made_for=[labeler],
-            items=_items(drawn, pool.random),
+            cursor, name=plan.name, kind=OVERLAP if also else "drawn", frame=urlencode(frame.to_params(), doseq=True),
+            settings=_written(plan, size, pool.chances), seed=seed, made_by=labeler,
+            made_for=[labeler, also] if also else [labeler],
+            items=consistency.mixed_in(_items(drawn, pool.random), repeats, chance=pool.random),
         )  # fmt: skip
         kept = queues.find_queue(cursor, queue_id)
     assert kept is not None  # noqa: S101 - it was kept just now
@@ -156,6 +168,12 @@ def trace_ids(store: Store, queue: Queue) -> list[str]:
     """The ids of a queue's traces in its order; nothing that happens later changes them."""
     with store.read() as cursor:
         return queues.find_trace_ids(cursor, queue.id)
+
+
+def repeated_ids(store: Store, queue: Queue) -> frozenset[str]:
+    """The traces of a queue that its person has judged before and is shown once more without a word."""
+    with store.read() as cursor:
+        return frozenset(consistency.find_repeated(cursor, queue.id))
 
 
 def count_open(store: Store, slice_: Slice, *, labeler: str) -> int:
@@ -225,5 +243,5 @@ def _queue(row: QueueRow) -> Queue:
     by_chance = bool(orjson.loads(row.settings).get("by_chance", True))
     return Queue(
         id=row.queue_id, event=row.event, name=row.name, frame=frame_of(row), seed=row.seed, people=row.made_for,
-        by_chance=by_chance, mixed=not by_chance and bool(chances_of(row)),
+        by_chance=by_chance, mixed=not by_chance and bool(chances_of(row)), kind=row.kind,
     )  # fmt: skip

@@ -1,32 +1,16 @@
 """Judge traces: a label, a draft, an undo. A label is acknowledged after its commit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 from core.errors import AppError, NotFoundError, UsageError
-from core.model import Label, LabelState
-from core.store import categories, drafts, labels, traces
+from core.model import LabelState
+from core.store import categories, drafts, labels, openings, rubrics, traces
 from core.store.connection import Cursor, Store
-from core.store.drafts import Draft
-from core.store.traces import Mark, WholeTrace
 
 MAX_CRITIQUE = 20_000
 MAX_NAME = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewItem:
-    """What this person has said or typed about a trace, and nothing of anybody else. `mark` tells its content apart."""
-
-    trace_id: str
-    mark: Mark
-    label: Label | None
-    deferred: bool
-    history: list[Label]
-    """Former verdicts and deferrals, newest first."""
-    draft: Draft | None
 
 
 class Spoken(Protocol):
@@ -44,6 +28,12 @@ class Spoken(Protocol):
     def critique(self) -> str: ...
     @property
     def undoes(self) -> str | None: ...
+    @property
+    def revised_response(self) -> str: ...
+    @property
+    def first_failure(self) -> int | None: ...
+    @property
+    def duration_ms(self) -> int | None: ...
 
 
 class Recorded(NamedTuple):
@@ -63,9 +53,16 @@ def record_label(
     category_names: tuple[str, ...] = (),
     saw_judge: bool = False,
     client_id: str | None = None,
+    repeat: bool = False,
+    revised_response: str = "",
+    first_failure: int | None = None,
+    duration_ms: int | None = None,
     queue_id: int | None = None,
 ) -> int:
     """Add a label and return its event number once it is safely stored; the same `client_id` again adds nothing.
+
+    It carries the rubric that holds now, and that the judge was seen where this person has opened the trace with a
+    judge's verdict beside it.
 
     Raises:
         UsageError: no name, a failed trace without a word why, or a text over the cap.
@@ -76,11 +73,13 @@ def record_label(
         raise UsageError("A label needs the name of who gives it.", f"Give a name of at most {MAX_NAME} characters.")
     if state is LabelState.FAIL and not text:
         raise UsageError("Write what went wrong: one sentence is enough.", "A fail is stored with its critique.")
-    if len(text) > MAX_CRITIQUE:
-        raise UsageError(
-            f"The critique has {len(text):,} characters; at most {MAX_CRITIQUE:,} are stored.",
-            "Shorten it and save again.",
-        )
+    better = revised_response.strip()
+    for what, written in (("critique", text), ("better answer", better)):
+        if len(written) > MAX_CRITIQUE:
+            raise UsageError(
+                f"The {what} has {len(written):,} characters; at most {MAX_CRITIQUE:,} are stored.",
+                "Shorten it and save again.",
+            )
     with store.write() as cursor:
         known = labels.find_given(cursor, client_id=client_id) if client_id else None
         if known is not None:
@@ -89,7 +88,10 @@ def record_label(
         category_ids = [_category_id(cursor, wanted) for wanted in category_names]
         event = labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
-            critique=text or None, saw_judge=saw_judge, queue_id=queue_id,
+            critique=text or None, repeat=repeat, queue_id=queue_id,
+            saw_judge=saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name),
+            rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
+            first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
         )  # fmt: skip
         for category_id in category_ids:
             categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
@@ -110,8 +112,10 @@ def undo_label(
         if known is not None:
             return known.event
         key = _key(cursor, trace_id)
-        current = labels.find_newest(cursor, trace_key=key, labeler=labeler)
-        taken = labels.find_given(cursor, client_id=undoes) if undoes else current
+        taken = labels.find_given(cursor, client_id=undoes) if undoes else None
+        kind = {} if taken is None else {"saw_judge": taken.saw_judge, "repeat": taken.repeat}
+        current = labels.find_newest(cursor, trace_key=key, labeler=labeler, **kind)
+        taken = taken if undoes else current
         if current is None or taken is None or (taken.trace_key, taken.labeler) != (key, labeler):
             return None
         # An earlier undo may have given the label meant again, under another number.
@@ -121,25 +125,58 @@ def undo_label(
         return labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
             state=LabelState.WITHDRAWN if former is None else former.state,
-            critique=None if former is None else former.critique, saw_judge=current.saw_judge,
+            critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
+            revised_response=former and former.revised_response, first_failure=former and former.first_failure,
+            rubric_version=former and former.rubric_version,
         )  # fmt: skip
 
 
-def keep_draft(store: Store, *, trace_id: str, labeler: str, verdict: str | None, critique: str) -> None:
+def keep_draft(
+    store: Store,
+    *,
+    trace_id: str,
+    labeler: str,
+    verdict: str | None,
+    critique: str,
+    revised_response: str = "",
+    first_failure: int | None = None,
+) -> None:
     """Keep what somebody typed and has not saved; an empty draft removes the former one."""
-    with store.write() as cursor:
+    with store.write(quiet=True) as cursor:
         drafts.keep_draft(
-            cursor, trace_key=_key(cursor, trace_id), labeler=labeler, verdict=verdict, critique=critique[:MAX_CRITIQUE]
-        )
+            cursor, trace_key=_key(cursor, trace_id), labeler=labeler, verdict=verdict,
+            critique=critique[:MAX_CRITIQUE], revised_response=revised_response[:MAX_CRITIQUE],
+            first_failure=first_failure,
+        )  # fmt: skip
 
 
-def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, queue_id: int | None = None) -> Recorded:
-    """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why."""
+def note_opening(store: Store, *, trace_id: str, labeler: str | None, saw_judge: bool) -> None:
+    """Note that somebody has a whole trace before them; nothing is noted of nobody, or of a trace that is gone."""
+    if not labeler:
+        return
+    with store.write(quiet=True) as cursor:
+        key = traces.key_of(cursor, trace_id)
+        if key is not None:
+            openings.add_opening(cursor, trace_key=key, labeler=labeler, saw_judge=saw_judge)
+
+
+def record_actions(
+    store: Store,
+    actions: Sequence[Spoken],
+    *,
+    labeler: str,
+    queue_id: int | None = None,
+    repeats: Collection[str] = (),
+) -> Recorded:
+    """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why.
+
+    `repeats` are the traces that the queue shows this person once more without saying so.
+    """
     stored: list[str] = []
     notice = ""
     for action in actions:
         try:
-            said = _record(store, action, labeler, queue_id)
+            said = _record(store, action, labeler, queue_id, repeat=action.trace_id in repeats)
         except AppError as problem:
             notice = str(problem)
             continue
@@ -148,79 +185,30 @@ def record_actions(store: Store, actions: Sequence[Spoken], *, labeler: str, que
     return Recorded(stored, notice)
 
 
-def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None) -> str:
+def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None, *, repeat: bool) -> str:
     """Store one action; returns what the reviewer should know of it, usually nothing."""
     trace_id, client_id = action.trace_id, action.client_id
     if action.action == "label":
-        state = LabelState(action.verdict or "")
         record_label(
-            store, trace_id=trace_id, state=state, labeler=labeler, critique=action.critique, client_id=client_id,
-            queue_id=queue_id,
+            store, trace_id=trace_id, state=LabelState(action.verdict or ""), labeler=labeler, client_id=client_id,
+            critique=action.critique, revised_response=action.revised_response, first_failure=action.first_failure,
+            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "defer":
         record_label(
             store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id,
-            queue_id=queue_id,
+            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "draft":
-        keep_draft(store, trace_id=trace_id, labeler=labeler, verdict=action.verdict, critique=action.critique)
+        keep_draft(
+            store, trace_id=trace_id, labeler=labeler, verdict=action.verdict, critique=action.critique,
+            revised_response=action.revised_response, first_failure=action.first_failure,
+        )  # fmt: skip
     elif action.action == "undo":
         undone = undo_label(store, trace_id=trace_id, labeler=labeler, client_id=client_id, undoes=action.undoes)
         if undone is None:
             return "Nothing was taken back: this label was changed in another window. What counts now is shown."
     return ""
-
-
-def review_items(store: Store, trace_ids: Sequence[str], *, labeler: str, since: int = 0) -> list[ReviewItem]:
-    """What this person has said of these traces, in their order; ids that are gone are left out.
-
-    `since` is the event a queue was made at: what was said or set aside before it is open again, and not shown.
-    """
-    with store.read() as cursor:
-        marks = traces.find_marks(cursor, trace_ids)
-        keys = [mark.key for mark in marks.values()]
-        current = labels.find_labels(cursor, keys)
-        events = labels.find_labels(cursor, keys, history=True)
-        typed = drafts.find_drafts(cursor, labeler=labeler)
-    items: list[ReviewItem] = []
-    for trace_id in trace_ids:
-        mark = marks.get(trace_id)
-        if mark is None:
-            continue
-        now = _mine(current.get(mark.key, []), labeler, since)
-        newest = max(now, key=lambda label: (not label.saw_judge, label.event), default=None)
-        spoken = _mine(events.get(mark.key, []), labeler, since)
-        former = [x for x in spoken if newest is None or x.event != newest.event]
-        items.append(
-            ReviewItem(
-                trace_id=trace_id,
-                mark=mark,
-                label=newest if newest is not None and newest.verdict else None,
-                deferred=newest is not None and newest.state is LabelState.DEFERRED,
-                history=[label for label in reversed(former) if label.state is not LabelState.WITHDRAWN],
-                draft=typed.get(mark.key),
-            )
-        )
-    return items
-
-
-def read_for_review(store: Store, items: Sequence[ReviewItem]) -> list[WholeTrace]:
-    """The traces of these items, whole, in their order.
-
-    Raises:
-        NotFoundError: one of them is gone.
-    """
-    with store.read() as cursor:
-        whole = traces.find_traces(cursor, [item.mark.key for item in items])
-    gone = next((item for item in items if item.mark.key not in whole), None)
-    if gone is not None:
-        raise NotFoundError(f"Trace {gone.trace_id[:80]} does not exist in this database.", "Start another queue.")
-    return [whole[item.mark.key] for item in items]
-
-
-def _mine(found: list[Label], labeler: str, since: int) -> list[Label]:
-    mine = (label for label in found if label.labeler == labeler and label.event > since)
-    return [label for label in mine if label.state is not LabelState.CRITIQUE_ONLY]
 
 
 def _key(cursor: Cursor, trace_id: str) -> int:

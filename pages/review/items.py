@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.model import Label
 from core.slice import Slice
-from core.workflows.reviewing import ReviewItem, read_for_review
+from core.workflows.review_items import ReviewItem, read_for_review
 from pages.ui.store import the_store
 from pages.ui.trace_payload import payload
 
@@ -39,7 +39,14 @@ def _panel_item(item: ReviewItem, trace: dict[str, Any]) -> dict[str, Any]:
         "label": None if item.label is None else _version(item.label),
         "deferred": item.deferred,
         "history": [_version(label) for label in item.history],
-        "draft": draft and {"verdict": draft.verdict, "critique": draft.critique, "at": f"{draft.at.isoformat()}Z"},
+        "draft": draft
+        and {
+            "verdict": draft.verdict,
+            "critique": draft.critique,
+            "revised_response": draft.revised_response,
+            "first_failure": draft.first_failure,
+            "at": f"{draft.at.isoformat()}Z",
+        },
     }
 
 
@@ -48,5 +55,7 @@ def _version(label: Label) -> dict[str, Any]:
     return {
         "verdict": None if verdict is None else verdict.value,
         "critique": label.critique or "",
+        "revised_response": label.revised_response or "",
+        "first_failure": label.first_failure,
         "at": f"{label.at.isoformat()}Z",
     }

@@ -6,13 +6,26 @@ import streamlit as st
 
 from core.model import LabelState
 from core.slice import Slice
-from core.workflows.queueing import Progress, Queue, Session, blind, queue_progress, reviewed_ids, session_of, trace_ids
-from core.workflows.reviewing import record_actions, review_items
-from pages.review import start
+from core.workflows.queueing import (
+    Progress,
+    Queue,
+    Session,
+    blind,
+    queue_progress,
+    repeated_ids,
+    reviewed_ids,
+    session_of,
+    trace_ids,
+)
+from core.workflows.review_items import review_items
+from core.workflows.reviewing import record_actions
+from core.workflows.rubric import current_rubric
+from pages.review import reveal, start, together
 from pages.review.items import panel_items
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import escape
+from pages.ui.opened import note_opened
 from pages.ui.rates import of, rate_text
 from pages.ui.store import the_store
 from pages.ui.trace_view import acknowledge, review_panel, review_place
@@ -39,11 +52,18 @@ def draw(queue: Queue) -> None:
     if not queue.is_for(person):
         start.draw_of_others(queue)
         return
-    _loop(trace_ids(the_store(), queue), queue, person)
+    ids, repeats = trace_ids(the_store(), queue), repeated_ids(the_store(), queue)
+    if (
+        filters.text_setting("view") == reveal.VIEW
+        and set(ids) <= reviewed_ids(the_store(), queue, labeler=person).keys()
+    ):
+        reveal.draw([trace_id for trace_id in ids if trace_id not in repeats], person, queue.address)
+        return
+    _loop(ids, repeats, queue, person)
 
 
 @st.fragment
-def _loop(ids: list[str], queue: Queue, person: str) -> None:
+def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) -> None:
     store, key = the_store(), f"{queue.address}/{person}"
     states = reviewed_ids(store, queue, labeler=person)
     filters.hide_from_me(queue.address, (trace_id for trace_id in ids if trace_id not in states))
@@ -52,9 +72,14 @@ def _loop(ids: list[str], queue: Queue, person: str) -> None:
     if session.done in (0, session.total) and not queue.by_chance:
         _not_all_count(queue)
     if session.done == session.total:
-        _summary(ids, states, session)
+        _summary(session)
+        together.draw_end(queue, person)
+        _judge([trace_id for trace_id in ids if trace_id not in repeats], queue, person)
+        _ways_on(ids, states)
+    rubric = current_rubric(store)
     first = max(0, _place(ids, states, key) - BEFORE)
-    window = review_items(store, ids[first : first + BEFORE + AFTER], labeler=person, since=queue.event)
+    shown = ids[first : first + BEFORE + AFTER]
+    window = review_items(store, shown, labeler=person, since=queue.event, repeats=repeats)
     sent = review_panel(
         panel_items(window),
         key=key,
@@ -63,13 +88,15 @@ def _loop(ids: list[str], queue: Queue, person: str) -> None:
         current=filters.text_setting("trace"),
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
         notice=filters.remember(f"notice {key}", ""),
+        rubric=rubric and {**rubric._asdict(), "made_at": None},
     )
-    recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id)
+    recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id, repeats=repeats)
     told = recorded.notice != filters.remember(f"notice {key}", "")
     filters.keep(f"notice {key}", recorded.notice)
     if sent.current in ids:
         filters.keep(f"current {key}", sent.current)
         filters.put_settings(trace=sent.current)
+        note_opened(sent.current, saw_judge=False)
     acknowledge(key, recorded.client_ids)
     if told:
         st.rerun(scope="fragment")
@@ -112,10 +139,25 @@ def _pace(progress: Progress) -> str:
     return f" · {duration(progress.usual_ms)} each, about {duration(progress.usual_ms * left)} left"
 
 
-def _summary(ids: list[str], states: Mapping[str, LabelState], session: Session) -> None:
+def _judge(ids: list[str], queue: Queue, person: str) -> None:
+    """The judge on these traces, after the last verdict alone, and the way to where it differs."""
+    found = reveal.measured(ids, person)
+    if found is None or not found.counts.n:
+        return
+    reveal.draw_numbers(found)
+    if found.differences:
+        words = f"See where the judge differs: {len(found.differences)}"
+        with st.container(key="primary_reveal", width="content"):
+            slice_link(words, "review", Slice(), queue=queue.address, view=reveal.VIEW)
+
+
+def _summary(session: Session) -> None:
     deferred = f", {session.deferred} deferred" if session.deferred else ""
     done = of(session.done, session.total)
     st.success(f"Failed of those labelled: {rate_text(session.failed)}{deferred}.", title=f"{done} done.")
+
+
+def _ways_on(ids: list[str], states: Mapping[str, LabelState]) -> None:
     with st.expander(f"These {len(ids)} traces"), st.container(horizontal=True, gap="medium"):
         for trace_id in ids:
             trace_link(f"{SIGNS[states[trace_id]]} {trace_id}", trace_id, Slice())

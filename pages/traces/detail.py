@@ -10,6 +10,7 @@ from core.workflows.exploring import TraceDetail, is_in_slice
 from pages.ui import filters, notices, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, quoted
+from pages.ui.opened import note_opened
 from pages.ui.regression import draw_regression
 from pages.ui.store import seen_trace, the_store
 from pages.ui.trace_payload import FIRST_MESSAGES, is_large, payload
@@ -30,16 +31,19 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         slice_link("Back to the list", "traces", slice_, p=filters.text_setting("p"), sort=filters.text_setting("sort"))
     if not listed and not is_in_slice(the_store(), slice_, trace_id):
         notices.not_in_slice(trace_id)
-    if filters.hidden_from_me(trace_id):
+    hidden = filters.hidden_from_me(trace_id)
+    if hidden:
         st.caption("Verdicts are hidden until you have judged this trace.")
     else:
         _said(seen, judge)
         if seen.label is not None and seen.label.verdict is Verdict.FAIL:
             draw_regression(trace_id)
+    note_opened(trace_id, saw_judge=bool(seen.judgments) and not hidden)
+    failure = None if hidden or seen.label is None else seen.label.first_failure
     whole = not is_large(seen.trace) or filters.remember("whole", "") == trace_id
     if not whole:
         _large(seen, trace_id)
-    trace_view(payload(seen, slice_, whole=whole), key="trace_view", search=slice_.search)
+    trace_view(payload(seen, slice_, whole=whole), key="trace_view", search=slice_.search, first_failure=failure)
 
 
 def _said(seen: TraceDetail, judge: str | None) -> None:
@@ -65,6 +69,8 @@ def _said(seen: TraceDetail, judge: str | None) -> None:
 
 def _label(what: str, label: Label) -> None:
     marks = [words.day(label.at)]
+    if label.origin == "adjudicated":
+        marks.append("settled a disagreement")
     if label.saw_judge:
         marks.append("saw the judge")
     if not label.for_current_content:
@@ -73,6 +79,9 @@ def _label(what: str, label: Label) -> None:
     st.markdown(f"**{what}:** {_coloured(words.label_words(label))}, {said}")
     if label.critique:
         _critique(label.critique)
+    if label.revised_response:
+        with st.expander("Better answer"):
+            st.text(label.revised_response)
     if label.categories:
         st.markdown(f"Failure category: {', '.join(f'**{quoted(name, 60)}**' for name in label.categories)}")
 

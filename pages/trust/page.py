@@ -51,7 +51,7 @@ def draw_overview(trust: Trust) -> None:
         grid.draw(whole)
         draw_left_out(trust.left_out_rows())
         wording.draw_advice(whole)
-        wording.draw_small_print(whole)
+        wording.draw_small_print(whole, trust.labeler)
     with right:
         by_value.draw(trust)
     versions.draw(trust)

@@ -12,6 +12,7 @@ from pages.trust import choices
 from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, quoted
+from pages.ui.opened import note_opened
 from pages.ui.store import the_store
 from pages.ui.trace_payload import is_large, payload
 from pages.ui.trace_view import trace_view
@@ -54,7 +55,9 @@ def _one(found: list[Pair], trust: Trust) -> None:
         _step("Next", "Right", ids[place + 1] if place + 1 < len(ids) else None)
         st.markdown(f"**{place + 1:,} of {len(ids):,}**", width="content")
         trace_link("Open in Traces", pair.trace_id, trust.disagreements)
-    if filters.hidden_from_me(pair.trace_id):
+    hidden = filters.hidden_from_me(pair.trace_id)
+    note_opened(pair.trace_id, saw_judge=not hidden)
+    if hidden:
         st.caption("Verdicts are hidden until you have judged this trace.")
     else:
         left, right = st.columns(2, gap="medium")

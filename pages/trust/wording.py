@@ -4,12 +4,14 @@ from typing import Final
 
 import streamlit as st
 
+from core.workflows.agreeing import agreement_with_self
 from core.workflows.trusting import Trust, TrustGroup
 from pages.trust import choices
 from pages.ui import words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.rates import count, percent, rate_text, running_text
+from pages.ui.store import the_store
 
 FEW: Final = 10
 NARROW: Final = 30
@@ -64,13 +66,17 @@ def draw_advice(group: TrustGroup) -> None:
         st.caption(" ".join(said))
 
 
-def draw_small_print(group: TrustGroup) -> None:
-    """Further rates, for those who know them by name."""
+def draw_small_print(group: TrustGroup, labeler: str | None = None) -> None:
+    """Further rates, for those who know them by name, and how far the expert agrees with themselves."""
     precision, agreement = group.fail_precision, group.agreement
     kappa = "—" if group.kappa is None else f"{group.kappa:.2f}"
     right = f"When the judge says fail, it is right in {running_text(precision)}. " if precision.n else ""
     with st.container(key="muted_small_print", gap="xsmall"):
         st.markdown(f"Small print: {right}Agreement {rate_text(agreement)} · kappa {kappa}.", help=NAMES)
+        same = agreement_with_self(the_store(), labeler) if labeler else None
+        if same is not None and same.n:
+            who = quoted(labeler or "", 40)
+            st.markdown(f"{who} agreed with themselves on {rate_text(same)}: no judge can be expected to do better.")
         with st.container(horizontal=True, gap="medium"):
             if precision.n:
                 slice_link(f"Open the {count(precision.n)} the judge failed", "traces", group.judge_slice("fail"))

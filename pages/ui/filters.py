@@ -247,7 +247,10 @@ def hide_from_me(queue: str, trace_ids: Iterable[str]) -> None:
 
 
 def hidden_from_me(trace_id: str) -> bool:
-    """Whether this trace waits in a queue this session has open, so that nobody's verdict may be seen."""
+    """Whether this trace waits in a queue this session has open, or in an overlap batch, so that nobody's verdict may
+    be seen."""
+    if (name := person()) and trace_id in store.waiting_for(name):
+        return True
     return any(trace_id in waiting for waiting in remember("waiting", dict[str, frozenset[str]]()).values())
 
 

@@ -49,6 +49,7 @@ PLACES = (
     Place("judge", "Judge", "judge", always=True),
     Place("trust", "Trust", "trust"),
     Place("import_logs", "Import", "import", filtered=False, always=True),
+    Place("settings", "Settings", "settings", filtered=False, always=True),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import exploring, sampling
+from core.workflows import agreeing, exploring, sampling
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
 
@@ -65,6 +65,11 @@ def wider(slice_: Slice) -> list[tuple[str, int, Slice]]:
     return _wider(the_store().version, slice_)
 
 
+def waiting_for(person: str) -> frozenset[str]:
+    """Traces on which this person has still to speak in an overlap batch."""
+    return _waiting_for(the_store().version, person)
+
+
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write. They are
 # plain ones, since Streamlit's own take milliseconds to make a key of a slice, on each of a dozen readings a page.
 
@@ -77,6 +82,11 @@ def _opened(path: str) -> Store:
 @lru_cache(maxsize=500)
 def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
     return exploring.describe(the_store(), slice_)
+
+
+@lru_cache(maxsize=20)
+def _waiting_for(version: int, person: str) -> frozenset[str]:  # noqa: ARG001
+    return agreeing.waiting_for(the_store(), person)
 
 
 @lru_cache(maxsize=2)

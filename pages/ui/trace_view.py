@@ -37,6 +37,9 @@ QUESTION: Final = "Did the assistant achieve what the user needed?"
 LONGEST_CRITIQUE: Final = 20_000
 """Characters of a critique that are read; the box in the browser stops there too."""
 LONGEST_NAME: Final = 80
+LAST_MESSAGE: Final = 1_000_000
+LONGEST_LOOK: Final = 24 * 60 * 60 * 1000
+"""Milliseconds for one trace; more is no measurement."""
 _MOST_ACKNOWLEDGED: Final = 400
 _CLIENT_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STATE: Final = "loop"
@@ -59,7 +62,9 @@ class ReviewAction:
     verdict: VerdictWord | None
     critique: str
     undoes: str | None
-    saw_judge: Literal[False] = False
+    revised_response: str = ""
+    first_failure: int | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +76,15 @@ class ReviewReturn:
     position: int | None
 
 
-def trace_view(trace: Mapping[str, Any], *, key: str, search: str = "", show_head: bool = True) -> None:
-    """Draw one trace to read; words of `search` are marked, folded messages with a hit are opened."""
-    components.review_loop(
-        key=key,
-        data={"mode": "read", "trace": _sendable(trace), "search": search, "show_head": show_head},
-    )
+def trace_view(
+    trace: Mapping[str, Any], *, key: str, search: str = "", show_head: bool = True, first_failure: int | None = None
+) -> None:
+    """Draw one trace to read; words of `search` are marked, folded messages with a hit are opened.
+
+    `first_failure` is the place of the message where it first went wrong; the one before is the last good step.
+    """
+    data = {"mode": "read", "trace": _sendable(trace), "search": search, "show_head": show_head}
+    components.review_loop(key=key, data={**data, "first_failure": first_failure})
 
 
 def copy_link(*, key: str, as_of: int | None = None, person: str | None = None) -> str:
@@ -124,6 +132,7 @@ def review_panel(
     notice: str = "",
     question: str = QUESTION,
     search: str = "",
+    rubric: Mapping[str, Any] | None = None,
 ) -> ReviewReturn:
     """Draw the review loop over a window of a queue; return what the page has still to record.
 
@@ -133,7 +142,8 @@ def review_panel(
     An item is {"trace", "label", "draft", "history", "deferred"?}; see the texts in `components/review.js`.
     `acknowledged` adds to what `acknowledge` noted. `earlier` ({"trace_id", "verdict"}, newest first;
     verdict None is a deferral) fills the line of earlier ones when the tab is new. `notice` is a sentence
-    to show in the panel when something could not be recorded.
+    to show in the panel when something could not be recorded. `rubric` ({"version", "pass_means", "fail_means",
+    "examples"}) stands folded under the verdict.
     """
     delivery = _delivery(key)
     known = [*delivery.acknowledged, *acknowledged]
@@ -151,6 +161,7 @@ def review_panel(
             "notice": notice,
             "question": question,
             "search": search,
+            "rubric": None if rubric is None else dict(rubric),
             "longest_critique": LONGEST_CRITIQUE,
         },
         on_loop_change=_nothing,
@@ -210,6 +221,10 @@ def _place(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
+def _whole(value: object, most: int) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
+
+
 def _action(fields: Mapping[str, object]) -> ReviewAction | None:
     n = _place(fields.get("n"))
     client_id = fields.get("client_id")
@@ -218,6 +233,8 @@ def _action(fields: Mapping[str, object]) -> ReviewAction | None:
     verdict = fields.get("verdict")
     critique = fields.get("critique")
     undoes = fields.get("undoes")
+    revised = fields.get("revised_response")
+    failure = fields.get("first_failure")
     if n is None or not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
         return None
     if verb not in get_args(ReviewVerb) or not isinstance(trace_id, str) or len(trace_id) > 2000:
@@ -233,4 +250,7 @@ def _action(fields: Mapping[str, object]) -> ReviewAction | None:
         verdict=verdict,
         critique=critique[:LONGEST_CRITIQUE] if isinstance(critique, str) else "",
         undoes=undoes if isinstance(undoes, str) and _CLIENT_ID.fullmatch(undoes) else None,
+        revised_response=revised[:LONGEST_CRITIQUE] if isinstance(revised, str) else "",
+        first_failure=_whole(failure, LAST_MESSAGE),
+        duration_ms=_whole(fields.get("duration_ms"), LONGEST_LOOK),
     )

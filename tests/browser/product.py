@@ -21,7 +21,7 @@ SECONDS_TO_START = 60
 PATIENCE = 15_000
 """Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
-EXPECTED = "^passfail shows |The fragment with id .* does not exist anymore"
+EXPECTED = "^passfail shows |The fragment with id .* does not exist anymore|Couldn't find fragment with id"
 """What the server may write to its log: where it is, and that a click came while the page was being drawn anew."""
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -36,6 +36,7 @@ PAGES = {
     "/judge": "Judge",
     "/trust": "Trust",
     "/import": "Import",
+    "/settings": "Settings",
 }
 
 
@@ -250,7 +251,9 @@ class Tab:
         # Streamlit looks for its server under the path of the page first; that one does not answer.
         asked_beside = re.search(r"/[a-z]+/_stcore/", message.location.get("url", ""))
         # A server that is being started anew does not answer for a moment.
-        away = re.search(r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE", message.text)
+        away = re.search(
+            r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|No response received|not responding", message.text
+        )
         if message.type == "error" and not asked_beside and not away:
             self.errors.append(f"console: {message.text}")
 

@@ -431,6 +431,114 @@ def test_the_window_moves_along_and_the_queue_ends(tab: Tab, queue: str) -> None
     assert len(tab.recorded(queue)["events"]) == 25
 
 
+def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    button = page.locator(".mark-failure").first
+    assert not button.is_visible()
+    tab.press("ArrowDown", "f")
+    assert "choose Fail (2) first" in page.locator(".draft-line").inner_text()
+    tab.press("2", "Escape", "f")
+    assert "Choose a message" in page.locator(".draft-line").inner_text()
+    tab.press(*["ArrowDown"] * 3, "f")
+    marked = page.locator("article.first-failure")
+    assert "find_slots" in marked.inner_text()
+    assert "last good step" in page.locator("article", has_text="Let me look at the calendar.").first.inner_text()
+    tab.press("f")
+    assert marked.count() == 0
+    tab.press("ArrowDown", "f")
+    assert "find_customer" in marked.inner_text()
+    # It comes back with the draft, and with the label.
+    page.get_by_text("Draft saved").wait_for()
+    page.reload()
+    page.wait_for_selector("article.first-failure")
+    page.locator(".panel textarea").focus()
+    tab.keys.type("It never looked at the error of the second call.")
+    tab.press("Control+Enter")
+    (event,) = tab.recorded(queue)["events"]
+    assert event["first_failure"] == 4  # of two calls in one message the second stands where its result does
+    page.locator(".earlier-item").first.click()
+    assert "find_customer" in marked.inner_text()
+    # A pass has no first failure.
+    tab.press("1")
+    assert marked.count() == 0
+    tab.press("Control+Enter")
+    assert [one["first_failure"] for one in tab.recorded(queue)["events"]] == [4, None]
+
+
+def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("It promised a time that was refused.")
+    page.get_by_text("Better answer (optional)").click()
+    page.get_by_label("Better answer").fill("Wednesday at 15:30 is free. Shall I take it? 12du")
+    page.get_by_text("Draft saved").wait_for()
+    tab.recorded(queue)
+    other = Tab(page.context.browser, tab.address)
+    assert other.review(queue).get_by_label("Better answer").input_value().startswith("Wednesday at 15:30")
+    other.context.close()
+    page.get_by_label("Better answer").focus()
+    tab.press("Control+Enter")
+    assert tab.shown() == "trace-02"
+    assert page.get_by_label("Better answer").count() == 0
+    (event,) = tab.recorded(queue)["events"]
+    assert event["revised_response"] == "Wednesday at 15:30 is free. Shall I take it? 12du"
+
+
+def test_the_time_of_a_hidden_tab_is_not_counted(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    hide = """state => { Object.defineProperty(document, 'visibilityState', {value: state, configurable: true})
+               document.dispatchEvent(new Event('visibilitychange')) }"""
+    page.wait_for_timeout(300)
+    page.evaluate(hide, "hidden")
+    page.wait_for_timeout(2500)
+    page.evaluate(hide, "visible")
+    tab.press(*SAVE_PASS)
+    (event,) = tab.recorded(queue)["events"]
+    assert 300 <= event["duration_ms"] < 2500
+
+
+def test_a_short_critique_gets_a_gentle_line_and_is_saved_all_the_same(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("Wrong date")
+    page.get_by_text("a little short: would a new colleague understand it?").wait_for()
+    tab.keys.type(", it was asked for Friday")
+    page.get_by_text("Draft saved", exact=True).wait_for()
+    page.get_by_text("Rubric v3").click()
+    assert "<b>It did not.</b>" in page.locator(".rubric-text").inner_text()
+    tab.press("Control+Enter")
+    assert tab.shown() == "trace-02"
+
+
+def test_a_hundred_double_clicks_give_a_hundred_labels(browser: Any, address: str, queue: str) -> None:
+    """Each double click saves twice within a moment; the second has no verdict to save and nothing to repeat."""
+    tab = Tab(browser, address)
+    page = tab.review(queue, "&size=100&window=40")
+    for place in range(1, 101):
+        page.evaluate(DOUBLE_CLICK)
+        page.wait_for_function(IS_AT, arg=place)
+    record = tab.recorded(queue)
+    assert [event["trace_id"] for event in record["events"]] == [f"trace-{i:02d}" for i in range(1, 101)]
+    assert tab.errors == []
+    tab.context.close()
+
+
+SHADOW = """const find = (root, what) => root.querySelector(what) ?? [...root.querySelectorAll('*')]
+  .filter(node => node.shadowRoot).map(node => find(node.shadowRoot, what)).find(Boolean)"""
+DOUBLE_CLICK = f"""() => {{ {SHADOW}
+  find(document, '.panel .verdict.pass').click()
+  const box = find(document, '.panel textarea')
+  box.value = 'Asked back, kindly.'
+  box.dispatchEvent(new Event('input'))
+  const save = find(document, '.panel .save')
+  save.click(); save.click()
+  save.dispatchEvent(new MouseEvent('dblclick', {{bubbles: true}}))
+}}"""
+IS_AT = f"""place => {{ {SHADOW}
+  const id = find(document, '.trace-id')?.textContent
+  return place === 100 ? find(document, '.end') : id === `trace-${{String(place + 1).padStart(2, '0')}}` }}"""
+
+
 def test_a_phone_labels_by_touch(browser: Any, address: str, queue: str) -> None:
     phone = Tab(browser, address, has_touch=True, is_mobile=True)
     phone.page.set_viewport_size({"width": 390, "height": 844})

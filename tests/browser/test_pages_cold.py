@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenTab, Sample
 from tests.browser.product import LAPTOP, PAGES, PHONE, READY, Server, Tab, plain
 
 SLICE = "?d.scenario=no+match&d.persona=new"
-FILTERED = [path for path in PAGES if path != "/import"]
+FILTERED = [path for path in PAGES if path not in ("/import", "/settings")]
 ALL = {
     "/": "44 of 120 labelled traces failed",
     "/traces": "Review these 212",
@@ -22,6 +22,7 @@ ALL = {
     "/judge": "overall",
     "/trust": "37 of 43",
     "/import": "Past imports",
+    "/settings": "Do two people agree?",
 }
 """What stands on each page of the sample."""
 NARROWED = {

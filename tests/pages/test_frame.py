@@ -13,7 +13,7 @@ from pages.traces import table
 from tests.conftest import ROOT
 from tests.pages.conftest import OpenPage, address, links, notices, sentence
 
-NAVIGATION = ("Home", "Traces", "Review", "Failures", "Pivot", "Judge", "Trust", "Import")
+NAVIGATION = ("Home", "Traces", "Review", "Failures", "Pivot", "Judge", "Trust", "Import", "Settings")
 
 
 @pytest.mark.parametrize(

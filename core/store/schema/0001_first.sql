@@ -117,7 +117,9 @@ create table drafts (
     labeler varchar not null,
     verdict varchar,
     critique varchar,
-    made_at timestamp not null
+    made_at timestamp not null,
+    revised_response varchar,
+    first_failure integer
 );
 
 create table categories (
@@ -200,6 +202,17 @@ create table openings (
     made_at timestamp not null
 );
 comment on table openings is 'who had a whole trace before them, and whether anybody''s verdict stood beside it';
+
+create table reconciliations (
+    event bigint not null primary key,
+    trace_key bigint not null,
+    labeler varchar not null,
+    judge varchar not null,
+    decision varchar not null check (decision in ('kept', 'changed', 'unclear')),
+    rubric_version integer,
+    made_at timestamp not null
+);
+comment on table reconciliations is 'what an expert decided on seeing, after the last verdict of a queue, that a judge differs';
 
 create table queues (
     queue_id integer not null primary key,

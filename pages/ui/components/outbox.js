@@ -52,7 +52,7 @@ function createOutbox(memory, send) {
     /** Add an action and send the queue. A newer draft or opening replaces the one still waiting. */
     add(fields) {
       kept.n += 1;
-      const action = { n: kept.n, client_id: newClientId(), saw_judge: false, verdict: null, critique: "", undoes: null, position: null, ...fields };
+      const action = { n: kept.n, client_id: newClientId(), verdict: null, critique: "", undoes: null, position: null, ...fields };
       const replaced = (old) =>
         (fields.action === "open" && old.action === "open") ||
         (["draft", "label"].includes(fields.action) && old.action === "draft" && old.trace_id === fields.trace_id);

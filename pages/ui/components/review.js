@@ -18,6 +18,10 @@ function labelMode(root) {
   let item = null;
   let wanted = null;
   let verdict = null;
+  let failure = null;
+  const clock = createClock();
+  const leaving = createLeaving(root);
+  let held = false;
   let dirty = false;
   let passWithoutText = false;
   let draftTimer = 0;
@@ -46,18 +50,31 @@ function labelMode(root) {
     if (root.getBoundingClientRect().top < 60) root.scrollIntoView({ block: "start" });
   }
 
-  function drawPanel(one) {
+  /** What was last said or typed of a trace: the draft of this tab, else one the server kept, else the label. */
+  function lastWord(one) {
     const { label } = known(one);
     const own = kept.drafts[one.id];
     const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) > utcDate(label.at)) ? one.draft : null;
-    const draft = own ?? stored;
+    return { label, draft: own ?? stored };
+  }
+
+  function press(word) {
+    verdict = word;
+    panel.pressed(word);
+    root.classList.toggle("failing", word === "fail");
+    view?.mark(word === "fail" ? failure : null);
+  }
+
+  function drawPanel(one) {
+    const { label, draft } = lastWord(one);
     const source = draft ?? label;
-    verdict = source?.verdict ?? null;
+    failure = source?.first_failure ?? null;
     panel.box.value = source?.critique ?? "";
-    panel.pressed(verdict);
+    panel.answer.put(source?.revised_response);
+    press(source?.verdict ?? null);
     panel.rule("");
     const at = utcDate(source?.at);
-    if (draft?.verdict || draft?.critique) panel.draft(at ? `Draft from ${localTime(at)} restored` : "Draft restored");
+    if (draft?.verdict || draft?.critique || draft?.revised_response) panel.draft(at ? `Draft from ${localTime(at)} restored` : "Draft restored");
     else if (label) panel.draft(`Labelled ${SIGN_WORDS[label.verdict] ?? ""}${at ? ` ${localTime(at)}` : ""}. Saving again adds a version.`);
     else if (known(one).deferred) panel.draft("Deferred. A verdict can still be given.");
     else panel.draft(WORDS.hint);
@@ -68,13 +85,15 @@ function labelMode(root) {
   function show(one, { focus = true } = {}) {
     item = one;
     wanted = null;
+    root.classList.remove("at-end");
     dirty = false;
     kept.current = one.id;
     kept.place = one.place;
-    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false });
+    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false, marks: { place: lastWord(one).draft?.first_failure ?? known(one).label?.first_failure ?? null, onMark: mark } });
     view.log.setAttribute("tabindex", "-1");
     drawPanel(one);
     panel.enable(true);
+    clock.on(one.id);
     panel.place(`Trace ${grouped(one.place)} of ${grouped(queue.total())}`);
     drawEarlier();
     memory.save();
@@ -87,9 +106,12 @@ function labelMode(root) {
   function showNothing(text, place) {
     item = null;
     view = null;
-    verdict = null;
+    root.classList.toggle("at-end", wanted === null);
+    failure = null;
+    clock.on(null);
     panel.box.value = "";
-    panel.pressed(null);
+    panel.answer.put("");
+    press(null);
     panel.rule("");
     panel.draft("");
     panel.history([]);
@@ -137,14 +159,14 @@ function labelMode(root) {
     clearTimeout(draftTimer);
     if (!dirty || !item) return;
     dirty = false;
-    const { critique } = kept.drafts[item.id];
-    const action = outbox.add({ action: "draft", trace_id: item.id, position: item.place, verdict, critique });
+    const { critique, revised_response, first_failure } = kept.drafts[item.id];
+    const action = outbox.add({ action: "draft", trace_id: item.id, position: item.place, verdict, critique, revised_response, first_failure });
     kept.drafts[item.id].client_id = action.client_id;
     memory.save();
   }
 
   function noteDraft() {
-    kept.drafts[item.id] = { verdict, critique: panel.box.value, at: new Date().toISOString() };
+    kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, at: new Date().toISOString() };
     memory.save();
     dirty = true;
     panel.draft(WORDS.draftWaits);
@@ -162,8 +184,7 @@ function labelMode(root) {
   function choose(word) {
     if (!item) return;
     if (verdict !== word) {
-      verdict = word;
-      panel.pressed(word);
+      press(word);
       passWithoutText = false;
       noteDraft();
     }
@@ -173,19 +194,43 @@ function labelMode(root) {
     panel.box.setSelectionRange(panel.box.value.length, panel.box.value.length);
   }
 
+  /** Mark a message as the first failure of the trace on the screen; the marked one again takes the mark away. */
+  function mark(place) {
+    if (!item) return;
+    if (verdict !== "fail") {
+      panel.draft(WORDS.failFirst);
+      panel.say(WORDS.failFirst);
+      return;
+    }
+    failure = failure === place ? null : place;
+    view.mark(failure);
+    panel.say(failure === null ? "No first failure." : "First failure marked.");
+    noteDraft();
+  }
+
+  function markFocused() {
+    const place = view?.focusedPlace() ?? null;
+    if (place !== null) mark(place);
+    else if (item) {
+      panel.draft(verdict === "fail" ? WORDS.messageFirst : WORDS.failFirst);
+      panel.say(verdict === "fail" ? WORDS.messageFirst : WORDS.failFirst);
+    }
+  }
+
   /** Record what happened to the trace on the screen and draw the next open one. */
   function finish(kind, over, fields) {
     const done = item;
     const before = known(done);
     clearTimeout(draftTimer);
     dirty = false;
+    const duration_ms = clock.take(done.id);
     kept.overlay[done.id] = over;
     const place = queue.nextOpen(done.place, isDone);
     const here = place !== null && go({ place });
     if (place !== null && !here) kept.place = place;
-    const action = outbox.add({ ...fields, trace_id: done.id, position: done.place });
+    const action = outbox.add({ ...fields, trace_id: done.id, position: done.place, duration_ms });
     over.client_id = action.client_id;
-    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, verdict: fields.verdict ?? null, critique: fields.critique ?? "", client_id: action.client_id, before });
+    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, verdict: fields.verdict ?? null, critique: fields.critique ?? "", revised_response: fields.revised_response ?? "", first_failure: fields.first_failure ?? null, client_id: action.client_id, before });
     memory.save();
     if (place === null) showEnd();
     else {
@@ -197,6 +242,8 @@ function labelMode(root) {
   function save() {
     if (!item) return;
     const critique = panel.box.value.trim();
+    const revised_response = panel.answer.box.value.trim();
+    const first_failure = verdict === "fail" ? failure : null;
     const { label } = known(item);
     if (!verdict) {
       panel.rule(WORDS.chooseFirst());
@@ -212,7 +259,8 @@ function labelMode(root) {
       panel.rule(WORDS.passNeedsText());
       return;
     }
-    if (label && label.verdict === verdict && (label.critique ?? "").trim() === critique) {
+    const same = label && label.verdict === verdict && (label.critique ?? "").trim() === critique;
+    if (same && (label.revised_response ?? "") === revised_response && (label.first_failure ?? null) === first_failure) {
       panel.say(WORDS.unchanged);
       dirty = false;
       delete kept.drafts[item.id];
@@ -221,7 +269,8 @@ function labelMode(root) {
     }
     delete kept.drafts[item.id];
     const changed = label && label.verdict !== verdict ? `Changed from ${label.verdict} to ${verdict}.` : "";
-    finish(verdict, { label: { verdict, critique, at: new Date().toISOString() }, deferred: false }, { action: "label", verdict, critique });
+    const said = { verdict, critique, revised_response, first_failure };
+    finish(verdict, { label: { ...said, at: new Date().toISOString() }, deferred: false }, { action: "label", ...said });
     if (changed) panel.say(changed);
   }
 
@@ -243,7 +292,8 @@ function labelMode(root) {
     const over = { ...(last.before ?? { label: null, deferred: false }) };
     kept.overlay[last.trace_id] = over;
     if (last.verdict || last.critique) {
-      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, at: new Date().toISOString() };
+      const { revised_response, first_failure } = last;
+      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, at: new Date().toISOString() };
     }
     const here = go({ id: last.trace_id });
     const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
@@ -291,6 +341,7 @@ function labelMode(root) {
     2: () => choose("fail"),
     d: defer,
     u: undo,
+    f: markFocused,
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
     ArrowUp: () => view?.moveMessage(-1),
@@ -302,7 +353,7 @@ function labelMode(root) {
 
   function onKey(event) {
     if (!panel || event.isComposing) return;
-    const inBox = event.composedPath()[0] === panel.box;
+    const inBox = [panel.box, panel.answer.box].includes(event.composedPath()[0]);
     const place = inBox ? "box" : keyPlace(event, root);
     if (place === "typing") return;
     const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -322,6 +373,7 @@ function labelMode(root) {
 
   function watch() {
     if (!outbox) return;
+    if (held && !leaving.isLeaving()) outbox.flush();
     const late = outbox.actions().length > 0 && outbox.late();
     const waiting = outbox.actions().filter((action) => action.action !== "open");
     if (props.notice) panel.notice(props.notice);
@@ -336,7 +388,10 @@ function labelMode(root) {
   }
 
   function onHidden() {
-    if (document.visibilityState === "hidden") sendDraft();
+    if (document.visibilityState === "hidden") {
+      clock.pause();
+      sendDraft();
+    } else clock.resume();
   }
 
   function heard(dropped) {
@@ -344,7 +399,7 @@ function labelMode(root) {
       if (action.action === "label" || action.action === "defer") {
         panel.say(item ? `Saved. Trace ${item.place} of ${queue.total()}.` : "Saved.");
       } else if (action.action === "draft") {
-        if (item?.id === action.trace_id && !dirty) panel.draft(WORDS.draftSaved);
+        if (item?.id === action.trace_id && !dirty) panel.draft(isTerse(verdict, panel.box.value) ? `${WORDS.draftSaved} \u00b7 ${WORDS.terse.toLowerCase()}` : WORDS.draftSaved);
       } else if (action.action === "undo" && item?.id === action.trace_id) {
         const again = known(item).label ? "has its earlier label again" : "is unlabelled again";
         const text = `Undone: ${shortened(action.trace_id, 20)} ${again}.`;
@@ -357,7 +412,10 @@ function labelMode(root) {
   function start() {
     memory = tabMemory(props.key);
     kept = memory.kept;
-    outbox = createOutbox(memory, (actions) => setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place }));
+    outbox = createOutbox(memory, (actions) => {
+      held = leaving.isLeaving();
+      if (!held) setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place });
+    });
     panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, {
       choose,
       type,
@@ -403,6 +461,7 @@ function labelMode(root) {
       queue.merge(props, item?.place ?? wanted?.place);
       settleOverlays();
       panel.question(cleanText(props.question ?? ""));
+      panel.rubric(props.rubric);
       if (isFirst) {
         firstTrace();
         if (outbox.actions().length) outbox.flush();
@@ -419,6 +478,7 @@ function labelMode(root) {
       watch();
     },
     destroy() {
+      leaving.gone();
       sendDraft();
       clearInterval(timer);
       clearTimeout(draftTimer);

@@ -22,10 +22,10 @@ function readMode(root) {
   let view = null;
   return {
     update(data) {
-      const wanted = JSON.stringify([data.trace, data.search, data.show_head]);
+      const wanted = JSON.stringify([data.trace, data.search, data.show_head, data.first_failure]);
       if (wanted === drawn) return;
       drawn = wanted;
-      view = drawTrace(pane, data.trace ?? {}, { search: data.search ?? "", showHead: data.show_head !== false });
+      view = drawTrace(pane, data.trace ?? {}, { search: data.search ?? "", showHead: data.show_head !== false, marks: { place: data.first_failure ?? null } });
     },
     onKey(event) {
       const place = keyPlace(event, root);

@@ -5,7 +5,10 @@ const WORDS = {
   failNeedsText: "Write what went wrong: one sentence is enough.",
   passNeedsText: () => `A pass also needs its reason. ${onTouch() ? "Save" : onMac() ? "\u2318+Enter" : "Ctrl+Enter"} again saves without.`,
   hint: "Would a new colleague understand it?",
-  draftSaved: "Draft saved \u00b7 would a new colleague understand it?",
+  draftSaved: "Draft saved",
+  terse: "A little short: would a new colleague understand it?",
+  failFirst: "A first failure belongs to a fail: choose Fail (2) first.",
+  messageFirst: "Choose a message with \u2191 \u2193 first.",
   draftWaits: "Saving the draft\u2026",
   nothingToUndo: "Nothing to undo in this window.",
   unchanged: "Nothing was changed, nothing was saved again.",
@@ -20,6 +23,7 @@ const KEYS = [
   ["U", "Undo the last save"],
   ["\u2190  \u2192", "Previous, next trace without saving"],
   ["\u2191  \u2193", "Previous, next message"],
+  ["F", "Mark the message as first failure"],
   ["?", "This list"],
 ];
 
@@ -59,6 +63,8 @@ function verdictPanel(question, longest, on) {
   const box = el("textarea", { id: id("critique"), rows: "6", dir: "auto", maxlength: String(longest), "aria-describedby": `${id("rule")} ${id("draft")}`, oninput: () => on.type(box.value), onblur: () => on.leave() });
   const draft = el("p", { class: "draft-line", id: id("draft") }, WORDS.hint);
   const rule = el("p", { class: "rule", id: id("rule"), role: "alert" });
+  const answer = betterAnswer(longest, on);
+  const rubric = el("div", { class: "rubric-slot" });
   const save = el("button", { type: "button", class: "save", onclick: () => on.save() }, el("span", {}, "Save and next"), el("kbd", {}, saveKeys()));
   const defer = el("button", { type: "button", class: "second", onclick: () => on.defer() }, "Defer", el("kbd", {}, "D"));
   const undo = el("button", { type: "button", class: "second", onclick: () => on.undo() }, "Undo", el("kbd", {}, "U"));
@@ -81,6 +87,8 @@ function verdictPanel(question, longest, on) {
     draft,
     save,
     el("div", { class: "seconds" }, defer, undo),
+    answer.node,
+    rubric,
     notice,
     before,
     earlier,
@@ -97,7 +105,14 @@ function verdictPanel(question, longest, on) {
     node,
     bar,
     box,
+    answer,
     pressed,
+    rubric(version) {
+      const text = JSON.stringify(version ?? null);
+      if (rubric.dataset.text === text) return;
+      rubric.dataset.text = text;
+      rubric.replaceChildren(...[rubricFold(version)].filter(Boolean));
+    },
     place: (text) => (place.textContent = text),
     draft: (text) => (draft.textContent = text),
     say: (text) => (live.textContent = text),
@@ -108,7 +123,7 @@ function verdictPanel(question, longest, on) {
       else box.removeAttribute("aria-invalid");
     },
     enable(enabled) {
-      [pass, fail, barPass, barFail, save, defer, write, box].forEach((control) => (control.disabled = !enabled));
+      [pass, fail, barPass, barFail, save, defer, write, box, answer.box].forEach((control) => (control.disabled = !enabled));
     },
     toggleHelp(open = help.hidden) {
       help.hidden = !open;
@@ -126,7 +141,8 @@ function verdictPanel(question, longest, on) {
       const line = (version) => {
         const at = utcDate(version.at);
         const verdict = version.verdict === "pass" || version.verdict === "fail" ? version.verdict : "defer";
-        return el("li", {}, el("span", { class: `signed ${verdict}` }, `${SIGNS[verdict]} ${SIGN_WORDS[verdict]}`), at ? el("span", { class: "when" }, ` ${localDateTime(at)}`) : null, version.critique ? el("p", { dir: "auto" }, version.critique) : null);
+        return el("li", {}, el("span", { class: `signed ${verdict}` }, `${SIGNS[verdict]} ${SIGN_WORDS[verdict]}`), at ? el("span", { class: "when" }, ` ${localDateTime(at)}`) : null, version.critique ? el("p", { dir: "auto" }, version.critique) : null,
+          version.revised_response ? el("p", { dir: "auto" }, el("strong", {}, "Better answer: "), version.revised_response) : null);
       };
       before.replaceChildren(...(versions.length ? [fold([`Earlier versions of this label (${versions.length})`], () => el("ul", {}, versions.map(line)))] : []));
     },

@@ -12,12 +12,13 @@ function shownAtOnce(blocks, pattern) {
     (pattern && [block.message?.text, block.call?.name, block.call?.arguments, ...(block.results ?? []).map((r) => r.text)].some((text) => containsHit(textOf(text), pattern)));
 }
 
-/** Draw a trace into `pane`. Returns moveMessage(step), moveHit(step) for the keys. */
-function drawTrace(pane, trace, { search = "", showHead = true, linked = true } = {}) {
+/** Draw a trace into `pane`, its first failure as `marks` says. Returns moveMessage(step), moveHit(step) for the keys. */
+function drawTrace(pane, trace, { search = "", showHead = true, linked = true, marks: marking = {} } = {}) {
   const pattern = searchPattern(search);
   const all = traceBlocks(Array.isArray(trace.messages) ? trace.messages : []);
   const numbered = all.filter((block) => block.kind !== "system");
   const total = numbered.length;
+  const marks = failureMarks(numbered, marking);
   const log = el("div", { class: "log", role: "log", "aria-live": "off", "aria-label": cleanText(`Trace ${textOf(trace.id)}`) });
   let hits = [];
   let currentHit = -1;
@@ -25,7 +26,7 @@ function drawTrace(pane, trace, { search = "", showHead = true, linked = true } 
   const drawOne = (block, number) => {
     try {
       if (block.kind === "broken") throw new TypeError("not an object");
-      return drawBlock(block, number, total, pattern);
+      return marks.dress(drawBlock(block, number, total, pattern), block);
     } catch {
       return el("article", { class: "message broken", tabindex: "-1", "data-index": block.index }, el("p", { class: "quiet-note" }, `Message ${number} could not be shown; see the raw record.`));
     }
@@ -66,7 +67,7 @@ function drawTrace(pane, trace, { search = "", showHead = true, linked = true } 
       continue;
     }
     number += 1;
-    if (visible(block, number - 1)) {
+    if (visible(block, number - 1) || marks.isMarked(block)) {
       endGap();
       log.append(drawOne(block, number));
     } else hidden.push([block, number]);
@@ -128,5 +129,10 @@ function drawTrace(pane, trace, { search = "", showHead = true, linked = true } 
     : null;
   sayHits();
   pane.replaceChildren(...[head, hitBar, log, rawRecord(trace)].filter(Boolean));
-  return { moveMessage, moveHit, log };
+  const focusedPlace = () => {
+    const own = log.getRootNode().activeElement?.closest?.("article")?.dataset.place;
+    return own === undefined ? null : Number(own);
+  };
+
+  return { moveMessage, moveHit, log, mark: marks.set, focusedPlace };
 }

@@ -15,7 +15,7 @@ function traceBlocks(messages) {
     else if (role === "system" || role === "developer") blocks.push({ kind: "system", index, message });
     else if (message.text || !toolCalls.length) blocks.push({ kind: "message", index, message });
     for (const call of toolCalls) {
-      const block = { kind: "call", index, message, call, results: [] };
+      const block = { kind: "call", index, message, call, results: [], resultPlaces: [] };
       blocks.push(block);
       calls.push(block);
     }
@@ -25,6 +25,7 @@ function traceBlocks(messages) {
     const owner = callOfResult(block, calls);
     if (!owner) continue;
     owner.results.push(block.message);
+    owner.resultPlaces.push(block.index);
     blocks.splice(blocks.indexOf(block), 1);
   }
   return blocks;

@@ -12,6 +12,8 @@ import streamlit as st
 
 from pages.ui import trace_view as view
 
+RUBRIC = {"version": 3, "pass_means": "It did\nwhat was asked.", "fail_means": "<b>It did not.</b>", "examples": ""}
+
 
 @st.cache_resource
 def book(name: str) -> dict[str, Any]:
@@ -33,18 +35,22 @@ def record(kept: dict[str, Any], action: view.ReviewAction) -> None:
         kept["drafts"][action.trace_id] = {
             "verdict": action.verdict,
             "critique": action.critique,
+            "revised_response": action.revised_response,
+            "first_failure": action.first_failure,
             "at": now(),
         }
     elif action.action != "open":
-        event = {"action": action.action, "trace_id": action.trace_id, "verdict": action.verdict}
-        kept["events"].append({**event, "critique": action.critique, "at": now(), "n": action.n})
+        event: dict[str, Any] = {"action": action.action, "trace_id": action.trace_id, "verdict": action.verdict}
+        event |= {"critique": action.critique, "revised_response": action.revised_response}
+        event |= {"first_failure": action.first_failure, "duration_ms": action.duration_ms}
+        kept["events"].append({**event, "at": now(), "n": action.n})
         if action.action == "label":
             kept["drafts"].pop(action.trace_id, None)
 
 
 def items_of(kept: dict[str, Any]) -> list[dict[str, Any]]:
     """The whole queue with labels, drafts and history."""
-    items = payloads.queue(25)
+    items = payloads.queue(int(st.query_params.get("size", "25")))
     for item in items:
         versions: list[dict[str, Any]] = []
         deferred = False
@@ -75,7 +81,9 @@ def loop(name: str) -> None:
     size = int(st.query_params.get("window", "20"))
     start = max(1, (view.review_place(name) or 1) - 5)
     window = items[start - 1 : start + size + 5]
-    sent = view.review_panel(window, key=name, position=start, total=len(items), current=st.query_params.get("trace"))
+    sent = view.review_panel(
+        window, key=name, position=start, total=len(items), current=st.query_params.get("trace"), rubric=RUBRIC
+    )
     if "silent" not in st.query_params and sent.actions:
         for action in sent.actions:
             record(kept, action)

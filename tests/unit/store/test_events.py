@@ -12,7 +12,8 @@ from core.store.connection import Store
 from core.workflows.categorising import list_categories, put_into_category, take_out_of_category
 from core.workflows.exploring import describe, read_trace, set_principal_expert
 from core.workflows.maintaining import examine
-from core.workflows.reviewing import keep_draft, record_label, review_items, undo_label
+from core.workflows.review_items import review_items
+from core.workflows.reviewing import keep_draft, record_label, undo_label
 
 
 def history(store: Store, trace_id: str) -> list[Label]:

@@ -9,13 +9,12 @@ from core.errors import NotFoundError, UsageError
 from core.model import Label, LabelState, Verdict
 from core.store import labels, traces
 from core.store.connection import Store
+from core.workflows.review_items import read_for_review, review_items
 from core.workflows.reviewing import (
     MAX_CRITIQUE,
     keep_draft,
-    read_for_review,
     record_actions,
     record_label,
-    review_items,
     undo_label,
 )
 from tests.conftest import EXPERT
@@ -32,6 +31,9 @@ class Said(NamedTuple):
     critique: str = ""
     undoes: str | None = None
     client_id: str = ""
+    revised_response: str = ""
+    first_failure: int | None = None
+    duration_ms: int | None = None
 
 
 def said(action: str, **over: str | None) -> Said:

@@ -1,0 +1,1 @@
+"""Who judges, by which rubric, and what is stored."""

@@ -1,0 +1,185 @@
+"""What the review loop promises, held against the product itself: speed by keyboard, and nothing lost or doubled."""
+
+import time
+from collections import Counter
+
+import pytest
+
+from core.model import LabelState
+from core.slice import Slice
+from core.store import labels
+from core.workflows.agreeing import start_overlap
+from core.workflows.opening import open_store
+from core.workflows.queueing import find_queue, repeated_ids, start_queue, trace_ids
+from core.workflows.reviewing import record_label
+from core.workflows.rubric import save_rubric
+from tests.browser.conftest import OpenTab, StartServer
+from tests.browser.product import Server
+from tests.browser.review_speed import INSTALL, TIMES, judged_by_keyboard
+from tests.browser.test_review_by_keyboard import Expert
+
+pytestmark = pytest.mark.timeout(300)
+WEB = "/review?d.channel=web+chat"
+"""A slice with traces enough for everybody here: those labelled by others are drawn too."""
+
+
+@pytest.fixture(scope="module")
+def server(start_server: StartServer) -> Server:
+    """A server of its own: what is labelled here stays in its database."""
+    return start_server()
+
+
+def stored(server: Server, *names: str) -> list[tuple[str, str, str]]:
+    """The labels of these people that count now: trace, person, critique. The server is started anew for it."""
+    server.stop()
+    store = open_store(server.db)
+    try:
+        with store.read() as cursor:
+            keys = [row[0] for row in cursor.execute("select distinct trace_key from labels").fetchall()]
+            found = [label for listed in labels.find_labels(cursor, keys).values() for label in listed]
+    finally:
+        store.close()
+    server.start()
+    return [(label.trace_id, label.labeler, label.critique or "") for label in found if label.labeler in names]
+
+
+def test_fifty_traces_by_keyboard_and_a_burst_of_ten_land_on_the_right_traces(
+    server: Server, open_tab: OpenTab
+) -> None:
+    hal = Expert(open_tab(), "Hal")
+    hal.start(WEB, size=50)
+    times = judged_by_keyboard(hal, 50)
+    print(
+        f"\n50 traces by keyboard: press to next trace on the screen, median {times[25]:.1f} ms, p90 {times[45]:.1f} ms"
+    )
+    hal.page.get_by_text("Everything is saved.").first.wait_for()
+
+    ivy = Expert(open_tab(), "Ivy")
+    ivy.start(WEB)
+    ivy.page.evaluate(INSTALL)
+    began = time.monotonic()
+    for _ in range(10):
+        ivy.press("1", "Control+Enter", "Control+Enter")
+    burst = time.monotonic() - began
+    print(f"a burst of 10 verdicts, 30 presses, in {burst:.2f} s")
+    assert ivy.place() == "Trace 11 of 25"
+    on_screen = {one["trace"] for one in ivy.page.evaluate(TIMES)}
+    ivy.saved(5)
+    found = stored(server, "Hal", "Ivy")
+    # Each critique names the trace that was on the screen when it was typed.
+    assert all(trace in critique for trace, who, critique in found if who == "Hal")
+    assert {trace for trace, who, _ in found if who == "Ivy"} == on_screen
+    assert Counter(who for _, who, _ in found) == {"Hal": 50, "Ivy": 10}
+
+
+def test_two_people_at_once_keep_sixty_labels(server: Server, open_tab: OpenTab) -> None:
+    jan = Expert(open_tab(), "Jan")
+    jan.start(WEB, size=30)
+    kai = Expert(open_tab(), "Kai")
+    kai.start(WEB, size=30)
+    for _ in range(30):
+        for expert in (jan, kai):
+            expert.press("2")
+            expert.page.keyboard.insert_text(f"{expert.name} on {expert.at()}")
+            expert.press("Control+Enter")
+    for expert in (jan, kai):
+        expert.page.get_by_text("Everything is saved.").first.wait_for()
+    found = stored(server, "Jan", "Kai")
+    assert len(found) == len(set(found)) == 60
+    assert all(critique == f"{who} on {trace}" for trace, who, critique in found)
+    assert Counter(who for _, who, _ in found) == {"Jan": 30, "Kai": 30}
+
+
+def test_two_tabs_of_one_person_leave_one_label(server: Server, open_tab: OpenTab) -> None:
+    lea = Expert(open_tab(), "Lea")
+    lea.start(WEB, size=5)
+    trace = lea.at()
+    again = Expert(open_tab(context=lea.tab.context), "Lea")
+    again.page.goto(lea.page.url)
+    again.page.locator(".log article").first.wait_for()
+    assert again.at() == trace
+    for expert, why in ((lea, "From the first tab."), (again, "From the second tab.")):
+        expert.press("2")
+        expert.page.keyboard.insert_text(why)
+        expert.press("Control+Enter")
+        expert.next_after(trace)
+        expert.saved(1)
+    assert stored(server, "Lea") == [(trace, "Lea", "From the second tab.")]
+
+
+def test_a_critique_outlives_going_elsewhere_and_five_seconds_without_a_server(
+    server: Server, open_tab: OpenTab
+) -> None:
+    mia = Expert(open_tab(), "Mia")
+    mia.start(WEB, size=5)
+    trace = mia.at()
+    box = mia.page.locator(".panel textarea")
+    mia.press("2")
+    mia.page.keyboard.type("It gave up ")
+    mia.page.locator(".st-key-nav").get_by_role("link", name="Traces").click()  # at once, within the 0.8 s
+    mia.tab.heading("Traces")
+    mia.page.go_back()
+    mia.page.locator(".log article").first.wait_for()
+    assert (mia.at(), box.input_value()) == (trace, "It gave up ")
+    box.focus()
+    mia.page.keyboard.press("End")
+    server.stop()
+    mia.page.keyboard.type("after one ")
+    mia.page.wait_for_timeout(5000)
+    mia.page.keyboard.type("search.")
+    server.start()
+    mia.page.get_by_text("Draft saved").first.wait_for(timeout=30_000)
+    assert box.input_value() == "It gave up after one search."
+    elsewhere = Expert(open_tab(), "Mia")
+    elsewhere.page.goto(mia.page.url)
+    elsewhere.say_who()
+    assert elsewhere.page.locator(".panel textarea").input_value() == "It gave up after one search."
+    mia.press("Control+Enter")
+    mia.next_after(trace)
+    mia.saved(1)
+    assert stored(server, "Mia") == [(trace, "Mia", "It gave up after one search.")]
+
+
+def test_neither_the_other_person_nor_ones_own_former_word_reaches_the_browser(
+    server: Server, open_tab: OpenTab
+) -> None:
+    """An overlap batch of which the other half is done, and a queue with hidden repeats."""
+    server.stop()
+    store = open_store(server.db)
+    save_rubric(store, pass_means="Rubric words on a pass", fail_means="Rubric words on a fail", by="Ned")
+    overlap = start_overlap(store, Slice(), people=("Ned", "Ola"), size=5)
+    batch = find_queue(store, str(overlap))
+    assert batch is not None
+    for trace_id in trace_ids(store, batch):
+        record_label(store, trace_id=trace_id, state=LabelState.FAIL, labeler="Ned", critique="zanzibar of Ned")
+    before = start_queue(store, Slice(), size=25, labeler="Ola")
+    for trace_id in trace_ids(store, before):
+        record_label(store, trace_id=trace_id, state=LabelState.FAIL, labeler="Ola", critique="quetzal of Ola")
+    queue = start_queue(store, Slice(), size=12, labeler="Ola")
+    ids, (hidden,) = trace_ids(store, queue), repeated_ids(store, queue)
+    store.close()
+    server.start()
+    tab = open_tab()
+    tab.record()
+    ola = Expert(tab, "Ola")
+    tab.open(f"/review?queue={overlap}")
+    ola.say_who()
+    ola.page.get_by_text("Rubric v1").click()
+    ola.page.get_by_text("Rubric words on a fail").wait_for()
+    ola.judge("1", "Fine by me.")
+    ola.tab.page.goto(f"{server.address}/review?queue={queue.id}")
+    ola.page.locator(".log article").first.wait_for()
+    for _ in range(len(ids)):
+        at = ola.at()
+        assert not ola.page.locator(".label-history li").count()
+        ola.press("2")
+        ola.page.keyboard.insert_text("Not what was asked for.")
+        ola.press("Control+Enter")
+        if at == hidden:
+            break
+        ola.next_after(at)
+    assert at == hidden
+    sent = b"\n".join(tab.frames).decode("utf-8", "replace")
+    shown = tab.page.content() + tab.text()
+    assert [word for word in ("zanzibar", "quetzal", 'repeat"') if word in sent or word in shown] == []
+    assert "Rubric words on a fail" in sent
