@@ -56,6 +56,7 @@ class Store:
         self.import_lock = threading.Lock()
         self._memory_limit = memory_limit
         self._connecting = threading.Lock()
+        self._closed = False
         self._connection: Cursor | None = _attach(path, memory_limit)
         self.journal: Recorder | None = None
         self.version = next(_VERSIONS)
@@ -63,9 +64,12 @@ class Store:
 
     def close(self) -> None:
         """Write everything to the file, where there is room for it, and let it go; the log keeps what is not in it."""
+        if self._closed:
+            return
         if self.path != IN_MEMORY:
             with contextlib.suppress(duckdb.Error, AppError, OSError):
                 self.checkpoint()
+        self._closed = True
         self._disconnect()
         if self.journal is not None:
             self.journal.close()
@@ -85,7 +89,7 @@ class Store:
             if _INVALIDATED in f"{problem} {problem.__cause__}":
                 cursor.close()
                 self._disconnect()
-            if isinstance(problem, duckdb.Error) and _DAMAGED.search(str(problem)):
+            if isinstance(problem, duckdb.OperationalError) and _DAMAGED.search(str(problem)):
                 raise _damaged(problem, self.path) from problem
             raise
         finally:
@@ -138,6 +142,8 @@ class Store:
 
     def _cursor(self) -> Cursor:
         with self._connecting:
+            if self._closed:
+                raise duckdb.ConnectionException("the store is closed")
             if self._connection is None:
                 self._connection = _attach(self.path, self._memory_limit)
             return self._connection.cursor()

@@ -140,6 +140,7 @@ class Journal:
     def close(self) -> None:
         """Let the file go."""
         os.close(self._handle)
+        self._handle = -1  # a number that no other file gets
 
     def append(self, entries: Iterable[Entry]) -> None:
         """Write lines and wait until the disk has them; all or none.
