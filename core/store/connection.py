@@ -12,7 +12,7 @@ from typing import Protocol
 
 import duckdb
 
-from core.errors import StoreBusyError, StoreDamagedError, StoreUnreadableError, StoreUnwritableError
+from core.errors import AppError, StoreBusyError, StoreDamagedError, StoreUnreadableError, StoreUnwritableError
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +54,23 @@ class Store:
         self.path = path
         self._lock = threading.Lock()
         self.import_lock = threading.Lock()
-        self._connection = _attach(path, memory_limit)
+        self._memory_limit = memory_limit
+        self._connecting = threading.Lock()
+        self._closed = False
+        self._connection: Cursor | None = _attach(path, memory_limit)
         self.journal: Recorder | None = None
         self.version = next(_VERSIONS)
         """Another number after each commit, and in each store: what was read under one number is still true under it."""
 
     def close(self) -> None:
-        """Write everything to the file and let it go."""
-        self._connection.close()
+        """Write everything to the file, where there is room for it, and let it go; the log keeps what is not in it."""
+        if self._closed:
+            return
+        if self.path != IN_MEMORY:
+            with contextlib.suppress(duckdb.Error, AppError, OSError):
+                self.checkpoint()
+        self._closed = True
+        self._disconnect()
         if self.journal is not None:
             self.journal.close()
 
@@ -72,12 +81,15 @@ class Store:
         Raises:
             StoreDamagedError: what was asked for is not what was written.
         """
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         try:
             cursor.execute("use passfail")
             yield cursor
-        except duckdb.Error as problem:
-            if _DAMAGED.search(str(problem)):
+        except (duckdb.Error, StoreUnwritableError) as problem:
+            if _INVALIDATED in f"{problem} {problem.__cause__}":
+                cursor.close()
+                self._disconnect()
+            if isinstance(problem, duckdb.OperationalError) and _DAMAGED.search(str(problem)):
                 raise _damaged(problem, self.path) from problem
             raise
         finally:
@@ -132,6 +144,21 @@ class Store:
         with self._lock:
             yield
 
+    def _cursor(self) -> Cursor:
+        with self._connecting:
+            if self._closed:
+                raise duckdb.ConnectionException("the store is closed")
+            if self._connection is None:
+                self._connection = _attach(self.path, self._memory_limit)
+            return self._connection.cursor()
+
+    def _disconnect(self) -> None:
+        """Let the file go; the next use opens it again, which is what DuckDB wants after a checkpoint ran out of room."""
+        with self._connecting:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
     def checkpoint(self) -> None:
         """Move everything from the write-ahead log into the file.
 
@@ -178,6 +205,7 @@ def _attach(path: Path, memory_limit: str) -> Cursor:
             )
         connection.execute("use passfail")
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})
+        connection.execute("pragma disable_checkpoint_on_shutdown")  # `close` looks first whether there is room
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
     except duckdb.Error as problem:
@@ -192,6 +220,8 @@ _UNWRITABLE = re.compile(
 )
 
 
+_INVALIDATED = "has been invalidated"
+
 _DAMAGED = re.compile(
     r"not a valid DuckDB|Serialization|checksum|Corrupt|Could not read enough bytes|Failure while replaying WAL",
     re.IGNORECASE,
@@ -203,7 +233,7 @@ def unwritable(problem: object, path: Path) -> StoreUnwritableError:
     log.error("cannot write %s: %s", path, problem)
     reason = str(problem).splitlines()[0].rpartition(": ")[2][:100]
     return StoreUnwritableError(
-        f"The database {path.name} cannot be written: {reason}. Nothing of this step was stored.",
+        f"{path.name} cannot be written: {reason}. Nothing of this step was stored.",
         "Free some space on its disk and try again; what was stored before is safe.",
     )
 

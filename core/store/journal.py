@@ -20,9 +20,9 @@ from core.store.files import to_disk
 START: Final = "0" * 64
 """What the first line names as the hash of the one before."""
 
+PREV: Final = b',"prev":"'
 HASH: Final = b',"hash":"'
 TAIL: Final = len(HASH) + 64 + len(b'"}')
-CHUNK: Final = 1 << 20
 
 
 class Line(NamedTuple):
@@ -87,26 +87,32 @@ def read_journal(path: Path) -> Reading:
 
 
 def read_end(path: Path) -> End | None:
-    """The end of a journal whose last line is whole, without reading what the lines say; None where it must be read."""
-    if not path.exists() or path.stat().st_size == 0:
-        return End(0, 0, START, 0)
-    count, rest = 0, b""
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            count += chunk.count(b"\n")
-            rest = (rest + chunk)[-4 * CHUNK :]
-        size = stream.tell()
-    checked = _checked(rest[:-1].rpartition(b"\n")[2]) if rest.endswith(b"\n") else None
-    return None if checked is None else End(count, checked[0].number, checked[2], size)
+    """The end of a journal whose chain is whole, without reading what its lines say; None where it is not whole."""
+    head, count, newest, size, last = START, 0, 0, 0, b""
+    if path.exists():
+        with path.open("rb") as stream:
+            for raw in stream:
+                start = raw.find(PREV) + len(PREV)
+                own = raw[-TAIL - 1 + len(HASH) : -3]
+                if raw[start : start + 64] != head.encode() or _hash(raw[: -TAIL - 1]).encode() != own:
+                    return None
+                head, count, last, size = own.decode(), count + 1, raw, size + len(raw)
+        checked = _checked(last[:-1]) if count else None
+        newest = checked[0].number if checked else 0
+    return End(count, newest, head, size)
+
+
+def _hash(start: bytes) -> str:
+    """Of a line up to its own hash."""
+    return hashlib.sha256(start + b"}").hexdigest()
 
 
 def _checked(raw: bytes) -> tuple[Line, str, str] | None:
     """A line, the hash it follows and its own; None where it is not what was written."""
-    body, tail = raw[:-TAIL] + b"}", raw[-TAIL:]
-    own = hashlib.sha256(body).hexdigest()
-    if tail != HASH + own.encode() + b'"}':
+    own = _hash(raw[:-TAIL])
+    if raw[-TAIL:] != HASH + own.encode() + b'"}':
         return None
-    read = orjson.loads(body)
+    read = orjson.loads(raw)
     return Line(read["kind"], read["number"], read["trace"], read["row"]), read["prev"], own
 
 
@@ -134,6 +140,7 @@ class Journal:
     def close(self) -> None:
         """Let the file go."""
         os.close(self._handle)
+        self._handle = -1  # a number that no other file gets
 
     def append(self, entries: Iterable[Entry]) -> None:
         """Write lines and wait until the disk has them; all or none.
@@ -146,7 +153,7 @@ class Journal:
         for kind, number, trace, row in entries:
             named = "null" if trace is None else orjson.dumps(trace).decode()
             body = f'{{"kind":"{kind}","number":{number},"prev":"{head}","trace":{named},"row":{row}'.encode()
-            head = hashlib.sha256(body + b"}").hexdigest()
+            head = _hash(body)
             written += b'%b,"hash":"%b"}\n' % (body, head.encode())
             if number > newest:
                 newest = number

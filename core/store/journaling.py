@@ -127,7 +127,8 @@ def compare(store: Store) -> Comparison | None:
 def keep_journal(store: Store) -> None:
     """Give each of database and journal what only the other has, and keep the two in step from now on.
 
-    Where they end with the same event and hold as many, they are the same: one writer adds to both, in one order.
+    Where the chain is whole and both end with the same event and hold as many, they are the same: one writer adds to
+    both, in one order.
 
     Raises:
         StoreUnwritableError: there was something to add, and the disk is full.

@@ -93,6 +93,10 @@ def import_sources(
                 labels=_with_bad(counts.labels, run.bad_labels), judgments=counts.judgments,
                 problems=run.problems, notes=run.notes,
             )  # fmt: skip
+            if counts.rejoined:
+                run.notes.append(
+                    f"{counts.rejoined} labels and other events of these traces are back from the journal."
+                )
             run.add_unknown_ids(running)
             if options.dry_run:
                 raise _DryRunOverError

@@ -63,9 +63,9 @@ def back_up(store: Store, target: Path) -> Backup:
             if journal_of(store.path).exists():
                 copy_file(journal_of(store.path), journal_of(partial))
         counts = _counted(partial)
+        partial.replace(target)
         if journal_of(partial).exists():
             journal_of(partial).replace(journal_of(target))
-        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
         journal_of(partial).unlink(missing_ok=True)
@@ -97,6 +97,8 @@ def restore(database: Path, backup: Path) -> Restored:
         if journal_of(backup).is_file():
             _copy(journal_of(backup), journal_of(arriving))
         counts = _counted(arriving)
+        if wal_of(arriving).exists():
+            raise InputError("There is no room to bring the backup back.", "Free some space on the disk and try again.")
         kept = _keep(database)
         arriving.replace(database)
         if journal_of(arriving).exists():

@@ -8,7 +8,7 @@ from core.store.files import aside, journal_of, to_disk, wal_of
 from core.store.journaling import journal_in, keep_journal
 from core.store.migrate import migrate
 
-__all__ = ["DEFAULT_DATABASE", "Store", "open_store", "told"]
+__all__ = ["DEFAULT_DATABASE", "Store", "awaited", "open_store", "told"]
 
 DEFAULT_DATABASE = Path("passfail.duckdb")
 
@@ -72,12 +72,18 @@ def told(store: Store) -> list[str]:
         said.append(f"Line {found.broken[0]:,} of {journal.path.name} is not what was written: see `passfail doctor`.")
     if found.joined:
         said.append(f"Back from the journal: {found.joined:,} of what people had done by hand.")
-    if waiting := journal.waiting:
-        said.append(
-            f"{sum(waiting.values()):,} labels and other events wait for {len(waiting):,} traces that are not here:"
-            " import the files of these traces again, and they are back."
-        )
-    return said
+    return [*said, *filter(None, [awaited(store)])]
+
+
+def awaited(store: Store) -> str:
+    """What people did by hand and what traces it waits for, as a sentence; empty where nothing waits."""
+    journal = journal_in(store)
+    if journal is None or not (waiting := journal.waiting):
+        return ""
+    return (
+        f"{sum(waiting.values()):,} labels and other events wait for {len(waiting):,} traces that are not here:"
+        " import the files of these traces again, and they are back."
+    )
 
 
 def _opened(path: Path) -> Store:

@@ -9,6 +9,7 @@ from streamlit.errors import FragmentHandledException
 
 from core.errors import AppError, StoreBusyError
 from core.slice import Slice
+from core.workflows.opening import awaited
 from core.workflows.sampling import load_sample
 from pages.ui import filters, notices, styles
 from pages.ui.filter_bar import draw_filter_bar
@@ -60,6 +61,8 @@ def draw_frame(place: Place) -> bool:
     _top_bar()
     if not _store_opens():
         return False
+    if sentence := awaited(the_store()):
+        notices.labels_wait(sentence)
     if not place.filtered:
         return True
     followed = follow_merges()

@@ -116,6 +116,11 @@ def mixed_origin(real: int, synthetic: int) -> None:
     )
 
 
+def labels_wait(sentence: str) -> None:
+    """The database was lost or is older than its journal."""
+    st.warning(escape(sentence), title="Labels are safe in the journal, but not all of their traces are here.")
+
+
 def disk_full() -> None:
     """N31."""
     st.error(

@@ -108,6 +108,17 @@ def test_an_empty_database_offers_the_sample_on_every_page_but_import(empty_app:
     assert "No traces yet." not in notices(empty_app("import_logs"))
 
 
+def test_labels_whose_traces_were_lost_with_the_database_are_named_on_every_page(
+    small_database: Path, small_app: OpenPage
+) -> None:
+    open_store(small_database).close()
+    small_database.unlink()
+    for page in ("home", "import_logs"):
+        app = small_app(page)
+        assert notices(app)[0] == "Labels are safe in the journal, but not all of their traces are here."
+        assert "13 labels and other events wait for 9 traces" in app.warning[0].value
+
+
 def test_a_database_another_program_holds_is_named_with_its_process(small_database: Path, small_app: OpenPage) -> None:
     hold = f"""
         import sys

@@ -158,3 +158,12 @@ def test_a_store_in_memory_has_no_file() -> None:
     assert not Path(":memory:").exists()
     store.checkpoint()
     store.close()
+
+
+def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "passfail.duckdb")
+    store.close()
+    store.close()
+    with pytest.raises(duckdb.Error, match="closed"), store.read():
+        pass
+    open_store(tmp_path / "passfail.duckdb").close()
