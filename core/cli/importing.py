@@ -187,8 +187,12 @@ def _say(report: ImportReport, skipped: list[str], options: ImportOptions, outpu
         output.document(shape)
         return
     formats = ", ".join(dict.fromkeys(report.formats.values()))
-    would = "Would store" if options.dry_run else "Stored"
-    output.line(f"{would} {report.files:,} {'file' if report.files == 1 else 'files'} ({formats}).")
+    files = f"{report.files:,} {'file' if report.files == 1 else 'files'} ({formats})"
+    taken = report.added + report.updated + report.labels.added + report.judgments.added
+    if taken:
+        output.line(f"{'Would store' if options.dry_run else 'Stored'} {files}.")
+    else:
+        output.line(f"Nothing new in {files}." if report.unchanged else f"Nothing could be stored of {files}.")
     output.line(
         f"traces     {report.read:,} read: {report.added:,} new, {report.unchanged:,} unchanged, "
         f"{report.updated:,} updated, {report.bad:,} bad"

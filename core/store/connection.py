@@ -201,7 +201,7 @@ def _attach(path: Path, memory_limit: str) -> Cursor:
         else:
             quoted = str(path).replace("'", "''")
             connection.execute(
-                f"attach '{quoted}' as passfail (storage_version '{STORAGE_VERSION}', row_group_size {ROW_GROUP})"
+                f"attach '{quoted}' as passfail (type duckdb, storage_version '{STORAGE_VERSION}', row_group_size {ROW_GROUP})"
             )
         connection.execute("use passfail")
         connection.execute("set memory_limit = $limit", {"limit": memory_limit})

@@ -76,21 +76,27 @@ class Stale(NamedTuple):
     words: str
     param: str
     value: str
+    is_readable: bool = True
+    """False where the value cannot be one of this condition at all."""
 
 
 def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
     """What a slice asks for that this database does not hold (any more)."""
-    stale = [Stale(f"{name} is {value}", name, value) for name, value in slice_.unreadable]
+    stale = [Stale(f"{name} is {value}", name, value, is_readable=False) for name, value in slice_.unreadable]
     for condition in slice_.dimensions:
         prefix = "not" if condition.negated else "d"
         stale += [
-            Stale(f"{condition.key} is {value or '(missing)'}", f"{prefix}.{condition.key}", value)
+            Stale(
+                f"{condition.key} is {'not ' * condition.negated}{value or '(missing)'}",
+                f"{prefix}.{condition.key}",
+                value,
+            )
             for value in _unknown_values(cursor, condition)
         ]
     for condition in slice_.fields:
         prefix = f"not.{condition.key}" if condition.negated else condition.key
         stale += [
-            Stale(f"{condition.key} is {value}", prefix, value)
+            Stale(f"{condition.key} is {'not ' * condition.negated}{value}", prefix, value)
             for value in condition.values
             if value != MISSING and not _field_holds(cursor, condition.key, value)
         ]

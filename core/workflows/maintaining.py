@@ -96,7 +96,12 @@ def restore(database: Path, backup: Path) -> Restored:
             _copy(wal_of(backup), wal_of(arriving))
         if journal_of(backup).is_file():
             _copy(journal_of(backup), journal_of(arriving))
-        counts = _counted(arriving)
+        try:
+            counts = _counted(arriving)
+        except StoreUnreadableError as problem:
+            raise InputError(
+                str(problem).replace(arriving.name, backup.name), "Name a backup made by `passfail backup`."
+            ) from problem
         if wal_of(arriving).exists():
             raise InputError("There is no room to bring the backup back.", "Free some space on the disk and try again.")
         kept = _keep(database)

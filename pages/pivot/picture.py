@@ -5,7 +5,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from core.workflows.pivoting import PivotCell
+from core.workflows.pivoting import FAILED, PivotCell
 from pages.pivot import place
 from pages.pivot.choice import Choice
 from pages.pivot.table import cell_text, value_words
@@ -29,7 +29,11 @@ def draw(ranked: list[PivotCell], choice: Choice, chosen: PivotCell | None, min_
     with st.container(key="first_on_phone_worst"):
         st.subheader("Worst first", anchor=False)
         chance = ": with this many, one or two look bad by chance." if len(sure) >= MANY else "."
-        st.caption(f"Sorted by the lower end of the interval. {plural(len(sure), 'cell')} looked at{chance}")
+        few = len(shown) - len(sure)
+        rest = f" The {few} below {'has' if few == 1 else 'have'} fewer." if few > 0 else ""
+        cut_off = f" {len(ranked) - len(shown)} more are not shown." if len(ranked) > len(shown) else ""
+        looked = f"{plural(len(sure), 'cell')} of {min_n} or more looked at{chance}{rest}{cut_off}"
+        st.caption(f"Sorted by the lower end of the interval. {looked}")
         left, right = st.columns([1, 1], gap="large")
         with left:
             _table(shown, choice, chosen, min_n)
@@ -59,7 +63,7 @@ def _table(shown: list[PivotCell], choice: Choice, chosen: PivotCell | None, min
 
     config: dict[str, Any] = {
         "cell": st.column_config.TextColumn(choice.axes.replace(" and ", " × ")),
-        "rate": st.column_config.TextColumn("worst first"),
+        "rate": st.column_config.TextColumn("failed" if choice.measure == FAILED else choice.measure),
     }
     with st.container(key="plain_table_worst"):
         st.dataframe(

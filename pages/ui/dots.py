@@ -56,7 +56,7 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
             hoverinfo="text",
             showlegend=False,
         )
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", dtick=0.25, zeroline=False, fixedrange=True)
+    figure.update_xaxes(range=[-0.02, 1.04], tickformat=".0%", dtick=0.25, zeroline=False, fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(len(shown))),
         ticktext=[escape(cut(dot.name, LABEL_SIZE)) for dot in shown],
@@ -67,7 +67,7 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
         automargin=True,
         tickfont={"size": 13, "color": ink()},
     )
-    figure.update_layout(height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 8, "t": 8, "b": 32}, dragmode=False)
+    figure.update_layout(height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 20, "t": 8, "b": 32}, dragmode=False)
     return figure
 
 

@@ -144,6 +144,9 @@ def choose(
 def choose_many(label: str, name: str, options: Sequence[str], default: Sequence[str], **widget: Any) -> list[str]:
     """A choice of several values bound both ways to the setting `name`; the default stands in no address."""
     key = f"set.{name}"
+    for value in dict.fromkeys(st.query_params.get_all(name)):
+        if value not in options:
+            stale_setting(name, value, "what is usual")
     asked = many_setting(name, options) or list(default)
     agree(key, asked)
 
@@ -167,10 +170,13 @@ def page_number() -> int:
 
 def pager(total: int, size: int, *, most: int = 200) -> None:
     """Draw the pages of a list of `total` rows, bound to `p=`; nothing for a single page."""
-    pages = min(most, -(-total // size))
+    pages = max(1, min(most, -(-total // size)))
+    shown = min(page_number(), pages)
+    asked = text_setting("p")
+    if asked is not None and asked != str(shown):
+        stale_setting("p", asked, f"page {shown}")
     if pages < 2:
         return
-    shown = min(page_number(), pages)
     key = f"set.p.{shown}"  # a page of its own: this widget warns about a state that is set beside its default
 
     def changed() -> None:

@@ -9,6 +9,7 @@ from streamlit.errors import FragmentHandledException
 
 from core.errors import AppError, StoreBusyError
 from core.slice import Slice
+from core.workflows.exploring import Stale
 from core.workflows.opening import awaited
 from core.workflows.sampling import load_sample
 from pages.ui import filters, notices, styles
@@ -78,8 +79,10 @@ def draw_frame(place: Place) -> bool:
         st.caption(SAMPLE)
     for former, now in followed:
         notices.category_followed(former, now)
+    if filters.text_setting("as_of"):
+        notices.not_pinned()
     for part in described.stale:
-        _stale(place, part.words, part.param, part.value)
+        _stale(place, part)
     if described.n == 0 and not described.stale:
         _nothing_matches(place)
     return described.n > 0 or place.always
@@ -159,10 +162,10 @@ def _sentence(place: Place) -> None:
         _link(place, "Clear all", Slice())
 
 
-def _stale(place: Place, words: str, param: str, value: str) -> None:
-    notices.cannot_be_applied(words)
+def _stale(place: Place, part: Stale) -> None:
+    (notices.cannot_be_applied if part.is_readable else notices.cannot_be_read)(part.words)
     params = filters.address()
-    params[param] = [kept for kept in params.get(param, []) if kept != value]
+    params[part.param] = [kept for kept in params.get(part.param, []) if kept != part.value]
     left = Slice.from_params({name: values for name, values in params.items() if values})
     _link(place, "Remove this condition", left)
 

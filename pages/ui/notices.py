@@ -48,6 +48,19 @@ def no_traces_yet() -> None:
     st.info("Import a log file, or look at the sample to see how this works.", title="No traces yet.")
 
 
+def cannot_be_read(words: str) -> None:
+    """A condition of the address whose value is no value of it at all."""
+    st.warning(
+        "A verdict is pass, fail, deferred or unlabelled; a date is written 2026-11-22. No rows are shown for it.",
+        title=f"\u201c{quoted(words)}\u201d cannot be applied: it cannot be read.",
+    )
+
+
+def not_pinned() -> None:
+    """The address asks for a former state of the data."""
+    st.info("Links cannot be pinned to a moment yet: this is the newest data.", title="This link names a moment.")
+
+
 def cannot_be_applied(words: str) -> None:
     """N14: a condition names a value that no trace has."""
     st.warning(
@@ -66,7 +79,7 @@ def category_followed(former: str, now: tuple[str, ...]) -> None:
 def stale_setting(name: str, value: str, default: str) -> None:
     """N14 for a setting of a page."""
     st.warning(
-        f"It may have been renamed or removed. {quoted(default).capitalize() or 'The default'} is shown in its place.",
+        f"It may have been renamed or removed, or is no such value. In its place is shown: {quoted(default) or 'the usual'}.",
         title=f"\u201c{quoted(name)}: {quoted(value)}\u201d cannot be applied.",
     )
 

@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from pages.ui import filters
+from pages.ui.notices import stale_setting
 from pages.ui.rates import SMALLEST_N
 
 LARGEST: Final = 1000
@@ -17,7 +18,10 @@ def smallest_n() -> int:
 
 
 def numbers_popover() -> None:
-    """Draw the popover in which the smallest n is chosen."""
+    """Draw the popover in which the smallest n is chosen; an address that asks for no such number is told so."""
+    asked = filters.text_setting("min_n")
+    if asked is not None and asked != str(smallest_n()):
+        stale_setting("min_n", asked, str(smallest_n()))
     key = filters.agree("set.min_n", smallest_n())
 
     def changed() -> None:
