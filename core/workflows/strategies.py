@@ -16,8 +16,8 @@ from core.store.connection import Cursor
 from core.store.drawing import Candidate
 from core.workflows.lexical import group_by_wording
 
-MOST_GROUPED = 5_000
-GROUPED_TEXT = 600
+MOST_GROUPED = 2_000
+GROUPED_TEXT = 400
 """A seeded sample of so many traces is grouped by wording, each by so many characters: a second or two, at any size."""
 
 
