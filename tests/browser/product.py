@@ -252,7 +252,8 @@ class Tab:
         asked_beside = re.search(r"/[a-z]+/_stcore/", message.location.get("url", ""))
         # A server that is being started anew does not answer for a moment.
         away = re.search(
-            r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|No response received|not responding", message.text
+            r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|No response received|not responding|when disconnected from server",
+            message.text,
         )
         if message.type == "error" and not asked_beside and not away:
             self.errors.append(f"console: {message.text}")
