@@ -122,7 +122,8 @@ def test_a_critique_outlives_going_elsewhere_and_five_seconds_without_a_server(
     mia.page.locator(".st-key-nav").get_by_role("link", name="Traces").click()  # at once, within the 0.8 s
     mia.tab.heading("Traces")
     mia.page.go_back()
-    mia.page.locator(".log article").first.wait_for()
+    mia.page.locator(".panel .place", has_text="of 5").wait_for()
+    mia.page.locator(".trace-id", has_text=trace).wait_for()
     assert (mia.at(), box.input_value()) == (trace, "It gave up ")
     box.focus()
     mia.page.keyboard.press("End")
