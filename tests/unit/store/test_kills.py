@@ -149,12 +149,11 @@ def test_a_flipped_bit_loses_no_label_in_silence(part: str, cut_short: Path, tmp
         try:
             store = open_store(database)
             said = told(store)
-            if any("wait for" in sentence for sentence in said):
+            waits = any("wait for" in sentence for sentence in said)
+            if waits:
                 fill_small(store)
-                outcomes["back with the traces"] += 1
-            else:
-                outcomes["back from the journal" if said else "as it was"] += 1
             assert lost(store, acknowledged) == [], (place, said)
+            outcomes["back with the traces" if waits else "back from the journal" if said else "as it was"] += 1
             store.close()
         except AppError:  # a sentence
             outcomes["refused"] += 1
