@@ -101,6 +101,16 @@ ADD_LABELS = """insert into labels (
                where state <> 'critique' and origin <> 'adjudicated' group by all) held
       on held.trace_key = n.trace_key and held.labeler = n.labeler and held.saw_judge = n.saw_judge"""
 
+# A file names a category as it was once called: renamed, merged or split since, it is not made again.
+CALLED = """create or replace temp table called_categories as
+    with recursive followed as (
+        select distinct lower(name) as name, category_id from categories
+        union select f.name, c.merged_into from followed f join categories c using (category_id)
+            where c.merged_into is not null)
+    select f.name, c.category_id from followed f left join current_categories c using (category_id)
+    qualify row_number() over (
+        partition by f.name order by c.category_id is null, lower(c.name) <> f.name, c.category_id desc) = 1"""
+
 NEW_CATEGORIES = """insert into categories (
         event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes)
     select nextval('event_number'),
@@ -109,7 +119,7 @@ NEW_CATEGORIES = """insert into categories (
     from (select trim(name) as name, min(n) as first_n, arg_min(labeler, n) as labeler
           from (select n, labeler, unnest(categories) as name from settled_labels where state is not null)
           where trim(name) <> '' group by trim(name))
-    where lower(name) not in (select lower(name) from current_categories)"""
+    where lower(name) not in (select name from called_categories)"""
 
 ADD_ASSIGNMENTS = """insert into assignments
     select nextval('event_number'), trace_key, category_id, position, false, labeler, coalesce(made_at, $now), null
@@ -119,7 +129,7 @@ ADD_ASSIGNMENTS = """insert into assignments
         from (select n, trace_key, labeler, made_at, unnest(categories) as name,
                      generate_subscripts(categories, 1) as position
               from settled_labels where state is not null) s
-        join current_categories c on lower(c.name) = lower(trim(s.name))
+        join called_categories c on c.name = lower(trim(s.name)) and c.category_id is not null
         group by s.trace_key, c.category_id)
     where (trace_key, category_id) not in (select (trace_key, category_id) from assignments)
     order by trace_key, position"""
@@ -168,6 +178,8 @@ def join_labels(cursor: Cursor, import_id: int, now: datetime) -> JoinCounts:
     cursor.execute(NEW_LABELS)
     added = one(cursor, "select count(*) from new_labels")
     cursor.execute(ADD_LABELS, {"now": now, "import_id": import_id})
+    cursor.execute(CALLED)
     cursor.execute(NEW_CATEGORIES, {"now": now})
+    cursor.execute(CALLED)
     cursor.execute(ADD_ASSIGNMENTS, {"now": now})
     return JoinCounts(read, added, read - added - bad, bad)

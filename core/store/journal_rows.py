@@ -15,7 +15,7 @@ import pyarrow as pa
 from core.store.connection import Cursor, next_event
 from core.store.journal import Entry, Line
 
-OF_TRACES = ("labels", "assignments", "splits", "recodes", "regression_set", "queue_items")
+OF_TRACES = ("labels", "assignments", "splits", "recodes", "regression_set", "reconciliations", "queue_items")
 KINDS = ("categories", "settings", "rubrics", "fixes", "queues", *OF_TRACES)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"

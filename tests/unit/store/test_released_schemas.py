@@ -37,7 +37,8 @@ def test_a_stored_database_opens_with_all_it_held(name: str, database: Path) -> 
         counted = count_failures(store, Slice(), primary=True)
         assert (counted.reviewed, counted.failed) == (8, 4)
         said = look_up_trace(store, "t07")
-        assert said is not None and said.label is not None
+        assert said is not None
+        assert said.label is not None
         assert (said.label.critique, said.label.categories) == ("wrong date, and rude", ("dates", "tone"))
         assert [check for check in examine(store).health.checks if check.faults] == []
     finally:

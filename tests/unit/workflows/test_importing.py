@@ -16,6 +16,7 @@ from core.errors import InputError
 from core.slice import Slice
 from core.store import exports
 from core.store.connection import Store
+from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.importing import (
     ImportOptions,
@@ -30,7 +31,9 @@ from core.workflows.importing import (
 )
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
+from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_judges
+from core.workflows.wording import Words, reword
 from tests.conftest import ROOT, SHARED, shared
 
 LOG_MAPPING = """
@@ -217,6 +220,26 @@ def test_labels_again_add_nothing_and_a_changed_one_replaces_its_former(fresh_st
     label = read_trace(fresh_store, "2").label
     assert label is not None
     assert label.categories == ("slow",)
+
+
+def test_a_file_that_names_a_category_as_it_was_once_called_makes_it_no_second_time(fresh_store: Store) -> None:
+    take(fresh_store, ONE, TWO)
+    rows = [
+        {"id": "1", "who": "bob", "verdict": "bad", "why": "late", "kinds": ["slow", "rude"]},
+        {"id": "2", "who": "ana", "verdict": "bad", "why": "late", "kinds": "slow"},
+    ]
+    take(fresh_store, *rows, mapping=LABEL_MAPPING)
+    slow, rude = (category.id for category in list_categories(fresh_store))
+    reword(fresh_store, slow, Words(name="Takes too long", definition="over a minute"), by="ana")
+    merge_categories(fresh_store, rude, into=slow, by="ana")
+    take(
+        fresh_store,
+        *rows,
+        {"id": "2", "who": "bob", "verdict": "bad", "why": "hm", "kinds": "rude"},
+        mapping=LABEL_MAPPING,
+    )
+    assert [category.name for category in list_categories(fresh_store)] == ["Takes too long"]
+    assert count(fresh_store, "select count(*) from current_assignments") == 2
 
 
 def test_two_labels_of_one_person_in_one_file_leave_the_last(fresh_store: Store) -> None:
