@@ -99,8 +99,11 @@ def restore(database: Path, backup: Path) -> Restored:
         try:
             counts = _counted(arriving)
         except StoreUnreadableError as problem:
-            raise InputError(
-                str(problem).replace(arriving.name, backup.name), "Name a backup made by `passfail backup`."
+            if arriving.name not in str(problem):
+                raise
+            raise StoreUnreadableError(
+                f"{backup.name} is damaged, or not a database that this program can read.",
+                "Name a backup made by `passfail backup`.",
             ) from problem
         if wal_of(arriving).exists():
             raise InputError("There is no room to bring the backup back.", "Free some space on the disk and try again.")

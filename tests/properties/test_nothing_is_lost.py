@@ -22,7 +22,8 @@ from core.workflows.categorising import (
 )
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store, told
-from core.workflows.reviewing import record_label, review_items, undo_label
+from core.workflows.review_items import review_items
+from core.workflows.reviewing import record_label, undo_label
 from tests.conftest import LABELLED_ON, new_trace
 
 TRACES = ("a", "b", "c")

@@ -358,14 +358,16 @@ def test_a_random_draw_can_hit_what_was_picked_before_and_does_not_show_it_again
         label(small_store, trace_id, queue=picked)
     queue = start(small_store, size=10)
     with small_store.read() as cursor:
-        hit = cursor.execute("select place from queue_items where queue_id = ?", [queue.id]).fetchall()
-        assert queues.find_progress(cursor, queue.id, labeler=BO).total == 10
+        hit = cursor.execute(
+            "select place from queue_items where queue_id = ? and repeats is null", [queue.id]
+        ).fetchall()
+        assert queues.find_progress(cursor, queue.id, labeler=BO).total in (9, 10), "a repeat that the draw hit is left out"
     assert len([place for (place,) in hit if place == 0]) > 5
     again = set(ids_of(small_store, queue)) & set(ids_of(small_store, picked))
     assert again == repeated_ids(small_store, queue)  # but for the hidden repeats that every queue has
-    assert rows(small_store, f"select distinct inclusion from queue_items where queue_id = {queue.id}") == [
-        (len(hit) / 72,)
-    ]
+    assert rows(
+        small_store, f"select distinct inclusion from queue_items where queue_id = {queue.id} and repeats is null"
+    ) == [(len(hit) / 72,)]
 
 
 @pytest.mark.parametrize("plan", [only("dice"), only("stratified"), only("thin cells", "gone"), Plan(parts=())])
