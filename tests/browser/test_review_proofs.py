@@ -157,7 +157,7 @@ def test_neither_the_other_person_nor_ones_own_former_word_reaches_the_browser(
     for trace_id in trace_ids(store, batch):
         record_label(store, trace_id=trace_id, state=LabelState.FAIL, labeler="Ned", critique="zanzibar of Ned")
     before = start_queue(store, Slice(), size=25, labeler="Ola")
-    for trace_id in trace_ids(store, before):
+    for trace_id in set(trace_ids(store, before)) - set(trace_ids(store, batch)):
         record_label(store, trace_id=trace_id, state=LabelState.FAIL, labeler="Ola", critique="quetzal of Ola")
     queue = start_queue(store, Slice(), size=12, labeler="Ola")
     ids, (hidden,) = trace_ids(store, queue), repeated_ids(store, queue)
