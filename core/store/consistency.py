@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
 from core.metrics import Rate, rate_of
 from core.store.connection import Cursor
@@ -30,22 +31,29 @@ COMPARED = """select count(*) filter (l.state = held.state), count(*)
       and (? is null or q.queue_id = ?)"""
 
 
-def draw_repeats(cursor: Cursor, *, labeler: str, size: int, seed: int) -> list[tuple[int, int]]:
-    """Traces that this person judged before, each with the event of that label, for a queue of this size.
+class Repeats(NamedTuple):
+    """How many places of a queue are for repeats, and the traces they can be taken from: key and event of the label."""
 
-    A small queue, or a person with few verdicts, gets none.
+    amount: int
+    judged: list[tuple[int, int]]
+
+
+def plan_repeats(cursor: Cursor, *, labeler: str, size: int, seed: int) -> Repeats:
+    """The repeats for a queue of this size: none in a small one, and none for a person with few verdicts."""
+    judged = cursor.execute(JUDGED, [labeler, str(seed)]).fetchall()
+    enough = size >= SMALLEST_QUEUE and len(judged) >= ENOUGH_JUDGED
+    return Repeats(round(size * SHARE), judged) if enough else Repeats(0, [])
+
+
+def mixed_in(items: Sequence[Item], repeats: Repeats, *, chance: Random) -> list[Item]:
+    """The places of a queue with repeats among them, never the first; hidden places stay at its end.
+
+    Where fewer traces could be drawn than were asked for, there are fewer repeats too.
     """
-    known = cursor.execute(JUDGED, [labeler, str(seed)]).fetchall()
-    enough = size >= SMALLEST_QUEUE and len(known) >= ENOUGH_JUDGED
-    return known[: round(size * SHARE)] if enough else []
-
-
-def mixed_in(items: Sequence[Item], repeats: Sequence[tuple[int, int]], *, chance: Random) -> list[Item]:
-    """The places of a queue with repeats among them, never the first; hidden places stay at its end."""
     shown = [item for item in items if item.place > 0]
     held = {item.trace_key for item in items}
-    free = [(key, event) for key, event in repeats if key not in held]
-    for key, event in free[: round(len(shown) * SHARE)]:
+    free = [(key, event) for key, event in repeats.judged if key not in held]
+    for key, event in free[: min(repeats.amount, round((len(shown) + repeats.amount) * SHARE))]:
         shown.insert(chance.randint(1, len(shown)), Item(0, key, REPEAT, None, event))
     hidden = [item for item in items if item.place == 0]
     return [*(item._replace(place=place) for place, item in enumerate(shown, start=1)), *hidden]

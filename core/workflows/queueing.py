@@ -123,8 +123,8 @@ def start_queue(
             candidates=drawing.find_candidates(cursor, frame, labeler=labeler, reference=reference),
             by=plan.by, equal=plan.equal,
         )  # fmt: skip
-        repeats = [] if also else consistency.draw_repeats(cursor, labeler=labeler, size=size, seed=seed)
-        drawn = _draw(pool, plan, size - len(repeats))
+        repeats = consistency.plan_repeats(cursor, labeler=labeler, size=0 if also else size, seed=seed)
+        drawn = _draw(pool, plan, size - repeats.amount)
     shown = [one.strategy for one in drawn if one.shown]
     if not shown:
         raise UsageError("There is nothing to draw.", "Choose another way to draw, or another slice.")

@@ -221,7 +221,9 @@ def _categories(slice_: Slice, known: Sequence[Category], person: str | None) ->
         st.subheader(f"Categories ({len(known)})", anchor=False)
         if st.button("New category", disabled=person is None, help=None if person else "Your name first."):
             filters.keep(TO_NAME, [])
-    if not known:
+    if known:
+        st.caption("Failed traces that carry each one; a trace can carry several.")
+    else:
         st.caption(
             "None yet. Name what goes wrong in a few notes; the same kind of failure goes into the same category."
         )

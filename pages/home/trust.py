@@ -6,7 +6,7 @@ from core.workflows.summarising import JudgeInBrief, Summary
 from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
-from pages.ui.rates import running_text
+from pages.ui.rates import count, running_text
 
 
 def draw(summary: Summary) -> None:
@@ -20,6 +20,13 @@ def draw(summary: Summary) -> None:
     st.markdown(_sentence(judge, summary))
     ref = judge.summary.version.ref
     with st.container(horizontal=True, gap="medium"):
+        if judge.trust is not None:
+            group = judge.trust.groups[0]
+            missed, alarms = group.counts.judge_too_lenient, group.counts.judge_too_strict
+            if missed:
+                slice_link(f"{count(missed)} missed", "traces", group.cell_slice(expert="fail", judge="pass"))
+            if alarms:
+                slice_link(plural(alarms, "false alarm"), "traces", group.cell_slice(expert="pass", judge="fail"))
         slice_link("Trust", "trust", filters.current_slice(), judge=ref, icon=":material/arrow_forward:")
         if judge.judges > 1:
             slice_link(f"All {judge.judges} judges", "judge", filters.current_slice())

@@ -67,6 +67,10 @@ _RULES: Final = """
   .st-key-topbar > :has(> .st-key-who) { margin-left: auto; }
   .st-key-nav, .st-key-filterbar { flex-wrap: nowrap !important; overflow-x: auto !important; }
   .st-key-nav > *, .st-key-filterbar > * { flex: 0 0 auto !important; }
+  .st-key-muted_choice { flex-wrap: wrap !important; }
+  :not(.st-key-nav) > * > [data-testid="stPageLink"] a :is(p, span) { white-space: normal; overflow: visible; }
+  [data-testid="stButtonGroup"] > * { flex-wrap: nowrap !important; overflow-x: auto; }
+  [data-testid="stButtonGroup"] button { flex: 0 0 auto !important; }
   [class*="st-key-only_wide"] { display: none !important; }
   [class*="st-key-only_phone"], :has(> [class*="st-key-only_phone"]) { display: flex !important; }
   [class*="st-key-sticky"], :has(> [class*="st-key-follows"]) { position: static; }

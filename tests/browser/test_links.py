@@ -212,7 +212,7 @@ NUMBER = re.compile(r"^\W*(\w+ )*\d")
 @pytest.mark.parametrize(
     ("path", "title", "least"),
     [
-        ("/", "What is failing", 1),
+        ("/", "What is failing", 4),
         ("/review", "Review", 1),
         ("/failures?tab=counts", "Failures", 2),
         ("/pivot?of=overall%401", "Pivot", 1),

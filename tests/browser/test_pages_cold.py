@@ -185,3 +185,17 @@ def test_every_answer_carries_the_headers_that_keep_strangers_out(path: str, ser
     assert policy["frame-ancestors"] == policy["object-src"] == policy["frame-src"] == "'none'"
     assert policy["connect-src"] == policy["form-action"] == "'self'"
     assert "http" not in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/settings", "/import", "/trust"])
+def test_the_page_one_is_on_can_be_seen_in_the_navigation_of_a_phone(path: str, open_tab: OpenTab) -> None:
+    tab = open_tab(path, viewport=PHONE)
+    here = tab.page.locator(".st-key-nav").get_by_role("link", name=PAGES[path], exact=True)
+    tab.page.wait_for_function("row => row.scrollLeft > 0", arg=tab.page.locator(".st-key-nav").element_handle())
+    box = here.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
+    for group in tab.page.get_by_test_id("stButtonGroup").filter(visible=True).all():
+        tops = {round(button.bounding_box()["y"]) for button in group.get_by_role("radio").all()}
+        assert len(tops) <= 1, "the parts of a choice stand in one row"

@@ -36,6 +36,18 @@ async function written(text) {
   }
 }
 
+/** On a narrow screen the navigation is a row that scrolls: the page one is on must be seen in it. The link to Home has
+ * no path of its own, so the last one that fits is meant. */
+function showPlace() {
+  requestAnimationFrame(() => {
+    const row = document.querySelector(".st-key-nav");
+    const here = [...(row?.querySelectorAll("a") ?? [])].findLast((link) => link.pathname === window.location.pathname);
+    if (!here) return;
+    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+    if (inner.right > outer.right || inner.left < outer.left) row.scrollLeft += inner.left - outer.left - outer.width / 3;
+  });
+}
+
 function createButton(host) {
   const state = { asOf: null, timer: 0, person: "", offered: false };
   const label = document.createElement("span");
@@ -102,5 +114,6 @@ export default function ({ data, parentElement, setStateValue }) {
     buttons.set(parentElement, state);
   }
   state.asOf = data?.as_of ?? null;
+  showPlace();
   if (data?.person !== undefined) keepPerson(state, data.person, (name) => setStateValue("person", name));
 }
