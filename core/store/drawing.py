@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 
 def _frame(slice_: Slice, labeler: str, reference: str | None) -> tuple[str, Params]:
     """The condition on traces that a draw may hit. What this person deferred comes back, labelled or not."""
-    clause = where(replace(slice_, verdict=()), reference=reference)
+    clause = where(replace(slice_, verdict=()), reference=reference, blind=True)
     if slice_.verdict != UNLABELLED:
         return f"({clause.sql})", clause.params
     said = reference_labels(slice_.labeler or reference)

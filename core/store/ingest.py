@@ -118,7 +118,8 @@ class Ingest:
         if self._store.journal is not None:
             counts.rejoined = self._store.journal.rejoin(self._cursor)
         counts.judgments = join_judgments(self._cursor, self.import_id)
-        counts.labels = join_labels(self._cursor, self.import_id, now)
+        with self._store.read() as newest:
+            counts.labels = join_labels(self._cursor, self.import_id, now, newest)
         self._cursor.execute(
             "insert into imports values (?, nextval('event_number'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [self.import_id, now, files, format_name, mapping, counts.read, counts.added, counts.unchanged,

@@ -102,19 +102,20 @@ ADD_LABELS = """insert into labels (
       on held.trace_key = n.trace_key and held.labeler = n.labeler and held.saw_judge = n.saw_judge"""
 
 # A file names a category as it was once called: renamed, merged or split since, it is not made again.
-CALLED = """create or replace temp table called_categories as
-    with recursive followed as (
+CALLED = """with recursive followed as (
         select distinct lower(name) as name, category_id from categories
         union select f.name, c.merged_into from followed f join categories c using (category_id)
             where c.merged_into is not null)
     select f.name, c.category_id from followed f left join current_categories c using (category_id)
     qualify row_number() over (
         partition by f.name order by c.category_id is null, lower(c.name) <> f.name, c.category_id desc) = 1"""
+CALLED_TABLE = "create or replace temp table called_categories (name varchar, category_id integer)"
+NEWLY_CALLED = "insert into called_categories select lower(name), category_id from categories where category_id > ?"
 
 NEW_CATEGORIES = """insert into categories (
         event, category_id, name, definition, fits_when, not_when, retired, made_by, made_at, supersedes)
     select nextval('event_number'),
-           (select coalesce(max(category_id), 0) from categories) + row_number() over (order by first_n),
+           $last + row_number() over (order by first_n),
            name, '', '', '', false, labeler, $now, null
     from (select trim(name) as name, min(n) as first_n, arg_min(labeler, n) as labeler
           from (select n, labeler, unnest(categories) as name from settled_labels where state is not null)
@@ -165,8 +166,11 @@ def join_judgments(cursor: Cursor, import_id: int) -> JoinCounts:
     return JoinCounts(read, added, read - added - bad, bad, failures)
 
 
-def join_labels(cursor: Cursor, import_id: int, now: datetime) -> JoinCounts:
-    """Store the staged labels with their categories; the judge verdicts they refer to must be joined before."""
+def join_labels(cursor: Cursor, import_id: int, now: datetime, newest: Cursor) -> JoinCounts:
+    """Store the staged labels with their categories; the judge verdicts they refer to must be joined before.
+
+    `newest` sees what was committed since the import began: categories made meanwhile are not made again.
+    """
     read = one(cursor, "select count(*) from staged_labels")
     if read == 0:
         return JoinCounts()
@@ -178,8 +182,11 @@ def join_labels(cursor: Cursor, import_id: int, now: datetime) -> JoinCounts:
     cursor.execute(NEW_LABELS)
     added = one(cursor, "select count(*) from new_labels")
     cursor.execute(ADD_LABELS, {"now": now, "import_id": import_id})
-    cursor.execute(CALLED)
-    cursor.execute(NEW_CATEGORIES, {"now": now})
-    cursor.execute(CALLED)
+    last = one(newest, "select max(category_id) from categories")
+    cursor.execute(CALLED_TABLE)
+    if called := newest.execute(CALLED).fetchall():
+        cursor.executemany("insert into called_categories values (?, ?)", called)
+    cursor.execute(NEW_CATEGORIES, {"now": now, "last": last})
+    cursor.execute(NEWLY_CALLED, [last])
     cursor.execute(ADD_ASSIGNMENTS, {"now": now})
     return JoinCounts(read, added, read - added - bad, bad)

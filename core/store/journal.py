@@ -1,13 +1,13 @@
 """The journal: a file beside the database, one line for each thing that a person did by hand; lines are only added.
 
-A line is one JSON object: `kind` (the table), `number` (of the event), `trace` (its id, or null), `prev` (the hash of the
-line before), `row`, and last `hash`, the SHA-256 of all that stands before it. So a line that was changed, lost or moved
-breaks the chain.
+A line is one JSON object: `kind` (the table), `number` (of the event), `more` (how many lines of the same transaction
+follow), `prev` (the hash of the line before), `trace` (its id, or null), `row`, and last `hash`, the SHA-256 of all that
+stands before it. So a line that was changed, lost or moved breaks the chain.
 """
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,7 +40,8 @@ Entry = tuple[str, int, str | None, str]
 
 @dataclass(slots=True)
 class Reading:
-    """A whole journal: what can be read of it, the numbers of the lines that break the chain, and a torn end."""
+    """A whole journal: what can be read of it, the numbers of the lines that break the chain, and an end that was not
+    written whole: half a line, or lines of a transaction of which others are missing."""
 
     lines: list[Line] = field(default_factory=list[Line])
     count: int = 0
@@ -63,6 +64,7 @@ class End(NamedTuple):
     newest: int
     head: str
     size: int
+    last: Line | None = None
 
 
 def read_journal(path: Path) -> Reading:
@@ -70,6 +72,7 @@ def read_journal(path: Path) -> Reading:
     found = Reading()
     data = path.read_bytes() if path.exists() else b""
     *whole, found.torn = data.split(b"\n")
+    whole, found.torn = _whole_transactions(whole, found.torn)
     found.count, found.size = len(whole), len(data) - len(found.torn)
     trusted = True
     for place, raw in enumerate(whole, 1):
@@ -86,9 +89,22 @@ def read_journal(path: Path) -> Reading:
     return found
 
 
+def _whole_transactions(lines: list[bytes], torn: bytes) -> tuple[list[bytes], bytes]:
+    """The lines without those at the end whose transaction is not whole; they go before the torn part."""
+    kept = len(lines)
+    while kept and _more(lines[kept - 1]):
+        kept -= 1
+    return lines[:kept], b"".join(line + b"\n" for line in lines[kept:]) + torn
+
+
+def _more(line: bytes) -> bool:
+    """Whether other lines of the same transaction follow on this one."""
+    return _checked(line) is not None and bool(orjson.loads(line)["more"])
+
+
 def read_end(path: Path) -> End | None:
     """The end of a journal whose chain is whole, without reading what its lines say; None where it is not whole."""
-    head, count, newest, size, last = START, 0, 0, 0, b""
+    head, count, newest, size, last, checked = START, 0, 0, 0, b"", None
     if path.exists():
         with path.open("rb") as stream:
             for raw in stream:
@@ -98,8 +114,10 @@ def read_end(path: Path) -> End | None:
                     return None
                 head, count, last, size = own.decode(), count + 1, raw, size + len(raw)
         checked = _checked(last[:-1]) if count else None
+        if count and (checked is None or _more(last[:-1])):
+            return None
         newest = checked[0].number if checked else 0
-    return End(count, newest, head, size)
+    return End(count, newest, head, size, checked[0] if count and checked else None)
 
 
 def _hash(start: bytes) -> str:
@@ -142,17 +160,18 @@ class Journal:
         os.close(self._handle)
         self._handle = -1  # a number that no other file gets
 
-    def append(self, entries: Iterable[Entry]) -> None:
-        """Write lines and wait until the disk has them; all or none.
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write the lines of a transaction and wait until the disk has them; all or none.
 
         Raises:
             StoreUnwritableError: the disk is full; nothing of it is left.
         """
         self.keep()
         head, newest, written = self._head, self.newest, bytearray()
-        for kind, number, trace, row in entries:
+        for more, (kind, number, trace, row) in zip(range(len(entries) - 1, -1, -1), entries, strict=True):
             named = "null" if trace is None else orjson.dumps(trace).decode()
-            body = f'{{"kind":"{kind}","number":{number},"prev":"{head}","trace":{named},"row":{row}'.encode()
+            start = f'{{"kind":"{kind}","number":{number},"more":{more}'
+            body = f'{start},"prev":"{head}","trace":{named},"row":{row}'.encode()
             head = _hash(body)
             written += b'%b,"hash":"%b"}\n' % (body, head.encode())
             if number > newest:

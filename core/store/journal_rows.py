@@ -15,14 +15,18 @@ import pyarrow as pa
 from core.store.connection import Cursor, next_event
 from core.store.journal import Entry, Line
 
-OF_TRACES = ("labels", "assignments", "splits", "recodes", "regression_set", "reconciliations", "queue_items")
+OF_TRACES = (
+    *("labels", "assignments", "splits", "openings", "suggestions", "recodes", "regression_set", "reconciliations"),
+    "queue_items",
+)
 KINDS = ("categories", "settings", "rubrics", "fixes", "queues", *OF_TRACES)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"
 SOURCES = {kind: ITEMS if kind == "queue_items" else kind for kind in KINDS}
 EVENTS = tuple(kind for kind in KINDS if kind != "queue_items")
 MARKS = dict.fromkeys(KINDS, ("event", "made_at")) | {"labels": ("client_id",), "queue_items": ("event", "place")}
-"""What tells a row from any other, in another database too."""
+"""What tells a row from any other, in another database too; the rows of a queue need the trace beside it, since all
+that a draw hit and does not show have place 0."""
 
 NEW = " union all ".join(f"select '{kind}' as kind from {kind} where event > $after" for kind in EVENTS)  # noqa: S608
 NEW_KINDS = f"select distinct kind from ({NEW})"  # noqa: S608
@@ -36,7 +40,9 @@ ENTRIES = {
 }
 AFTER = "event > ?"
 THESE = "event in (select unnest(?))"
-HELD = {kind: f"select event, {', '.join(MARKS[kind])} from {source}" for kind, source in SOURCES.items()}  # noqa: S608
+HELD = {kind: f"select event, {', '.join(MARKS[kind])} from {source}" for kind, source in SOURCES.items()} | {  # noqa: S608
+    "queue_items": f"select event, event, place, id from {ITEMS} join traces using (trace_key)"  # noqa: S608
+}
 ID = "select trace_key, id from traces where trace_key = ?"
 IDS = "select trace_key, id from traces where trace_key in (select unnest(?))"
 KEYS = "select id, trace_key from traces where id in (select unnest(?))"
@@ -77,7 +83,8 @@ def find_difference(cursor: Cursor, lines: Sequence[Line]) -> Difference:
             held[kind, *mark] = event
             taken.setdefault(event, kind)
     marks = [_mark(line) for line in lines]
-    lacking = [line for line, mark in zip(lines, marks, strict=True) if mark not in held]
+    first = dict(zip(reversed(marks), reversed(lines), strict=True))  # a line may stand twice
+    lacking = [line for mark, line in reversed(first.items()) if mark not in held]
     foreign = any(
         line.number in taken and (line.kind, taken[line.number]) != ("queue_items", "queues") for line in lacking
     )
@@ -89,6 +96,12 @@ def find_difference(cursor: Cursor, lines: Sequence[Line]) -> Difference:
     found = [entry for kind, events in only.items() for entry in _entries(cursor, kind, THESE, list(events))]
     entries = [entry for entry in found if _mark(Line(*entry[:3], orjson.loads(entry[3]))) not in known]
     return Difference(lacking, _ordered(entries), foreign)
+
+
+def holds(cursor: Cursor, line: Line) -> bool:
+    """Whether the database has what this line says."""
+    found = cursor.execute(f"select * from ({HELD[line.kind]}) where event = ?", [line.number]).fetchall()  # noqa: S608
+    return _mark(line) in {(line.kind, *mark) for _, *mark in found}
 
 
 def find_keys(cursor: Cursor, ids: Iterable[str]) -> dict[str, int]:
@@ -137,6 +150,5 @@ def _ordered(entries: Iterable[Entry]) -> list[Entry]:
 
 def _mark(line: Line) -> Mark:
     values = [line.row[name] for name in MARKS[line.kind]]
-    return line.kind, *(
-        datetime.fromisoformat(x) if n == "made_at" else x for n, x in zip(MARKS[line.kind], values, strict=True)
-    )
+    mark = (datetime.fromisoformat(x) if n == "made_at" else x for n, x in zip(MARKS[line.kind], values, strict=True))
+    return line.kind, *mark, *([line.trace] if line.kind == "queue_items" else [])

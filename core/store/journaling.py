@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 from core.store.connection import Cursor, Store
 from core.store.files import aside, journal_of, to_disk
 from core.store.journal import End, Journal, Line, Reading, read_end, read_journal
-from core.store.journal_rows import find_after, find_difference, find_keys, find_size, insert, skip_numbers
+from core.store.journal_rows import find_after, find_difference, find_keys, find_size, holds, insert, skip_numbers
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Found:
     """The file that keeps an end that was not written whole; empty where there was none."""
     foreign: str = ""
     """The name under which the journal of another database was put aside; empty where there was none."""
+    aside: str = ""
+    """The name under which a journal with a broken chain was put aside; empty where there was none."""
     missing: bool = False
     """There was no database, only its journal."""
     kept: list[Path] = field(default_factory=list[Path])
@@ -35,7 +39,8 @@ class Found:
 
 
 class Comparison(NamedTuple):
-    """A database and its journal as they are now, read as a whole."""
+    """A database and its journal as they are now, read as a whole; `broken` are the lines that were found so when it
+    was opened, and are not in the present chain any more."""
 
     file: str
     lines: int
@@ -120,8 +125,8 @@ def compare(store: Store) -> Comparison | None:
     with store.writing(), store.snapshot() as cursor:
         reading = read_journal(journaling.path)
         differing = find_difference(cursor, reading.lines)
-    name = journaling.path.name
-    return Comparison(name, reading.count, reading.head, reading.broken, len(differing.entries), differing.lines)
+    name, broken = journaling.path.name, reading.broken or journaling.found.broken
+    return Comparison(name, reading.count, reading.head, broken, len(differing.entries), differing.lines)
 
 
 def keep_journal(store: Store) -> None:
@@ -137,10 +142,18 @@ def keep_journal(store: Store) -> None:
     with store.read() as cursor:
         size = find_size(cursor)
     end = read_end(path)
-    if end is not None and (end.lines, end.newest) == size:
+    if end is not None and (end.lines, end.newest) == size and _ends_alike(store, end):
         store.journal = Journaling(Journal(path, end), Found(), ())
     else:
         store.journal = _reconciled(store, path)
+
+
+def _ends_alike(store: Store, end: End) -> bool:
+    """Whether the last line of the journal is in the database: two of the same size need not belong together."""
+    if end.last is None:
+        return True
+    with store.read() as cursor:
+        return holds(cursor, end.last)
 
 
 def _reconciled(store: Store, path: Path) -> Journaling:
@@ -148,13 +161,18 @@ def _reconciled(store: Store, path: Path) -> Journaling:
     with contextlib.ExitStack() as undo, store.write() as cursor:
         differing = find_difference(cursor, reading.lines)
         if differing.foreign:
-            found.foreign, reading = _put_aside(store.path, path), Reading()
+            found.foreign, reading = _put_aside(store.path, path, "foreign"), Reading()
             differing = find_difference(cursor, ())
         keys = find_keys(cursor, {line.trace for line in differing.lines if line.trace is not None})
         waiting = [line for line in differing.lines if line.trace is not None and line.trace not in keys]
         joining = [line for line in differing.lines if line.trace is None or line.trace in keys]
         insert(cursor, joining, keys)
         skip_numbers(cursor, reading.newest)
+        found.broken = reading.broken
+        if reading.broken:  # what can be read is in the database or waits: both go into a chain that is whole again
+            found.aside, reading = _put_aside(store.path, path, "damaged"), Reading(torn=reading.torn)
+            held = [(x.kind, x.number, x.trace, orjson.dumps(x.row).decode()) for x in waiting]
+            differing = differing._replace(entries=[*find_difference(cursor, ()).entries, *held])
         journal = Journal(path, End(reading.count, reading.newest, reading.head, reading.size))
         undo.callback(journal.close)
         if reading.torn:
@@ -162,12 +180,12 @@ def _reconciled(store: Store, path: Path) -> Journaling:
         journal.append(differing.entries)
         undo.pop_all()
     journal.keep()
-    found.broken, found.joined = reading.broken, len(joining)
+    found.joined = len(joining)
     return Journaling(journal, found, waiting)
 
 
-def _put_aside(database: Path, path: Path) -> str:
-    kept = journal_of(aside(database, "foreign"))
+def _put_aside(database: Path, path: Path, why: str) -> str:
+    kept = journal_of(aside(database, why))
     path.replace(kept)
     to_disk(path.parent)
     return kept.name

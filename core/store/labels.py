@@ -31,7 +31,7 @@ ADD = """insert into labels (
         event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin,
         made_at, recorded_at, supersedes, rubric_version, revised_response, first_failure, duration_ms, repeat,
         queue_id, sampling, inclusion)
-    select ?, ?, trace_key, ?, ?, ?, ?, content_hash, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
+    select ?, ?, trace_key, ?, ?, ?, ?, coalesce(?, content_hash), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
 
 CHOSEN = """select queue_id, sampling, inclusion from current_labels
     where trace_key = ? and labeler = ? and state in ('pass', 'fail') order by event desc limit 1"""
@@ -61,8 +61,11 @@ def add_label(
     first_failure: int | None = None,
     duration_ms: int | None = None,
     queue_id: int | None = None,
+    content_hash: int | None = None,
 ) -> int:
     """Add an event and return its number; the same `client_id` again returns the number it had.
+
+    `content_hash` is that of the content which was judged, where it is not the present one.
 
     `queue_id` says how the trace was chosen, once: a later verdict of the same person keeps what the first one said.
     """
@@ -74,7 +77,7 @@ def add_label(
     held = one(cursor, HELD, [trace_key, labeler, saw_judge, origin == "adjudicated", repeat]) or None
     chosen_before = cursor.execute(CHOSEN, [trace_key, labeler]).fetchone()
     choice = find_choice(cursor, queue_id, trace_key) if chosen_before is None else Choice(*chosen_before)
-    said = [event, client_id, labeler, state.value, critique, saw_judge, origin, now, now, held]
+    said = [event, client_id, labeler, state.value, critique, saw_judge, content_hash, origin, now, now, held]
     more = [rubric_version, revised_response, first_failure, duration_ms, repeat, *choice]
     cursor.execute(ADD, [*said, *more, trace_key])
     if one(cursor, "select count(*) from labels where event = ?", [event]) != 1:
@@ -175,10 +178,11 @@ class Given(NamedTuple):
     rubric_version: int | None
     revised_response: str | None
     first_failure: int | None
+    content_hash: int
 
 
 GIVEN = """select event, trace_key, labeler, state, critique, saw_judge, supersedes, repeat, rubric_version,
-    revised_response, first_failure from labels where """
+    revised_response, first_failure, content_hash from labels where """
 
 
 def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | None = None) -> Given | None:
@@ -207,8 +211,10 @@ def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> l
     sql = """select t.id from current_labels l join traces t using (trace_key)
         where l.state in ('pass', 'fail') and not l.saw_judge and l.origin <> 'adjudicated'
           and coalesce(l.rubric_version, 0) < ? and (? is null or l.labeler = ?)
+          and not exists (select 1 from current_labels n where n.trace_key = l.trace_key and n.labeler = l.labeler
+              and n.state in ('pass', 'fail') and coalesce(n.rubric_version, 0) >= ?)
         group by t.id order by min(l.event)"""
-    return [row[0] for row in cursor.execute(sql, [rubric_version, labeler, labeler]).fetchall()]
+    return [row[0] for row in cursor.execute(sql, [rubric_version, labeler, labeler, rubric_version]).fetchall()]
 
 
 def find_labelers(cursor: Cursor) -> list[LabelerCount]:

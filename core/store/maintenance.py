@@ -101,6 +101,9 @@ FAULTS: dict[str, str] = {
         group by trace_key, version_id having count(*) > 1""",
     "a trace is in a category once": """select min(event) from current_assignments
         group by trace_key, category_id having count(*) > 1""",
+    "one current wording for each category": """select category_id from categories
+        where event not in (select supersedes from categories where supersedes is not null)
+        group by category_id having count(*) > 1""",
     "every category has its own name": """select min(name) from current_categories
         group by lower(name) having count(*) > 1""",
     "every trace has one split": "select trace_key from splits group by trace_key having count(distinct split) > 1",
@@ -146,12 +149,6 @@ def examine(store: Store) -> Health:
             storage = str((rows(cursor, STORAGE) or [{"storage": ""}])[0]["storage"] or "")
         checks.append(_new_number(store))
     return Health(storage_version=storage, counts=counts, checks=checks)
-
-
-def count_all(store: Store) -> dict[str, int]:
-    """What the database holds, in words."""
-    with store.read() as cursor:
-        return {name: one(cursor, sql) for name, sql in COUNTS.items()}
 
 
 def _readable(store: Store, table: str) -> Check:

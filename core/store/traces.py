@@ -119,10 +119,16 @@ def find_rows(cursor: Cursor, keys: Sequence[int], *, whole: bool = False) -> li
 
 
 def find_keys(
-    cursor: Cursor, slice_: Slice, *, reference: str | None = None, sort: str = "newest", limit: int | None = None
+    cursor: Cursor,
+    slice_: Slice,
+    *,
+    reference: str | None = None,
+    sort: str = "newest",
+    limit: int | None = None,
+    blind: bool = False,
 ) -> list[int]:
-    """The keys of a slice's traces in the order of a list."""
-    clause = where(slice_, reference=reference)
+    """The keys of a slice's traces in the order of a list; `blind` as in `where`."""
+    clause = where(slice_, reference=reference, blind=blind)
     cut = "" if limit is None else f" limit {int(limit)}"
     sql = f"select t.trace_key from traces t where {clause.sql} order by {SORTS[sort]}{cut}"  # noqa: S608
     return [row[0] for row in cursor.execute(sql, clause.params).fetchall()]

@@ -55,8 +55,11 @@ def version_ids(ref: str) -> Clause:
     return Clause("select version_id from judge_versions where judge = ? and version = ?", [judge, version])
 
 
-def where(slice_: Slice, *, reference: str | None = None) -> Clause:
-    """The condition on `traces t` that a slice stands for; `reference` is the labeler whose labels count by default."""
+def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -> Clause:
+    """The condition on `traces t` that a slice stands for; `reference` is the labeler whose labels count by default.
+
+    A search goes through what was said and what was written about it; a `blind` one through what was said alone.
+    """
     if slice_.unreadable:
         return Clause("false", [])
     labeler = slice_.labeler or reference
@@ -81,7 +84,7 @@ def where(slice_: Slice, *, reference: str | None = None) -> Clause:
     if slice_.chosen or slice_.drawn:
         parts.append(_choice(slice_, labels_of(slice_, reference)))
     if slice_.search:
-        parts.append(_search(slice_.search))
+        parts.append(_search(slice_.search, blind=blind))
     compared = {
         "t.started_at >= ?": slice_.since,
         "t.started_at < ?": slice_.until,
@@ -259,9 +262,11 @@ def _split(splits: tuple[str, ...]) -> Clause:
     return _any_of(pieces, negated=False)
 
 
-def _search(text: str) -> Clause:
+def _search(text: str, *, blind: bool) -> Clause:
     """In what was said or in a critique, whatever the case; an RE2 match of the escaped words is faster here than ILIKE."""
     pattern = "(?is)" + re.escape(text) if text.isascii() else f"(?is){_escape_unicode(text)}"
+    if blind:
+        return Clause("regexp_matches(t.text, ?) or t.id = ?", [pattern, text])
     sql = """regexp_matches(t.text, ?) or t.id = ? or t.trace_key in
         (select trace_key from current_labels where critique is not null and regexp_matches(critique, ?))"""
     return Clause(sql, [pattern, text, pattern])

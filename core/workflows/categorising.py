@@ -9,9 +9,8 @@ from core.slice import NOT_SORTED, Slice
 from core.store import categories, labels, settings
 from core.store.categories import Wording
 from core.store.connection import Store
-from core.workflows.wording import category_key, define_category
 
-__all__ = ["CategoryRow", "Failures", "Notes", "Wording", "define_category"]
+__all__ = ["CategoryRow", "Failures", "Notes", "Wording"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,17 +162,3 @@ def list_wordings(store: Store, category_id: int) -> list[Wording]:
     """All that a category was called and how it was defined, the newest first."""
     with store.read() as cursor:
         return categories.find_wordings(cursor, category_id)
-
-
-def put_into_category(store: Store, *, trace_id: str, category_id: int, by: str) -> int | None:
-    """Put a trace into a category; returns the event, or None where it was in it already."""
-    with store.write() as cursor:
-        key = category_key(cursor, trace_id, category_id)
-        return categories.assign(cursor, trace_key=key, category_id=category_id, by=by)
-
-
-def take_out_of_category(store: Store, *, trace_id: str, category_id: int, by: str) -> int | None:
-    """Take a trace out of a category by one more event; None where it was not in it."""
-    with store.write() as cursor:
-        key = category_key(cursor, trace_id, category_id)
-        return categories.unassign(cursor, trace_key=key, category_id=category_id, by=by)

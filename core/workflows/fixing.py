@@ -111,7 +111,7 @@ def measure_fix(store: Store, fix: Fix, slice_: Slice, *, mix: str | None = None
                 if not wanted or value in wanted
             ]
             shared = [(b, a) for b, a in strata if b.n and a.n]
-            unmatched = sum(b.n + a.n for b, a in strata if not (b.n and a.n))
+            unmatched = max(0, first.n + second.n - sum(b.n + a.n for b, a in shared))
             weights = [float(b.n + a.n) for b, a in shared]
             change = difference(of_mix([a for _, a in shared], weights), of_mix([b for b, _ in shared], weights))
     return Effect(

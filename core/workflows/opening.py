@@ -40,7 +40,8 @@ def open_store(path: Path, *, create: bool = True) -> Store:
         try:
             store = _opened(path)
         except StoreDamagedError:
-            kept.append(_move_aside(path, part))
+            if part.exists():  # a log may be gone by the attempt to open it
+                kept.append(_move_aside(path, part))
         else:
             break
     else:
@@ -69,7 +70,10 @@ def told(store: Store) -> list[str]:
     if found.torn:
         said.append(f"A line of the journal that was never finished is kept in {found.torn}.")
     if found.broken:
-        said.append(f"Line {found.broken[0]:,} of {journal.path.name} is not what was written: see `passfail doctor`.")
+        said.append(
+            f"Line {found.broken[0]:,} of {journal.path.name} was not what had been written. All that could be read is"
+            f" here and in a new journal; keep {found.aside}, and hold a backup against it if a label is missing."
+        )
     if found.joined:
         said.append(f"Back from the journal: {found.joined:,} of what people had done by hand.")
     return [*said, *filter(None, [awaited(store)])]

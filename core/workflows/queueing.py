@@ -87,6 +87,8 @@ def blind(slice_: Slice) -> Slice:
         judged=(),
         category=(),
         primary=(),
+        last_good=(),
+        failed_at=(),
         saw_judge=None,
         chosen=(),
         drawn=(),

@@ -1,6 +1,5 @@
 """The spreadsheet of record: one row per trace with its notes, one column of 0 and 1 per failure category; and back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from core.errors import InputError, UsageError
@@ -10,7 +9,7 @@ from core.model import LabelState
 from core.store import categories, labels, traces
 from core.store.connection import Cursor, Store
 from core.workflows.acting import Action, acting
-from core.workflows.reviewing import record_label
+from core.workflows.reviewing import MAX_CRITIQUE, add_verdict
 from core.workflows.wording import Words, add_worded
 
 __all__ = ["NOTES", "RECORD", "Taken", "bring_back"]
@@ -49,18 +48,15 @@ def bring_back(store: Store, source: Source, *, by: str) -> Taken:
     """
     if not by.strip():
         raise UsageError("Notes need the name of who wrote them.", "Give your name.")
-    done = Taken()
+    by, done = by.strip(), Taken()
     rows, names = _rows(source, done)
-    noted: list[tuple[str, LabelState, str]] = []
     with acting(store) as act:
         ids = _categories(act.cursor, names, by, done)
         for line, row in rows:
-            changed = _take(act.cursor, line, row, ids, by, done, noted.append)
+            changed = _take(act.cursor, line, row, ids, by, done)
             done.read += 1
             done.unchanged += changed is False
         act.did(traces=done.put + done.taken_out)
-    for trace_id, state, text in noted:
-        record_label(store, trace_id=trace_id, state=state, labeler=by, critique=text)
     done.action = act.action
     return done
 
@@ -106,9 +102,8 @@ def _categories(cursor: Cursor, names: list[str], by: str, done: Taken) -> dict[
 
 
 def _take(
-    cursor: Cursor, line: int | None, row: dict[str, str], ids: dict[str, int], by: str, done: Taken,
-    note: Callable[[tuple[str, LabelState, str]], None],
-) -> bool | None:  # fmt: skip
+    cursor: Cursor, line: int | None, row: dict[str, str], ids: dict[str, int], by: str, done: Taken
+) -> bool | None:
     """Take one row; returns whether it changed something, None where it could not be taken."""
     key = traces.key_of(cursor, row.get(TRACE, ""))
     if key is None:
@@ -117,6 +112,10 @@ def _take(
     wrong = next((name for name in ids if row.get(name, "").strip().lower() not in CHECKED), None)
     if wrong is not None:
         done.bad.append((line, f"{wrong[:80]} is neither 0 nor 1"))
+        return None
+    said = row.get(NOTES, "").strip()
+    if len(said) > MAX_CRITIQUE:
+        done.bad.append((line, f"the note has {len(said):,} characters; at most {MAX_CRITIQUE:,} are stored"))
         return None
     changed = False
     for name, category_id in ids.items():
@@ -127,11 +126,16 @@ def _take(
             put = categories.unassign(cursor, trace_key=key, category_id=category_id, by=by) is not None
             done.taken_out += put
         changed = changed or put
-    said = row.get(NOTES, "").strip()
     known = {(label.critique or "").strip() for label in labels.find_labels(cursor, [key]).get(key, [])}
     if said and said not in known:
         mine = labels.find_newest(cursor, trace_key=key, labeler=by)
-        note((row[TRACE], mine.state if mine else LabelState.CRITIQUE_ONLY, said))
+        if mine is None:
+            add_verdict(cursor, trace_id=row[TRACE], state=LabelState.CRITIQUE_ONLY, labeler=by, critique=said)
+        else:
+            add_verdict(
+                cursor, trace_id=row[TRACE], state=mine.state, labeler=by, critique=said, saw_judge=mine.saw_judge,
+                revised_response=mine.revised_response or "", first_failure=mine.first_failure,
+            )  # fmt: skip
         done.notes += 1
         changed = True
     return changed

@@ -13,7 +13,7 @@ from core.model import Confusion, Judgment, Label, LabelState, Verdict
 from core.store import judgments, labels, openings, reconciliations, rubrics, traces
 from core.store.connection import Store
 from core.store.reconciliations import Unclear
-from core.workflows.reviewing import record_label
+from core.workflows.reviewing import add_verdict
 
 __all__ = ["Difference", "Reveal", "Unclear", "judges_of", "list_unclear", "reconcile", "reveal"]
 
@@ -112,9 +112,11 @@ def reconcile(
             "Write what you see now: one sentence is enough.", "A changed verdict is stored with its reason."
         )
     event: int | None = None
-    if decision == "changed":
-        event = record_label(store, trace_id=trace_id, state=other, labeler=labeler, critique=critique, saw_judge=True)
-    with store.write(quiet=True) as cursor:
+    with store.write(quiet=decision != "changed") as cursor:
+        if decision == "changed":
+            event = add_verdict(
+                cursor, trace_id=trace_id, state=other, labeler=labeler, critique=critique, saw_judge=True
+            )
         openings.add_opening(cursor, trace_key=key, labeler=labeler, saw_judge=True)
         reconciliations.add_reconciliation(
             cursor, trace_key=key, labeler=labeler, judge=judge, decision=decision,

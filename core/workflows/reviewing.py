@@ -1,7 +1,7 @@
 """Judge traces: a label, a draft, an undo. A label is acknowledged after its commit."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Required, TypedDict, Unpack
 from uuid import uuid4
 
 from core.errors import AppError, NotFoundError, UsageError
@@ -36,6 +36,23 @@ class Spoken(Protocol):
     def duration_ms(self) -> int | None: ...
 
 
+class Said(TypedDict, total=False):
+    """What a label can say: the arguments of `add_verdict`."""
+
+    trace_id: Required[str]
+    state: Required[LabelState]
+    labeler: Required[str]
+    critique: str | None
+    category_names: tuple[str, ...]
+    saw_judge: bool
+    client_id: str | None
+    repeat: bool
+    revised_response: str
+    first_failure: int | None
+    duration_ms: int | None
+    queue_id: int | None
+
+
 class Recorded(NamedTuple):
     """The client ids of what is safely stored, and a sentence where something could not be."""
 
@@ -43,8 +60,14 @@ class Recorded(NamedTuple):
     notice: str
 
 
-def record_label(
-    store: Store,
+def record_label(store: Store, **said: Unpack[Said]) -> int:
+    """Add a label and return its event number once it is safely stored: see `add_verdict`."""
+    with store.write() as cursor:
+        return add_verdict(cursor, **said)
+
+
+def add_verdict(
+    cursor: Cursor,
     *,
     trace_id: str,
     state: LabelState,
@@ -59,7 +82,7 @@ def record_label(
     duration_ms: int | None = None,
     queue_id: int | None = None,
 ) -> int:
-    """Add a label and return its event number once it is safely stored; the same `client_id` again adds nothing.
+    """Add a label in a transaction and return its event number; the same `client_id` again adds nothing.
 
     It carries the rubric that holds now, and that the judge was seen where this person has opened the trace with a
     judge's verdict beside it.
@@ -80,22 +103,21 @@ def record_label(
                 f"The {what} has {len(written):,} characters; at most {MAX_CRITIQUE:,} are stored.",
                 "Shorten it and save again.",
             )
-    with store.write() as cursor:
-        known = labels.find_given(cursor, client_id=client_id) if client_id else None
-        if known is not None:
-            return known.event  # and a draft typed since stays
-        key = _key(cursor, trace_id)
-        category_ids = [_category_id(cursor, wanted) for wanted in category_names]
-        event = labels.add_label(
-            cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
-            critique=text or None, repeat=repeat, queue_id=queue_id,
-            saw_judge=saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name),
-            rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
-            first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
-        )  # fmt: skip
-        for category_id in category_ids:
-            categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
-        drafts.keep_draft(cursor, trace_key=key, labeler=name, verdict=None, critique="")
+    known = labels.find_given(cursor, client_id=client_id) if client_id else None
+    if known is not None:
+        return known.event  # and a draft typed since stays
+    key = _key(cursor, trace_id)
+    category_ids = [_category_id(cursor, wanted) for wanted in category_names]
+    event = labels.add_label(
+        cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
+        critique=text or None, repeat=repeat, queue_id=queue_id,
+        saw_judge=saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name),
+        rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
+        first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
+    )  # fmt: skip
+    for category_id in category_ids:
+        categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
+    drafts.keep_draft(cursor, trace_key=key, labeler=name, verdict=None, critique="")
     return event
 
 
@@ -127,7 +149,7 @@ def undo_label(
             state=LabelState.WITHDRAWN if former is None else former.state,
             critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
             revised_response=former and former.revised_response, first_failure=former and former.first_failure,
-            rubric_version=former and former.rubric_version,
+            rubric_version=former and former.rubric_version, content_hash=former and former.content_hash,
         )  # fmt: skip
 
 

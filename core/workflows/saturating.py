@@ -82,10 +82,11 @@ class Lifts(NamedTuple):
     looked_at: int
 
 
-def lifts(store: Store, slice_: Slice, *, category_id: int | None = None) -> Lifts:
+def lifts(store: Store, slice_: Slice, *, min_n: int = 1, category_id: int | None = None) -> Lifts:
     """Values over-represented among failures (or those of one category), by the lower end of the interval.
 
-    Values that all reviewed traces have, or none of the failed, say nothing and are only counted.
+    Looked at are the values with `min_n` reviewed traces that have them and as many that have not; of these, those
+    that none of the failed has say nothing and are only counted.
     """
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
@@ -94,10 +95,14 @@ def lifts(store: Store, slice_: Slice, *, category_id: int | None = None) -> Lif
     if category_id is not None:
         failed = failed.with_category(category_id)
     rows: list[Lift] = []
+    looked_at = 0
     for dimension, value, reviewed, hit in found:
         here, rest = rate_of(hit, reviewed), rate_of(k - hit, n - reviewed)
         named = slice_.values_of(dimension)
-        if hit and rest.n and (not named or value in named):
+        if here.n < min_n or rest.n < min_n or (named and value not in named):
+            continue
+        looked_at += 1
+        if hit:
             rows.append(Lift(dimension, value, here, rest, ratio(here, rest), failed.with_value(dimension, value)))
     rows.sort(key=lambda lift: (-(lift.times.low or 0.0), lift.dimension, lift.value))
-    return Lifts(rows, len(found))
+    return Lifts(rows, looked_at)

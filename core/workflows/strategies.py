@@ -161,7 +161,7 @@ def _disagreement(pool: Pool, size: int) -> list[Drawn]:
 
 def _failed_before(pool: Pool, size: int) -> list[Drawn]:
     """A trace that this person judged is looked at again here: it has changed since, or its failure was mended."""
-    frame = set(traces.find_keys(pool.cursor, pool.frame, reference=pool.reference))
+    frame = set(traces.find_keys(pool.cursor, pool.frame, reference=pool.reference, blind=True))
     wanted = sorted(drawing.find_failed_before(pool.cursor, labeler=pool.labeler) & frame - pool.taken)
     pool.random.shuffle(wanted)
     return [Drawn(key, "failed before") for key in wanted[:size]]
@@ -171,7 +171,7 @@ def _thin_cells(pool: Pool, size: int) -> list[Drawn]:
     """From the combinations of two dimensions with the fewest labels."""
     axes = [drawing.find_values(pool.cursor, name) for name in pool.by]
     labelled = drawing.find_labelled(pool.cursor)
-    frame = traces.find_keys(pool.cursor, pool.frame, reference=pool.reference)
+    frame = traces.find_keys(pool.cursor, pool.frame, reference=pool.reference, blind=True)
     cell = {key: tuple(axis.get(key, MISSING) for axis in axes) for key in frame}
     counted = dict.fromkeys(cell.values(), 0)
     for key in labelled & cell.keys():

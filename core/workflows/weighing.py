@@ -70,14 +70,19 @@ class Choice(NamedTuple):
         return [row for row in rows if row[1]]
 
 
+_COMPARED = ("dimensions", "fields", "search", "since", "until", "import_id", "split", "unreadable")
+
+
 def covers(frame: Slice, slice_: Slice) -> bool:
     """Whether everything in the slice was in the frame of a draw: each condition of the frame holds in the slice.
 
     That nobody had labelled its traces is no condition here: what was labelled then has a choice of its own.
     """
+    known = Slice(**{name: getattr(frame, name) for name in _COMPARED}, verdict=frame.verdict, labeler=frame.labeler)
     return (
-        all(_implied(condition, slice_) for condition in (*frame.dimensions, *frame.fields))
-        and frame.search in ("", slice_.search)
+        frame == known
+        and all(_implied(condition, slice_) for condition in (*frame.dimensions, *frame.fields))
+        and not frame.search  # it looked through the traces alone, a slice looks through critiques too
         and (frame.since is None or (slice_.since is not None and slice_.since >= frame.since))
         and (frame.until is None or (slice_.until is not None and slice_.until <= frame.until))
         and frame.import_id in (None, slice_.import_id)

@@ -134,24 +134,6 @@ def remove_category(store: Store, category_id: int, *, by: str) -> Action:
     return act.action
 
 
-def define_category(
-    store: Store,
-    *,
-    name: str,
-    definition: str = "",
-    fits_when: str = "",
-    not_when: str = "",
-    by: str,
-    category_id: int | None = None,
-) -> int:
-    """Make a category, or with `category_id` give one other words; returns its id."""
-    words = Words(name=name, definition=definition, fits_when=fits_when, not_when=not_when)
-    if category_id is None:
-        return make_category(store, words, by=by).category_id or 0
-    reword(store, category_id, words, by=by)
-    return category_id
-
-
 # ------------------------------------------------------------------------------ inside a transaction
 
 

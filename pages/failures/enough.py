@@ -65,9 +65,8 @@ def _line(found: Saturation) -> go.Figure:
 
 def draw_lifts(slice_: Slice, category_id: int | None, name: str) -> None:
     """Values of dimensions that are over-represented among the failures, with how many were looked at."""
-    found = lifts(the_store(), slice_, category_id=category_id)
-    enough = [row for row in found.rows if row.here.n >= SMALLEST_N and row.rest.n >= SMALLEST_N]
-    rows = [row for row in enough if row.times.value is None or row.times.value > 1][:SHOWN]
+    found = lifts(the_store(), slice_, min_n=SMALLEST_N, category_id=category_id)
+    rows = [row for row in found.rows if row.times.value is None or row.times.value > 1][:SHOWN]
     if not rows:
         return
     st.subheader(f"Where {escape(name)} are more frequent", anchor=False)

@@ -134,11 +134,11 @@ def _decide(shown: Difference, judge: str, person: str) -> None:
 
     other = "pass" if shown.label.verdict is Verdict.FAIL else "fail"
     with st.container(key="decide", horizontal=True, gap="small", vertical_alignment="center"):
-        st.button("Keep my verdict", key="keep", on_click=decided("kept"))
+        st.button("Keep my verdict", key=f"keep.{shown.trace_id}", on_click=decided("kept"))
         with st.popover(f"Change my verdict to {other}"):
             st.text_area("What do you see now?", key=key, max_chars=20_000)
-            st.button(f"Save as {other}", key="change", type="primary", on_click=decided("changed"))
+            st.button(f"Save as {other}", key=f"change.{shown.trace_id}", type="primary", on_click=decided("changed"))
             if filters.remember("wants a reason", False):
                 st.markdown(":red[**Write what you see now: one sentence is enough.**]")
             st.caption("The new label is marked as given in sight of the judge. The blind one stays.")
-        st.button("The rubric is unclear", key="unclear", on_click=decided("unclear"))
+        st.button("The rubric is unclear", key=f"unclear.{shown.trace_id}", on_click=decided("unclear"))

@@ -9,13 +9,13 @@ import pytest
 
 from core.model import JudgeVersion, LabelState
 from core.store import judgments
-from core.workflows.categorising import define_category, put_into_category
 from core.workflows.importing import ImportOptions, import_sources
 from core.workflows.opening import open_store
 from core.workflows.reading import Mapping, Source
 from core.workflows.reviewing import record_label
 from tests.browser.conftest import OpenTab, StartServer
 from tests.browser.product import PAGES, PHONE, Server, Tab
+from tests.sorting import define_category, put_into_category
 
 EVIL = "http://evil.invalid"
 PAYLOADS = {

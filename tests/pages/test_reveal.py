@@ -69,13 +69,13 @@ def test_the_differences_are_gone_through_one_by_one(small_app: OpenPage) -> Non
     said = "\n".join(element.value for element in app.markdown)
     assert "1 of 4 differences" in said
     assert "the judge says fail" in said
-    buttons(app)["keep"].click().run()
+    buttons(app)[f"keep.{differing[0]}"].click().run()
     assert "2 of 4 differences" in "\n".join(element.value for element in app.markdown)
-    buttons(app)["change"].click().run()
+    buttons(app)[f"change.{differing[1]}"].click().run()
     assert any("Write what you see now" in element.value for element in app.markdown)
     app.text_area(key=f"second_thought.{differing[1]}").input("It does invent it.")
-    buttons(app)["change"].click().run()
-    buttons(app)["unclear"].click().run()
+    buttons(app)[f"change.{differing[1]}"].click().run()
+    buttons(app)[f"unclear.{differing[2]}"].click().run()
     changed = [label for label in read_trace(the_store(), differing[1]).labels if label.labeler == BO]
     assert [(label.state.value, label.saw_judge) for label in changed] == [("pass", False), ("fail", True)]
     assert len(list_unclear(the_store())) == 1

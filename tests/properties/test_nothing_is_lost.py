@@ -13,18 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from core.model import LabelState
 from core.slice import Slice
 from core.store.ingest import Entry, ingest
-from core.workflows.categorising import (
-    count_failures,
-    define_category,
-    list_categories,
-    put_into_category,
-    take_out_of_category,
-)
+from core.workflows.categorising import count_failures, list_categories
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store, told
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import record_label, undo_label
 from tests.conftest import LABELLED_ON, new_trace
+from tests.sorting import define_category, put_into_category, take_out_of_category
 
 TRACES = ("a", "b", "c")
 PEOPLE = ("ana", "bo")

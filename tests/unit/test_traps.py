@@ -17,12 +17,13 @@ from core.model import Confusion, JudgmentRow, LabelRow, LabelState, Verdict
 from core.slice import Slice
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
-from core.workflows.categorising import count_failures, define_category, put_into_category
+from core.workflows.categorising import count_failures
 from core.workflows.exploring import describe
 from core.workflows.pivoting import CATEGORY, left_out, pivot
 from core.workflows.summarising import summarise
 from core.workflows.trusting import list_judges, measure_trust
 from tests.conftest import LABELLED_ON, MakeTrace
+from tests.sorting import define_category, put_into_category
 
 LABELS = {"p": LabelState.PASS, "f": LabelState.FAIL, "d": LabelState.DEFERRED}
 VERDICTS = {"p": Verdict.PASS, "f": Verdict.FAIL}

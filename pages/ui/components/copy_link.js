@@ -2,6 +2,7 @@
 // keeps the name that labels are given under in this browser, so that a reload does not ask for it again.
 
 const DONE_FOR_MS = 2000;
+const PLACE_FOR_MS = 3000;
 const buttons = new WeakMap();
 
 const PERSON = "passfail.person";
@@ -36,16 +37,27 @@ async function written(text) {
   }
 }
 
-/** On a narrow screen the navigation is a row that scrolls: the page one is on must be seen in it. The link to Home has
- * no path of its own, so the last one that fits is meant. */
+let usedAt = 0;
+for (const kind of ["pointerdown", "wheel", "keydown"])
+  window.addEventListener(kind, () => (usedAt = performance.now()), { passive: true });
+
+/** On a narrow screen the navigation is a row that scrolls: the page one is on must be seen in it, however late its links
+ * and their style arrive, unless somebody moves the row. The link to Home has no path of its own, so the last one that fits
+ * is meant. */
 function showPlace() {
-  requestAnimationFrame(() => {
+  const from = performance.now();
+  const look = () => {
+    if (usedAt > from || performance.now() > from + PLACE_FOR_MS) return;
     const row = document.querySelector(".st-key-nav");
     const here = [...(row?.querySelectorAll("a") ?? [])].findLast((link) => link.pathname === window.location.pathname);
-    if (!here) return;
-    const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
-    if (inner.right > outer.right || inner.left < outer.left) row.scrollLeft += inner.left - outer.left - outer.width / 3;
-  });
+    if (here) {
+      const [outer, inner] = [row.getBoundingClientRect(), here.getBoundingClientRect()];
+      if (inner.right > outer.right || inner.left < outer.left)
+        row.scrollLeft += inner.left - outer.left - outer.width / 3;
+    }
+    setTimeout(look, 100);
+  };
+  requestAnimationFrame(look);
 }
 
 function createButton(host) {

@@ -9,11 +9,12 @@ from core.model import Label, LabelState
 from core.slice import Slice
 from core.store import labels, traces
 from core.store.connection import Store
-from core.workflows.categorising import list_categories, put_into_category, take_out_of_category
+from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe, read_trace, set_principal_expert
 from core.workflows.maintaining import examine
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import keep_draft, record_label, undo_label
+from tests.sorting import put_into_category, take_out_of_category
 
 
 def history(store: Store, trace_id: str) -> list[Label]:
@@ -144,11 +145,11 @@ def test_a_label_that_does_not_fit_stores_nothing(
 
 def test_a_trace_goes_into_a_category_once_and_out_and_in_again(small_store: Store) -> None:
     (dates,) = (category.id for category in list_categories(small_store) if category.name == "dates")
-    assert put_into_category(small_store, trace_id="t11", category_id=dates, by="ana") is not None
-    assert put_into_category(small_store, trace_id="t11", category_id=dates, by="bob") is None
-    assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by="ana") is not None
-    assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by="ana") is None
-    assert put_into_category(small_store, trace_id="t11", category_id=dates, by="ana") is not None
+    assert put_into_category(small_store, trace_id="t11", category_id=dates, by="ana")
+    assert not put_into_category(small_store, trace_id="t11", category_id=dates, by="bob")
+    assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by="ana")
+    assert not take_out_of_category(small_store, trace_id="t11", category_id=dates, by="ana")
+    assert put_into_category(small_store, trace_id="t11", category_id=dates, by="ana")
     assert describe(small_store, Slice(category=(dates,))).n == 3
     assert examine(small_store).health.faults == 0
 

@@ -260,6 +260,16 @@ def test_a_rubric_is_saved_in_versions_and_each_label_carries_the_newest(small_s
         save_rubric(small_store, pass_means="got it", fail_means=" ", by=BO)
 
 
+def test_a_second_look_ends_for_a_trace_whose_judge_was_seen_meanwhile(small_store: Store) -> None:
+    judged(small_store, "t05", BO, "pass")
+    save_rubric(small_store, pass_means="a", fail_means="b", by=BO)
+    note_opening(small_store, trace_id="t05", labeler=BO, saw_judge=True)
+    assert second_look_ids(small_store, BO) == ["t05"]
+    judged(small_store, "t05", BO, "fail")
+    assert [label.saw_judge for label in read_trace(small_store, "t05").labels] == [False, True]
+    assert second_look_ids(small_store, BO) == []
+
+
 def test_a_second_look_hides_the_old_verdict_and_then_shows_both(small_store: Store) -> None:
     judged(small_store, "t05", BO, "pass")
     judged(small_store, "t09", BO, "pass")

@@ -12,19 +12,17 @@ from core.workflows.categorising import (
     CategoryRow,
     count_critiques,
     count_failures,
-    define_category,
     list_categories,
     list_critiques,
     list_sorted,
     list_unsorted,
     list_wordings,
-    put_into_category,
-    take_out_of_category,
 )
 from core.workflows.exploring import describe
 from core.workflows.reviewing import record_label
 from core.workflows.taxonomy import sort_into
 from core.workflows.wording import Words, what_is_wrong
+from tests.sorting import define_category, put_into_category, take_out_of_category
 
 ANA = "ana"
 
@@ -111,7 +109,7 @@ def test_sorting_moves_a_note_into_its_category_and_back(small_store: Store) -> 
     assert list_unsorted(small_store, Slice()).total == 0
     assert {note.trace_id for note in list_sorted(small_store, Slice(), dates).labels} == {"t03", "t07", "t11"}
     assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by=ANA)
-    assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by=ANA) is None
+    assert take_out_of_category(small_store, trace_id="t11", category_id=dates, by=ANA) is False
     assert list_unsorted(small_store, Slice()).total == 1
     assert put_into_category(small_store, trace_id="t11", category_id=dates, by=ANA)
     assert list_unsorted(small_store, Slice()).total == 0

@@ -7,15 +7,18 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import InputError
+from core.model import LabelRow, LabelState
 from core.slice import Slice
 from core.store import exports
 from core.store.connection import Store
+from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.importing import (
@@ -33,7 +36,7 @@ from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
 from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_judges
-from core.workflows.wording import Words, reword
+from core.workflows.wording import Words, make_category, reword
 from tests.conftest import ROOT, SHARED, shared
 
 LOG_MAPPING = """
@@ -240,6 +243,20 @@ def test_a_file_that_names_a_category_as_it_was_once_called_makes_it_no_second_t
     )
     assert [category.name for category in list_categories(fresh_store)] == ["Takes too long"]
     assert count(fresh_store, "select count(*) from current_assignments") == 2
+
+
+def test_a_category_made_while_an_import_runs_is_neither_doubled_nor_its_number_given_twice(fresh_store: Store) -> None:
+    take(fresh_store, ONE, TWO)
+    said = {"trace_id": "1", "labeler": "bob", "state": LabelState.FAIL, "critique": "late"}
+    with ingest(fresh_store) as running:
+        made = make_category(fresh_store, Words(name="Slow"), by="ana").category_id
+        running.add([Entry("labels.jsonl", 1, None, [LabelRow(**said, categories=("slow", "rude"))], [])])
+        running.finish(files=["labels.jsonl"], format_name="jsonl", mapping=None, now=datetime(2026, 1, 1))
+    found = {category.name: category.id for category in list_categories(fresh_store)}
+    assert set(found) == {"Slow", "rude"}
+    assert found["Slow"] == made != found["rude"]
+    assert set(read_trace(fresh_store, "1").labels[0].categories) == {"Slow", "rude"}
+    assert [check.name for check in examine(fresh_store).health.checks if check.faults] == []
 
 
 def test_two_labels_of_one_person_in_one_file_leave_the_last(fresh_store: Store) -> None:

@@ -10,7 +10,7 @@ from core.slice import Slice
 from core.store import queues, settings
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
-from core.workflows.categorising import define_category, put_into_category
+from core.workflows.exploring import describe
 from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Part, Plan
 from core.workflows.queueing import (
     UNLABELLED,
@@ -29,6 +29,7 @@ from core.workflows.queueing import (
 from core.workflows.reviewing import record_label, undo_label
 from core.workflows.strategies import STRATEGIES
 from tests.conftest import EXPERT, JUDGE, LABELLED_ON, MakeTrace
+from tests.sorting import define_category, put_into_category
 
 BO = "bo"
 ALL_IDS = {f"t{number:02d}" for number in range(1, 13)}
@@ -106,8 +107,8 @@ def test_what_was_judged_before_is_left_out_and_what_was_deferred_comes_back(sma
 
 @pytest.mark.parametrize(
     "slice_",
-    [Slice(), UNLABELLED, Slice().with_value("feature", "search"), Slice(search="wrong date")],
-    ids=["all", "unlabelled", "a dimension", "a search that critiques match"],
+    [Slice(), UNLABELLED, Slice().with_value("feature", "search"), Slice(search="t0")],
+    ids=["all", "unlabelled", "a dimension", "a search"],
 )
 def test_nothing_that_happens_later_moves_a_queue(small_store: Store, make_trace: MakeTrace, slice_: Slice) -> None:
     queue = start(small_store, slice_, size=5)
@@ -133,10 +134,17 @@ def test_a_queue_is_drawn_blind_whatever_the_address_says(small_store: Store) ->
 def test_a_blind_slice_keeps_what_the_traces_are_and_drops_what_was_said_of_them() -> None:
     told = Slice(
         verdict=("fail",), labeler=EXPERT, judge=JUDGE, judge_verdict=("fail",), disagree=JUDGE, category=(1,),
-        primary=(2,), saw_judge=True, search="refund", chosen=("picked",), drawn=(1,),
+        primary=(2,), last_good=("user",), failed_at=("assistant",), saw_judge=True, search="refund",
+        chosen=("picked",), drawn=(1,),
     ).with_value("feature", "search")  # fmt: skip
     assert blind(told) == Slice(search="refund").with_value("feature", "search")
     assert blind(UNLABELLED) == UNLABELLED
+
+
+def test_a_search_draws_by_what_was_said_and_not_by_what_somebody_wrote_of_it(small_store: Store) -> None:
+    assert describe(small_store, Slice(search="wrong date")).n == 2
+    with pytest.raises(UsageError, match="nothing to draw"):
+        start(small_store, Slice(search="wrong date"))
 
 
 def test_a_slice_that_holds_nothing_draws_nothing_wider(small_store: Store) -> None:

@@ -137,3 +137,38 @@ def test_the_command_line_writes_it_and_takes_it_back(small_database: Path, cli:
     assert "1 notes" not in cli("record", out, "--as", "ana").out
     assert cli("record", small_database, "--as", "ana").code == 2
     assert cli("export", "regression", "--format", "jsonl").code == 0
+
+
+def test_a_changed_note_keeps_all_else_that_its_label_said(small_store: Store) -> None:
+    record_label(
+        small_store, trace_id="t05", state=LabelState.FAIL, labeler="ana", critique="bad", revised_response="Sorry.",
+        first_failure=1, saw_judge=True,
+    )  # fmt: skip
+    found = rows(export_bytes(small_store, "record", Slice(), "csv")[0])
+    changed = [row | {"Open_Code_Notes": "bad, reworded"} if row["Trace_ID"] == "t05" else row for row in found]
+    with written(changed) as source:
+        assert bring_back(small_store, source, by=" ana ").notes == 1
+    (label,) = read_trace(small_store, "t05").labels
+    assert (label.critique, label.revised_response, label.first_failure) == ("bad, reworded", "Sorry.", 1)
+    assert label.saw_judge, "it never becomes a blind one"
+
+
+def test_a_note_that_is_too_long_is_named_with_its_line_and_the_others_are_taken(small_store: Store) -> None:
+    found = rows(export_bytes(small_store, "record", Slice(), "csv")[0])
+    one, long, other = (row["Trace_ID"] for row in found[:3])
+    notes = {one: "first", long: "x" * 20_001, other: "last"}
+    with written(
+        [row | {"Open_Code_Notes": notes.get(row["Trace_ID"], row["Open_Code_Notes"])} for row in found]
+    ) as source:
+        done = bring_back(small_store, source, by="ana")
+    assert done.notes == 2
+    ((line, reason),) = done.bad
+    assert line is not None
+    assert "20,001 characters" in reason
+    said = {
+        label.critique
+        for key in (one, other)
+        for label in read_trace(small_store, key).labels
+        if label.labeler == "ana"
+    }
+    assert said == {"first", "last"}

@@ -9,6 +9,7 @@ from core.errors import NotFoundError, UsageError
 from core.model import Label, LabelState, Verdict
 from core.store import labels, traces
 from core.store.connection import Store
+from core.store.ingest import Entry, ingest
 from core.workflows.review_items import read_for_review, review_items
 from core.workflows.reviewing import (
     MAX_CRITIQUE,
@@ -17,7 +18,7 @@ from core.workflows.reviewing import (
     record_label,
     undo_label,
 )
-from tests.conftest import EXPERT
+from tests.conftest import EXPERT, LABELLED_ON, MakeTrace
 
 BO = "bo"
 
@@ -108,6 +109,18 @@ def test_undo_brings_the_former_version_back_and_undo_of_that_one_goes_further(s
     assert undo_label(small_store, trace_id="t05", labeler=BO, client_id="d", undoes="a")
     assert current(small_store) is None
     assert [x.state.value for x in events(small_store)] == ["pass", "fail", "pass", "withdrawn"]
+
+
+def test_an_undo_gives_back_a_label_for_the_content_it_was_given_on(small_store: Store, make_trace: MakeTrace) -> None:
+    record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, critique="fine")
+    with ingest(small_store) as running:
+        running.add([Entry("later.jsonl", 1, make_trace(id="t05", output="another answer"), [], [])])
+        running.finish(files=["later.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong", client_id="b")
+    undo_label(small_store, trace_id="t05", labeler=BO, client_id="c", undoes="b")
+    now = current(small_store)
+    assert now is not None
+    assert (now.verdict, now.for_current_content) == (Verdict.PASS, False)
 
 
 def test_an_undo_sent_twice_takes_back_once(small_store: Store) -> None:

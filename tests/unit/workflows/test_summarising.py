@@ -5,12 +5,12 @@ import pytest
 from core.model import LabelRow, LabelState
 from core.slice import Condition, Slice
 from core.store.connection import Store
-from core.workflows.categorising import define_category, put_into_category
 from core.workflows.exploring import describe, set_principal_expert
 from core.workflows.sampling import load_sample
 from core.workflows.summarising import Step, Summary, summarise
 from tests.conftest import MakeTrace
 from tests.real_sets import off_links, real_store
+from tests.sorting import define_category, put_into_category
 from tests.unit.workflows.messy import fill_messy
 from tests.unit.workflows.test_exporting import store_traces
 
