@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.conditions import FIELDS
 from core.importers.base import Record
 from core.importers.mapping import Mapping
 from core.importers.messages import first_user_text, last_assistant_text, looks_like_chat, read_messages
@@ -181,12 +182,15 @@ class Extractor:
 
 
 class _DimensionColumn:
-    """One dimension; as its values repeat, each is read once and remembered."""
+    """One dimension; as its values repeat, each is read once and remembered.
+
+    One with the name of a built-in field gets another name, since an address could not tell them apart.
+    """
 
     __slots__ = ("getter", "key", "known", "name")
 
     def __init__(self, name: str, path: PathSpec, places: Places) -> None:
-        self.name = name
+        self.name = f"{name} (logged)" if name in FIELDS else name
         self.getter = places.compile(path)
         plain = isinstance(path, str) and path[0] not in "@=^." and not any(char in path for char in ".[\"'")
         self.key = path if plain else None

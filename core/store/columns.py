@@ -31,7 +31,6 @@ TRACE_COLUMNS = pa.schema(
         ("record", pa.string()),
     ]
 )
-TRACE_DIMENSIONS = pa.schema([("trace_key", pa.int64()), ("value_id", pa.int32())])
 STAGED_LABELS = pa.schema(
     [
         ("n", pa.int64()),

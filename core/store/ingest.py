@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from core.model import BadLine, JudgmentRow, LabelRow, Trace
-from core.store.columns import BAD_LINES, STAGED_JUDGMENTS, STAGED_LABELS, TRACE_COLUMNS, TRACE_DIMENSIONS, table
+from core.store.columns import BAD_LINES, STAGED_JUDGMENTS, STAGED_LABELS, TRACE_COLUMNS, table
 from core.store.connection import Cursor, Store, one
 from core.store.encoding import content_hash, encode, made_id, record_hash
 from core.store.joining import NO_VERDICT, UNKNOWN_ID, JoinCounts, join_judgments, join_labels, stage
@@ -91,15 +91,13 @@ class Ingest:
                 rows.append(row)
                 dimensions.append(entry.trace.dimensions)
         replaced = self._settle(rows, dimensions)
-        pairs: list[tuple[int, int]] = []
         for row, named in zip(rows, dimensions, strict=True):
             self._place(named, row[VALUE_IDS], row[SLOTS])
-            pairs.extend((row[0], value_id) for value_id in row[VALUE_IDS])
         traces = table(rows, TRACE_COLUMNS)
         values, self._new_values = self._new_values, []
         labels, judgments = self._staged(entries)
         self._wait()
-        self._pending = self._writer.submit(self._write, traces, pairs, values, labels, judgments, replaced)
+        self._pending = self._writer.submit(self._write, traces, values, labels, judgments, replaced)
 
     def add_bad(self, file: str, lines: Sequence[BadLine], *, records: bool = True) -> None:
         """Keep what could not be read, with its raw text; not `records`: labels whose traces are counted elsewhere."""
@@ -230,7 +228,6 @@ class Ingest:
     def _write(
         self,
         traces: pa.Table,
-        pairs: list[tuple[int, int]],
         values: list[tuple[int, str, str]],
         labels: pa.Table,
         judgments: pa.Table,
@@ -241,7 +238,9 @@ class Ingest:
             self._cursor.execute("delete from trace_dimensions where trace_key in (select unnest(?))", [replaced])
             self._cursor.execute("delete from traces where trace_key in (select unnest(?))", [replaced])
         self._append(traces, "traces")
-        self._append(table(pairs, TRACE_DIMENSIONS), "trace_dimensions")
+        if traces.num_rows:
+            named = self._cursor.from_arrow(traces.select(["trace_key", "value_ids"]))
+            named.project("trace_key, unnest(value_ids)").insert_into("trace_dimensions")
         if values:
             self._cursor.executemany("insert into dimension_values values (?, ?, ?)", values)
         self._append(labels, "staged_labels")

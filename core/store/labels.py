@@ -12,13 +12,12 @@ from core.store.queues import Choice, find_choice
 from core.store.traces import TraceRow, chosen
 from core.store.where import labels_of, reference_labels
 
-LABEL = """select l.event, t.id as trace_id, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at,
-    l.content_hash = t.content_hash as for_current_content, l.trace_key, l.origin, l.repeat, l.rubric_version,
-    l.revised_response, l.first_failure, l.duration_ms"""
+OF_LABEL = """l.event, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at, l.trace_key, l.origin, l.repeat,
+    l.rubric_version, l.revised_response, l.first_failure, l.duration_ms"""
+LABEL = f"select {OF_LABEL}, t.id as trace_id, l.content_hash = t.content_hash as for_current_content"
 
-ASSIGNED = """select trace_key, category_id from current_assignments
-    where trace_key in (select unnest(?)) order by trace_key, position, event"""
-CATEGORY_NAMES = "select category_id, name from current_categories where category_id in (select unnest(?))"
+ASSIGNED = """select trace_key, name from current_assignments a join current_categories using (category_id)
+    where trace_key in (select unnest(?)) order by trace_key, position, a.event"""
 
 # Blind labels, labels in sight of the judge, adjudications and hidden repeats each replace their own kind alone.
 HELD = """select event from labels
@@ -112,13 +111,13 @@ def find_reference_labels(cursor: Cursor, keys: Sequence[int], reference: str | 
 
 def find_labels_of(cursor: Cursor, listed: Sequence[TraceRow], reference: str | None) -> dict[int, Label]:
     """As `find_reference_labels`, for traces already read."""
-    keys = [row.key for row in listed]
-    held = [keys, [row.id for row in listed], [row.content_hash for row in listed]]
-    clause = reference_labels(reference, keys=keys)
-    sql = f"""{LABEL} from ({clause.sql}) l
-        join (select unnest(?) as trace_key, unnest(?) as id, unnest(?) as content_hash) t using (trace_key)"""
-    found = _labels(cursor, rows(cursor, sql, [*clause.params, *held]))
-    return {key: labels[-1] for key, labels in found.items()}
+    held = {row.key: row for row in listed}
+    clause = reference_labels(reference, keys=list(held))
+    found = rows(cursor, f"select {OF_LABEL}, l.content_hash from ({clause.sql}) l", clause.params)  # noqa: S608
+    for row in found:
+        trace = held[int(str(row["trace_key"]))]
+        row |= {"trace_id": trace.id, "for_current_content": row.pop("content_hash") == trace.content_hash}
+    return {key: labels[-1] for key, labels in _labels(cursor, found).items()}
 
 
 def find_critiques(
@@ -228,11 +227,9 @@ def _labels(cursor: Cursor, found: list[dict[str, object]]) -> dict[int, list[La
     if not found:
         return {}
     assigned = cursor.execute(ASSIGNED, [list({row["trace_key"] for row in found})]).fetchall()
-    ids = list({category_id for _, category_id in assigned})
-    called = dict(cursor.execute(CATEGORY_NAMES, [ids]).fetchall()) if ids else {}
     names: dict[int, tuple[str, ...]] = {}
-    for key, category_id in assigned:
-        names[key] = (*names.get(key, ()), *([called[category_id]] if category_id in called else []))
+    for key, name in assigned:
+        names[key] = (*names.get(key, ()), name)
     labels: dict[int, list[Label]] = {}
     for row in found:
         key = int(str(row.pop("trace_key")))

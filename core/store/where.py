@@ -102,8 +102,8 @@ def _marks(values: tuple[object, ...]) -> str:
 
 def _dimension(c: Condition) -> Clause:
     named = tuple(v for v in c.values if v != MISSING)
-    has_value = """coalesce(list_contains(t.value_ids,
-        (select value_id from dimension_values where name = ? and value = ?)), false)"""
+    has_value = """list_contains(t.value_ids,
+        (select value_id from dimension_values where name = ? and value = ?))"""
     has_any = """t.trace_key in (select trace_key from trace_dimensions where value_id in
         (select value_id from dimension_values where name = ?))"""
     pieces = [Clause(has_value, [c.key, value]) for value in named]
@@ -126,7 +126,7 @@ def _field(c: Condition) -> Clause:
     named = tuple(v for v in c.values if v != MISSING)
     pieces: list[Clause] = []
     if named:
-        pieces.append(Clause(f"coalesce({column} in ({_marks(named)}), false)", list(named)))
+        pieces.append(Clause(f"{column} in ({_marks(named)})", list(named)))
     if MISSING in c.values:
         pieces.append(Clause(f"coalesce({column}, '') = ''", []))
     return _any_of(pieces, negated=c.negated)
@@ -135,7 +135,8 @@ def _field(c: Condition) -> Clause:
 def _any_of(pieces: list[Clause], *, negated: bool) -> Clause:
     sql = " or ".join(f"({p.sql})" for p in pieces)
     params = [value for p in pieces for value in p.params]
-    return Clause(f"not ({sql})" if negated else sql, params)
+    # What is not known is no match. Said only where it matters: it would keep the scan from skipping rows by itself.
+    return Clause(f"not coalesce({sql}, false)" if negated else sql, params)
 
 
 def _verdict(verdicts: tuple[str, ...], chosen: Clause) -> Clause:

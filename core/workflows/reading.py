@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from core.errors import InputError
 from core.importers import IMPORTERS, Extractor, Importer, Mapping, Record, Source, detect, find_importer, propose
-from core.model import BadLine, Dimension
-from core.slice import FIELDS
+from core.model import BadLine
 from core.store.ingest import Entry, Ingest
 
 SAMPLE_RECORDS = 500
@@ -131,8 +130,6 @@ class Reading:
             if got.problems:
                 refused += [BadLine(item.line, problem, item.raw[:10_000]) for problem in got.problems]
             self.bad_labels += got.bad_labels
-            if got.trace is not None:
-                got.trace.dimensions = _apart_from_fields(got.trace.dimensions)
             if got.trace is not None or got.labels or got.judgments:
                 entries.append(Entry(file, item.line, got.trace, got.labels, got.judgments))
         if entries:
@@ -147,13 +144,6 @@ class Reading:
     def add_unknown_ids(self, running: Ingest) -> None:
         room = max(MOST_PROBLEMS - len(self.problems), 0)
         self.problems += [Problem(*row) for row in running.unjoined(room)]
-
-
-def _apart_from_fields(dimensions: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
-    """A dimension with the name of a built-in field gets another, since an address could not tell them apart."""
-    if not any(name in FIELDS for name, _ in dimensions):
-        return dimensions
-    return tuple(Dimension(f"{name} (logged)" if name in FIELDS else name, value) for name, value in dimensions)
 
 
 def _sample(read: Iterator[Record | BadLine]) -> tuple[list[Record], list[BadLine], bool]:
