@@ -93,6 +93,36 @@ def test_a_value_that_no_trace_has_is_named_and_no_row_is_shown(page: str, small
     assert [table.value for table in app.dataframe if "t01" in table.value.to_string()] == []
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"verdict": "maybe"}, "verdict is maybe"),
+        ({"since": "yesterday"}, "since is yesterday"),
+        ({"import": "77"}, "import is 77"),
+        ({"disagree": "nobody@1"}, "nobody@1"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_named_and_no_row_is_shown(
+    given: dict[str, str], named: str, small_app: OpenPage
+) -> None:
+    app = small_app("traces", **given)
+    assert "cannot be applied" in notices(app)[0]
+    assert named in notices(app)[0]
+    assert sentence(app).startswith("0 of 12 traces")
+
+
+@pytest.mark.parametrize(
+    ("page", "given", "named"),
+    [("pivot", {"rows": "gone"}, "rows: gone"), ("trust", {"judge": "nobody@9"}, "judge: nobody@9")],
+)
+def test_a_setting_of_a_page_that_is_gone_is_named_once(
+    page: str, given: dict[str, str], named: str, small_app: OpenPage
+) -> None:
+    app = small_app(page, **given)
+    (notice,) = (title for title in notices(app) if "cannot be applied" in title)
+    assert named in notice
+
+
 def test_a_slice_without_traces_offers_the_condition_whose_removal_helps_most(small_app: OpenPage) -> None:
     app = small_app("traces", **{"d.feature": "chat", "verdict": "deferred", "d.persona": "regular"})
     assert notices(app) == ["No trace matches."]
