@@ -22,6 +22,7 @@ LEFT_OUT = {
     "judge_failure": "judge gave no verdict",
     "expert_saw_judge": "expert saw the judge first",
     "other_split": "in another split",
+    "sealed": "in the sealed test split",
 }
 
 
@@ -89,7 +90,7 @@ def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
     whose = trust.labeler or "everybody"
     output.line(f"Judge {trust.judge} against the labels of {whose}, {trust.split} traces.")
     if trust.sealed:
-        output.line("The test split is sealed until it is opened on the page Judge.")
+        output.line("The test split is sealed until somebody opens it on the page Trust.")
     for group in trust.groups:
         counts = group.counts
         name = "all" if group.value is None else f"{by} = {group.value or '(missing)'}"

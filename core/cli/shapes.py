@@ -107,6 +107,7 @@ def judgment_shape(judgment: Judgment) -> Shape:
         "critique": judgment.critique,
         "failure": judgment.failure,
         "at": moment(judgment.at),
+        "sealed": judgment.sealed,
     }
 
 

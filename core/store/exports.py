@@ -51,7 +51,7 @@ LABEL_HISTORY = f"""select t.id, l.labeler, nullif(l.state, 'critique'), l.criti
 JUDGMENTS = f"""select t.id, v.judge, v.version,
         case when j.passed is null then null when j.passed then 'pass' else 'fail' end,
         j.critique, j.failure, j.made_at
-    from current_judgments j join traces t using (trace_key) join judge_versions v using (version_id)
+    from shown_judgments j join traces t using (trace_key) join judge_versions v using (version_id)
     where j.{OF_PART.format(table="j")} order by j.trace_key, v.judge, v.version_id"""  # noqa: S608
 
 ASSIGNMENTS = f"""select t.id, c.name,
