@@ -38,8 +38,8 @@ class Corrected(NamedTuple):
         """The same as a rate of failures: the judge's k of n, with the share and interval that hold for them."""
         k = self.raw.n - self.raw.k
         if self.rate is None or self.low is None or self.high is None:
-            return Rate(k, self.raw.n, None, None, None, 0.0)
-        return Rate(k, self.raw.n, 1 - self.rate, 1 - self.high, 1 - self.low)
+            return Rate(k, self.raw.n, None, None, None, corrected=True)
+        return Rate(k, self.raw.n, 1 - self.rate, 1 - self.high, 1 - self.low, corrected=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Judges, their immutable versions, and what each said of a trace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -10,9 +10,9 @@ import orjson
 from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
 from core.slice import Slice
-from core.store.connection import Cursor, next_event, one, rows
+from core.store.connection import Cursor, next_event, one
 from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
-from core.store.traces import PREVIEW, chosen
+from core.store.traces import chosen
 from core.store.where import Clause, reference_labels, version_ids, where
 
 VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source, v.version_id,
@@ -216,47 +216,6 @@ def count_flips(cursor: Cursor, former: str, latter: str, slice_: Slice, *, refe
         group by all"""  # noqa: S608
     found = cursor.execute(sql, [*keys.params, *blind.params, *one_of.params, *other.params]).fetchall()
     return Flips({(expert, before, after): n for expert, before, after, n in found})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A trace with what the expert said blind and what one judge version said."""
-
-    trace_id: str
-    input: str | None
-    output: str | None
-    expert: Verdict
-    labeler: str
-    labelled_at: datetime
-    expert_critique: str | None
-    judge: Verdict
-    judge_critique: str | None
-
-
-def find_pairs(
-    cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, limit: int, offset: int = 0
-) -> list[Pair]:
-    """The traces of a slice with both verdicts, newest first; texts of the traces are cut."""
-    keys, version = chosen(slice_, reference), version_ids(ref)
-    blind = reference_labels(slice_.labeler or reference, blind_only=True)
-    sql = f"""with wanted as (
-            select t.trace_key, t.id, t.started_at from traces t where t.trace_key in ({keys.sql})
-            order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)} offset {int(offset)})
-        select w.id as trace_id, left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output,
-            l.state as expert, l.labeler, l.made_at as labelled_at, l.critique as expert_critique,
-            j.passed as judge, j.critique as judge_critique
-        from wanted w join traces t using (trace_key)
-        join ({blind.sql}) l on l.trace_key = w.trace_key
-        join shown_judgments j on j.trace_key = w.trace_key and j.version_id in ({version.sql})
-        where l.state in ('pass', 'fail') and j.passed is not null
-        order by w.started_at desc nulls last, w.trace_key desc"""  # noqa: S608
-    found = rows(cursor, sql, [*keys.params, *blind.params, *version.params])
-    return [_pair(row) for row in found]
-
-
-def _pair(row: dict[str, Any]) -> Pair:
-    judge = Verdict.PASS if row.pop("judge") else Verdict.FAIL
-    return Pair(expert=Verdict(row.pop("expert")), judge=judge, **row)
 
 
 def find_critiqued(

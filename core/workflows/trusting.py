@@ -1,5 +1,6 @@
 """Hold a judge version against the expert: four counts, rates with intervals, who was left out, the disagreements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -7,9 +8,10 @@ from core.errors import NotFoundError, UsageError
 from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes
 from core.model import MISSING, Confusion, LeftOut
 from core.slice import NOT_SORTED, SPLITS, Slice
-from core.store import categories, judgments, labels, sealing, settings
+from core.store import categories, judgments, labels, pairs, sealing, settings
 from core.store.connection import Cursor, Store
-from core.store.judgments import JudgeSummary, Pair
+from core.store.judgments import JudgeSummary
+from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.narrowing import blind_slice, check_axis, check_judge, judge_ref
 from core.workflows.sealing import asked_split, read_seal, usual_split
@@ -222,11 +224,19 @@ def compare_to_expert(
     return [VersionRate(version, groups[0]) for version, groups in measured if groups and groups[0].counts.n]
 
 
-def list_pairs(store: Store, slice_: Slice, *, judge: str, limit: int = 500) -> list[Pair]:
-    """The traces of a slice with both verdicts and both critiques, newest first."""
+def list_pairs(
+    store: Store,
+    slice_: Slice,
+    *,
+    judge: str,
+    limit: int = 500,
+    mark: str | None = None,
+    ids: Sequence[str] | None = None,
+) -> list[Pair]:
+    """The traces of a slice with both verdicts and both critiques, newest first; those with a mark, or among `ids`."""
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        return judgments.find_pairs(cursor, judge, slice_, reference=reference, limit=limit)
+        return pairs.find_pairs(cursor, judge, slice_, reference=reference, limit=limit, mark=mark, ids=ids)
 
 
 def _group(value: str | None, counts: Confusion, inside: Slice, ref: str) -> TrustGroup:

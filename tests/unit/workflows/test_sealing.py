@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.shapes import agreement_shape, trace_shape
+from core.cli.shapes import trace_shape
 from core.errors import NotFoundError, UsageError
 from core.model import Verdict
 from core.slice import SPLITS, Slice
@@ -143,7 +143,7 @@ def test_a_sealed_judgment_says_that_it_is_sealed_and_is_counted_as_such(sealed:
 def test_agreement_of_the_test_split_keeps_to_the_contract(sealed: Store) -> None:
     closed = measure_trust(sealed, Slice(), judge=JUDGE, split="test")
     assert (closed.sealed, closed.groups) == (True, [])
-    assert agreement_shape(closed)["left_out"]["sealed"] == 4
+    assert closed.left_out.sealed == 4
     assert off_trust(sealed, closed) == []
     whole = measure_trust(sealed, Slice(), judge=JUDGE)
     assert (whole.groups[0].counts.n, whole.left_out.sealed) == (3, 4)
