@@ -10,7 +10,8 @@ FIELDS = ("model", "source", "session", "error", "origin")
 """Built-in fields of a trace that a condition can name, beside the dimensions."""
 
 VERDICTS = ("pass", "fail", "unlabelled", "deferred")
-JUDGE_VERDICTS = ("pass", "fail", "failure", "none")
+JUDGE_VERDICTS = ("pass", "fail", "failure", "none", "sealed")
+"""«sealed»: it judged the trace, which is in the test split, and nobody opened that yet."""
 SPLITS = ("train", "dev", "test", "none")
 CHOICES = {"chance": "drawn at random", "picked": "picked for a reason", "unknown": "of unknown choice"}
 """How a labelled trace came before whoever labelled it, in words."""

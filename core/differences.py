@@ -45,6 +45,18 @@ def difference(first: Range, second: Range) -> Range:
     return Range(gap, gap - below, gap + above)
 
 
+def paired_difference(gained: int, lost: int, n: int) -> Range:
+    """The difference of two rates on the same n: `gained` hits that only the second has, `lost` that only the first has.
+
+    Bonett and Price 2012, Journal of Educational and Behavioral Statistics 37, 479-488 (adjusted Wald).
+    """
+    if n <= 0:
+        return UNKNOWN
+    up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
+    half = Z95 * sqrt((up + down - (up - down) ** 2) / (n + 2))
+    return Range((gained - lost) / n, max(-1.0, up - down - half), min(1.0, up - down + half))
+
+
 def of_mix(rates: Sequence[Rate], weights: Sequence[float]) -> Range:
     """The rate that a mix of strata with these weights would have.
 

@@ -8,6 +8,8 @@ import importlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 FARTHEST = 0.86
 """Cosine distance up to which two groups are joined: on the sample's 44 critiques it makes small groups and no heap."""
 NEAREST = 0.25
@@ -58,6 +60,15 @@ def liken(texts: Sequence[str], known: Sequence[str]) -> list[int | None]:
     near: Any = (vectors[: len(texts)] @ vectors[len(texts) :].T).toarray()
     best = [int(row.argmax()) for row in near]
     return [place if near[i, place] >= NEAREST else None for i, place in enumerate(best)]
+
+
+def alikeness(firsts: Sequence[str], seconds: Sequence[str]) -> list[float]:
+    """Cosine similarity, from 0 to 1, of each text with the one in the same place of the other list."""
+    if not firsts:
+        return []
+    vectors = _vectors([*firsts, *seconds])
+    near: Any = vectors[: len(firsts)].multiply(vectors[len(firsts) :]).sum(axis=1)
+    return [min(1.0, float(value)) for value in np.asarray(near).ravel()]
 
 
 def _vectors(texts: Sequence[str]) -> Any:

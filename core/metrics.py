@@ -23,6 +23,8 @@ class Rate(NamedTuple):
     high: float | None
     n_eff: float | None = None
     """Of a share that is not k / n: how many equally weighted traces it is worth, 0 where none of the n may speak."""
+    corrected: bool = False
+    """True where share and interval are corrected for the judge's errors, and are not those of k of n."""
 
     @property
     def strength(self) -> float:

@@ -171,6 +171,8 @@ class Judgment:
     critique: str | None
     failure: str | None
     at: datetime | None
+    sealed: bool = False
+    """True in the test split before it was opened for this version: what it says is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,3 +232,4 @@ class LeftOut(NamedTuple):
     judge_failure: int
     expert_saw_judge: int
     other_split: int
+    sealed: int = 0

@@ -182,9 +182,7 @@ class Slice:
     def _said_of_judges(self, whose: str) -> list[str]:
         said: list[str] = []
         if self.judge_verdict:
-            words = [
-                "a judge failure" if v == "failure" else "no judgment" if v == "none" else v for v in self.judge_verdict
-            ]
+            words = [_JUDGED_WORDS.get(v, v) for v in self.judge_verdict]
             said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
         if self.disagree:
             said.append(f"judge {self.disagree} and expert{whose} disagree")
@@ -290,5 +288,6 @@ _PARTS = (
     "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "last_good",
     "failed_at", "split", "chosen", "drawn", "fields", "search", "since", "until", "import_id", "unreadable",
 )  # fmt: skip
+_JUDGED_WORDS = {"failure": "a judge failure", "none": "no judgment", "sealed": "what is sealed"}
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()

@@ -2,17 +2,20 @@
 
 from argparse import Namespace
 
+from core.cli.agreement_shapes import agreement_shape
 from core.cli.database import database_path, opened
 from core.cli.output import Output, percent
-from core.cli.shapes import agreement_shape, failures_shape, inner_cells, pivot_shape
+from core.cli.shapes import failures_shape, inner_cells, pivot_shape
 from core.cli.slicing import slice_of
 from core.metrics import Rate
 from core.model import MISSING
 from core.slice import Slice
-from core.workflows import categorising, pivoting, trusting
+from core.workflows import biasing, categorising, counting, estimating, explaining, pivoting, sealing, trusting
 from core.workflows.categorising import Failures
+from core.workflows.estimating import Estimate
 from core.workflows.opening import Store
 from core.workflows.pivoting import CATEGORY, Pivot, PivotCell
+from core.workflows.sealing import Seal
 from core.workflows.trusting import Trust
 
 LEFT_OUT = {
@@ -22,13 +25,15 @@ LEFT_OUT = {
     "judge_failure": "judge gave no verdict",
     "expert_saw_judge": "expert saw the judge first",
     "other_split": "in another split",
+    "sealed": "in the sealed test split",
 }
 
 
 def run_pivot(args: Namespace, output: Output) -> int:
     """Counts by one or two dimensions."""
     with opened(database_path(args)) as store:
-        table = pivoting.pivot(store, slice_of(store, args, output), rows=args.rows, cols=args.cols, of=args.of)
+        slice_ = slice_of(store, args, output)
+        table = counting.count(store, slice_, rows=args.rows, cols=args.cols, of=args.of)
     if output.json:
         output.document(pivot_shape(table))
         return 0
@@ -78,10 +83,16 @@ def run_agreement(args: Namespace, output: Output) -> int:
         trust = trusting.measure_trust(
             store, slice_, judge=args.judge, by=args.by, labeler=args.labeler, split=args.split
         )
+        seal = sealing.read_seal(store, trust.judge)
+        estimate = estimating.estimate(store, slice_, judge=trust.judge, labeler=args.labeler)
+        looks = biasing.measure_looks(store, trust)
+        marks = explaining.count_marks(store, trust.disagreements, judge=trust.judge)
     if output.json:
-        output.document(agreement_shape(trust))
+        output.document(agreement_shape(trust, seal, estimate, looks, marks))
         return 0
     _print_agreement(trust, args.by, output)
+    _print_seal(seal, output)
+    _print_corrected(estimate, output)
     return 0
 
 
@@ -89,7 +100,7 @@ def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
     whose = trust.labeler or "everybody"
     output.line(f"Judge {trust.judge} against the labels of {whose}, {trust.split} traces.")
     if trust.sealed:
-        output.line("The test split is sealed until it is opened on the page Judge.")
+        output.line("The test split is sealed until somebody opens it on the page Trust.")
     for group in trust.groups:
         counts = group.counts
         name = "all" if group.value is None else f"{by} = {group.value or '(missing)'}"
@@ -107,6 +118,25 @@ def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
     if left:
         output.line()
         output.line(f"Left out: {', '.join(left)}.")
+
+
+def _print_seal(seal: Seal, output: Output) -> None:
+    if seal.of_judge:
+        output.line(f"The test split was opened {len(seal.of_judge):,} times for this judge.")
+    if seal.already_seen:
+        output.line("This version was made after that: test already seen.")
+
+
+def _print_corrected(estimate: Estimate, output: Output) -> None:
+    found = estimate.corrected
+    output.line()
+    if estimate.refusal:
+        output.line(f"Share of passing traces without a label: no corrected figure. {estimate.refusal}")
+        return
+    output.line(f"Passing traces without a label: judge says {_share(found.raw)}")
+    output.line(f"  corrected        {percent(found.rate, found.low, found.high)}")
+    if estimate.overall:
+        output.line("  This rests on the judge's errors over all traces, not on those of this slice.")
 
 
 def _share(rate: Rate) -> str:

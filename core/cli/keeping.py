@@ -45,7 +45,9 @@ def run_export(args: Namespace, output: Output) -> int:
     if out is not None and out.exists() and database.exists() and out.samefile(database):
         raise UsageError(f"{out.name} is the database itself.", "Name another file with --out.")
     with opened(database) as store:
-        ready = exporting.export(store, args.what, slice_of(store, args, output), format_name, history=args.history)
+        ready = exporting.export(
+            store, args.what, slice_of(store, args, output), format_name, history=args.history, judge=args.judge
+        )
         if out is None:
             ready.write(sys.stdout.buffer)
             return 0

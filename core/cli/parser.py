@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from core.errors import UsageError
 from core.slice import JUDGE_VERDICTS, VERDICTS
 
-WHAT = ("traces", "labels", "judgments", "categories", "assignments", "record", "regression")
+WHAT = ("traces", "labels", "judgments", "categories", "assignments", "record", "regression", "alignment")
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 SPLITS = ("train", "dev", "test", "all")
 LABELS = ("pass", "fail", "defer")
@@ -93,7 +93,7 @@ def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
     pivot.add_argument("--cols", metavar="DIM|category", type=_text, help="what the columns are")
     pivot.add_argument(
         "--of",
-        metavar="expert|JUDGE[@VERSION]",
+        metavar="expert|[corrected ]JUDGE[@VERSION]",
         type=_text,
         default="expert",
         help="whose verdicts are counted (expert)",
@@ -137,6 +137,7 @@ def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
     export.add_argument("--format", choices=FORMATS, help="the format (by the ending of --out, else csv)")
     export.add_argument("--out", metavar="FILE", type=Path, help="the file to write (standard output)")
     export.add_argument("--history", action="store_true", help="labels: every event, not only the current ones")
+    export.add_argument("--judge", metavar="JUDGE[@VERSION]", type=_text, help="alignment: the judge beside the expert")
     record = commands.add("record", "bring a spreadsheet of record back: its notes and its columns of 0 and 1")
     record.add_argument("file", metavar="FILE", type=Path, help="what `passfail export record` wrote, as CSV or XLSX")
     record.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who changed it")

@@ -6,6 +6,7 @@ from core.cli.database import database_path, opened
 from core.cli.output import Output, cut, one_line, percent
 from core.cli.shapes import judge_shape, trace_shape
 from core.cli.slicing import slice_of
+from core.model import Judgment
 from core.workflows import exploring, trusting
 from core.workflows.exploring import ListedTrace
 from core.workflows.pivoting import judge_ref
@@ -40,8 +41,14 @@ def run_traces(args: Namespace, output: Output) -> int:
 
 
 def _judged(trace: ListedTrace) -> str:
-    words = (f"{j.judge}={'failure' if j.verdict is None else j.verdict.value}" for j in trace.judgments)
+    words = (f"{j.judge}={_verdict(j)}" for j in trace.judgments)
     return cut(" ".join(words), 40) or "—"
+
+
+def _verdict(judgment: Judgment) -> str:
+    if judgment.sealed:
+        return "sealed"
+    return "failure" if judgment.verdict is None else judgment.verdict.value
 
 
 def run_judge_list(args: Namespace, output: Output) -> int:
@@ -50,7 +57,14 @@ def run_judge_list(args: Namespace, output: Output) -> int:
         known = trusting.list_judges(store)
     if output.json:
         counts = [
-            {"judgments": k.judgments, "passed": k.passed, "failed": k.failed, "failures": k.failures} for k in known
+            {
+                "judgments": k.judgments,
+                "passed": k.passed,
+                "failed": k.failed,
+                "failures": k.failures,
+                "sealed": k.sealed,
+            }
+            for k in known
         ]
         shapes = [
             {name: value for name, value in judge_shape(k.version).items() if name not in ("prompt", "examples")}

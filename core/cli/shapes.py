@@ -3,13 +3,12 @@
 from typing import Any
 
 from core.cli.output import moment
-from core.metrics import Rate, rate_of
-from core.model import JudgeVersion, Judgment, Label, LeftOut
+from core.metrics import rate_of
+from core.model import JudgeVersion, Judgment, Label
 from core.workflows.categorising import Failures
 from core.workflows.exploring import ListedTrace
 from core.workflows.importing import ImportReport
 from core.workflows.pivoting import Pivot, PivotCell
-from core.workflows.trusting import Trust, TrustGroup
 from core.workflows.weighing import Choice
 
 Shape = dict[str, Any]
@@ -107,6 +106,7 @@ def judgment_shape(judgment: Judgment) -> Shape:
         "critique": judgment.critique,
         "failure": judgment.failure,
         "at": moment(judgment.at),
+        "sealed": judgment.sealed,
     }
 
 
@@ -141,8 +141,9 @@ def inner_cells(table: Pivot) -> list[PivotCell]:
 
 
 def _cell_shape(cell: PivotCell) -> Shape:
-    counts, weighted = cell.counts, cell.rate
+    counts = cell.counts
     rate = rate_of(counts.failed, counts.judged)
+    weighted, corrected = (rate, cell.rate) if cell.rate.corrected else (cell.rate, rate_of(0, 0))
     return {
         "row": cell.row,
         "col": cell.col,
@@ -156,43 +157,10 @@ def _cell_shape(cell: PivotCell) -> Shape:
         "weighted_low": weighted.low,
         "weighted_high": weighted.high,
         "n_eff": counts.judged if weighted.n_eff is None else weighted.n_eff,
+        "corrected_rate": corrected.rate,
+        "corrected_low": corrected.low,
+        "corrected_high": corrected.high,
     }
-
-
-def agreement_shape(trust: Trust) -> Shape:
-    """A judge version against an expert."""
-    judge, _, version = trust.judge.rpartition("@")
-    return {
-        "judge": judge,
-        "version": version,
-        "labeler": trust.labeler,
-        "split": trust.split,
-        "sealed": trust.sealed,
-        "groups": [_group_shape(group) for group in trust.groups],
-        "left_out": _left_out_shape(trust.left_out),
-    }
-
-
-def _group_shape(group: TrustGroup) -> Shape:
-    return {
-        "value": group.value,
-        **group.counts._asdict(),
-        "n": group.counts.n,
-        "kept_passes": _rate_shape(group.kept_passes),
-        "caught_failures": _rate_shape(group.caught_failures),
-        "agreement": _rate_shape(group.agreement),
-        "kappa": group.kappa,
-        "false_alarms": _rate_shape(group.false_alarms),
-        "fail_precision": _rate_shape(group.fail_precision),
-    }
-
-
-def _rate_shape(rate: Rate) -> Shape:
-    return {"k": rate.k, "n": rate.n, "rate": rate.rate, "low": rate.low, "high": rate.high}
-
-
-def _left_out_shape(left_out: LeftOut) -> Shape:
-    return left_out._asdict()
 
 
 def failures_shape(failures: Failures) -> Shape:

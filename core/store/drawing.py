@@ -77,7 +77,7 @@ def find_measures(cursor: Cursor) -> dict[int, tuple[float | None, ...]]:
 
 def find_failed_by_judge(cursor: Cursor) -> set[int]:
     """Traces that the newest version of some judge failed."""
-    sql = """select j.trace_key from current_judgments j join judge_versions v using (version_id)
+    sql = """select j.trace_key from shown_judgments j join judge_versions v using (version_id)
         where j.passed = false and j.version_id in (
             select max(version_id) from judge_versions
             where version_id in (select version_id from judgments) group by judge)"""
@@ -86,10 +86,10 @@ def find_failed_by_judge(cursor: Cursor) -> set[int]:
 
 def find_disagreements(cursor: Cursor) -> set[int]:
     """Traces on which judge versions differ, or the newest version of a judge and a label given without sight of it."""
-    sql = """select trace_key from current_judgments where passed is not null
+    sql = """select trace_key from shown_judgments where passed is not null
             group by trace_key having min(passed) <> max(passed)
         union
-        select j.trace_key from current_judgments j
+        select j.trace_key from shown_judgments j
             join current_labels l on l.trace_key = j.trace_key and l.state in ('pass', 'fail') and not l.saw_judge
             where j.passed <> (l.state = 'pass') and j.version_id in (
                 select max(version_id) from judge_versions

@@ -13,6 +13,7 @@ from core.store.connection import Cursor
 from core.store.encoding import decode
 from core.store.labels import find_reference_labels
 from core.store.traces import chosen
+from core.store.where import reference_labels, version_ids
 
 PART = 1000
 """Traces read at once: few enough to hold, enough to make the query worth it."""
@@ -51,7 +52,7 @@ LABEL_HISTORY = f"""select t.id, l.labeler, nullif(l.state, 'critique'), l.criti
 JUDGMENTS = f"""select t.id, v.judge, v.version,
         case when j.passed is null then null when j.passed then 'pass' else 'fail' end,
         j.critique, j.failure, j.made_at
-    from current_judgments j join traces t using (trace_key) join judge_versions v using (version_id)
+    from shown_judgments j join traces t using (trace_key) join judge_versions v using (version_id)
     where j.{OF_PART.format(table="j")} order by j.trace_key, v.judge, v.version_id"""  # noqa: S608
 
 ASSIGNMENTS = f"""select t.id, c.name,
@@ -73,6 +74,17 @@ HELD = f"""select trace_key, list(category_id) from current_assignments a
     where a.{OF_PART.format(table="a")} group by trace_key"""  # noqa: S608
 REGRESSION = f"""select trace_key, expectation, made_by, made_at from current_regression_set r
     where r.{OF_PART.format(table="r")}"""  # noqa: S608
+
+ALIGNMENT = f"""select t.id, t.input, t.output, j.critique, case when j.passed then 'pass' else 'fail' end,
+        l.critique, l.state, l.revised_response, j.passed = (l.state = 'pass'), l.labeler, m.mark, s.split
+    from traces t join ({{labels}}) l using (trace_key)
+    join shown_judgments j on j.trace_key = t.trace_key and j.version_id in ({{version}})
+    left join (select trace_key, mark from current_pair_marks where judge = ? and version = ?) m
+        on m.trace_key = t.trace_key
+    left join (select trace_key, arg_max(split, event) as split from splits group by trace_key) s
+        on s.trace_key = t.trace_key
+    where l.state in ('pass', 'fail') and j.passed is not null and t.{OF_PART.format(table="t")}
+    order by t.trace_key"""  # noqa: S608
 
 SEVERAL_VALUES = """select distinct name from (
     select v.name from trace_dimensions d join dimension_values v using (value_id)
@@ -175,6 +187,16 @@ def judgment_parts(cursor: Cursor, keys: Sequence[int]) -> Iterator[list[Row]]:
 def assignment_parts(cursor: Cursor, keys: Sequence[int]) -> Iterator[list[Row]]:
     """Which failure categories these traces carry now, the primary one first."""
     return _row_parts(cursor, ASSIGNMENTS, keys)
+
+
+def alignment_parts(cursor: Cursor, keys: Sequence[int], ref: str, labeler: str | None) -> Iterator[list[Row]]:
+    """What a judge version and the expert said of these traces, where both gave a verdict and the expert was blind."""
+    blind, version = reference_labels(labeler, blind_only=True), version_ids(ref)
+    judge, _, named = ref.rpartition("@")
+    sql = ALIGNMENT.format(labels=blind.sql, version=version.sql)
+    for part in _parts(keys):
+        params = [*blind.params, *version.params, judge, named, part[0], part[-1], part]
+        yield cursor.execute(sql, params).fetchall()
 
 
 def category_rows(cursor: Cursor, slice_: Slice, reference: str | None) -> list[Row]:

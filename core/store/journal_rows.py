@@ -17,9 +17,9 @@ from core.store.journal import Entry, Line
 
 OF_TRACES = (
     *("labels", "assignments", "splits", "openings", "suggestions", "recodes", "regression_set", "reconciliations"),
-    "queue_items",
+    *("pair_marks", "queue_items"),
 )
-KINDS = ("categories", "settings", "rubrics", "fixes", "queues", *OF_TRACES)
+KINDS = ("categories", "settings", "rubrics", "fixes", "queues", "reveals", *OF_TRACES)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"
 SOURCES = {kind: ITEMS if kind == "queue_items" else kind for kind in KINDS}

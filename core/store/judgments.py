@@ -1,7 +1,7 @@
 """Judges, their immutable versions, and what each said of a trace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -10,20 +10,21 @@ import orjson
 from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
 from core.slice import Slice
-from core.store.connection import Cursor, next_event, one, rows
+from core.store.connection import Cursor, next_event, one
 from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
-from core.store.traces import PREVIEW, chosen
+from core.store.traces import chosen
 from core.store.where import Clause, reference_labels, version_ids, where
 
 VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source, v.version_id,
-        count(j.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
-        count(j.trace_key) filter (j.passed is null), max(j.made_at)
-    from judge_versions v left join current_judgments j using (version_id)
+        count(c.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
+        count(j.trace_key) filter (j.passed is null), max(c.made_at), count(c.trace_key) - count(j.trace_key)
+    from judge_versions v left join current_judgments c using (version_id)
+    left join shown_judgments j on j.event = c.event
     group by all order by v.judge, v.version_id"""
 
-OF_TRACES = """select j.trace_key, v.judge, v.version, j.passed, j.critique, j.failure, j.made_at
-    from current_judgments j join judge_versions v using (version_id)
-    where j.trace_key in (select unnest(?)) order by v.judge, v.version_id"""
+OF_TRACES = """select c.trace_key, v.judge, v.version, j.passed, j.critique, j.failure, c.made_at, j.event is null
+    from current_judgments c join judge_versions v using (version_id) left join shown_judgments j on j.event = c.event
+    where c.trace_key in (select unnest(?)) order by v.judge, v.version_id"""
 
 
 class JudgeSummary(NamedTuple):
@@ -37,6 +38,8 @@ class JudgeSummary(NamedTuple):
     failures: int
     last: datetime | None = None
     """When the newest judgment was made, where that is known."""
+    sealed: int = 0
+    """Judgments of the test split, which is not open: they are among `judgments` and nowhere else."""
 
     @property
     def pass_rate(self) -> Rate:
@@ -87,10 +90,14 @@ def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
 def find_judgments(cursor: Cursor, keys: Sequence[int]) -> dict[int, list[Judgment]]:
     """Per trace what every judge version says of it now."""
     found: dict[int, list[Judgment]] = {}
-    for key, judge, version, passed, critique, failure, at in cursor.execute(OF_TRACES, [list(keys)]).fetchall():
+    for key, judge, version, passed, critique, failure, at, sealed in cursor.execute(
+        OF_TRACES, [list(keys)]
+    ).fetchall():
         verdict = None if passed is None else Verdict.PASS if passed else Verdict.FAIL
         found.setdefault(key, []).append(
-            Judgment(judge=judge, version=version, verdict=verdict, critique=critique, failure=failure, at=at)
+            Judgment(
+                judge=judge, version=version, verdict=verdict, critique=critique, failure=failure, at=at, sealed=sealed
+            )
         )
     return found
 
@@ -113,21 +120,24 @@ def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits
             {"left join splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
         one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
         labelled as materialized (
-            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.trace_key as judged
+            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.trace_key as judged,
+                z.trace_key is not null as sealed
             from one_each c
             join ({newest.sql}) newest using (trace_key)
             left join ({blind.sql}) blind using (trace_key)
-            left join (select trace_key, passed from current_judgments where version_id in ({version.sql})) j
+            left join (select trace_key, passed from shown_judgments where version_id in ({version.sql})) j
+                using (trace_key)
+            left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z
                 using (trace_key)),
         compared as materialized (select * from (
-            select trace_key, in_split, passed, judged is not null as judged,
+            select trace_key, in_split, passed, sealed, judged is not null as judged,
                 newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
                 case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
                      else newest_state end as state
             from labelled) {wanted}),
         usable as (select * from compared where in_split and blind and passed is not null)"""  # noqa: S608
     params = [*splits, *axis.join.params, *matched.params, *newest.params, *blind.params, *version.params]
-    return Clause(sql, [*params, *slice_.verdict])
+    return Clause(sql, [*params, *version.params, *slice_.verdict])
 
 
 def _marks(values: Sequence[str]) -> str:
@@ -138,14 +148,16 @@ FOUR = """count(*) filter (state = 'pass' and passed), count(*) filter (state = 
     count(*) filter (state = 'fail' and passed), count(*) filter (state = 'pass' and not passed)"""
 REASONS = """select
         count(*) filter (reason = 'deferred'), count(*) filter (reason = 'no_judgment'),
-        count(*) filter (reason = 'judge_failure'), count(*) filter (reason = 'saw'), count(*) filter (reason = 'split')
+        count(*) filter (reason = 'judge_failure'), count(*) filter (reason = 'saw'), count(*) filter (reason = 'split'),
+        count(*) filter (reason = 'sealed')
     from (select case
         when not in_split then 'split'
         when state = 'deferred' then state
         when not blind then 'saw'
+        when sealed then 'sealed'
         when not judged then 'no_judgment'
         when passed is null then 'judge_failure' end as reason from compared)"""
-UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0 from (
+UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0, 0 from (
     select count(*) as n, in_split from one_each group by 2
     union all select -count(*), in_split from labelled group by 2)"""
 
@@ -160,8 +172,8 @@ def compare(
     axis = NO_AXIS if by is None else axis_of(cursor, by, "r")
     base = _compared(ref, slice_, axis, reference, splits)
     sql = f"""{base.sql}
-        select 'whole', null, {FOUR}, 0 from usable
-        union all select 'group', c.value::varchar, {FOUR}, 0 from usable join chosen c using (trace_key) group by 2
+        select 'whole', null, {FOUR}, 0, 0 from usable
+        union all select 'group', c.value::varchar, {FOUR}, 0, 0 from usable join chosen c using (trace_key) group by 2
         union all select 'left out', null, * from ({REASONS})
         union all select 'unlabelled', null, * from ({UNLABELLED})"""  # noqa: S608
     found = cursor.execute(sql, base.params).fetchall()
@@ -172,12 +184,13 @@ def compare(
         for value, *numbers in (told["group"] if by is not None else [])
     ]
     groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
-    deferred, no_judgment, judge_failure, saw, elsewhere = told["left out"][0][1:]
+    deferred, no_judgment, judge_failure, saw, elsewhere, sealed = told["left out"][0][1:]
     counts_unlabelled = not slice_.verdict or "unlabelled" in slice_.verdict
     unlabelled, unlabelled_elsewhere = told["unlabelled"][0][1:3] if counts_unlabelled else (0, 0)
     left_out = LeftOut(
         unlabelled=int(unlabelled or 0), deferred=deferred, no_judgment=no_judgment, judge_failure=judge_failure,
         expert_saw_judge=saw, other_split=int(elsewhere + (unlabelled_elsewhere or 0)),
+        sealed=sealed,
     )  # fmt: skip
     return [Group(None, Confusion(*told["whole"][0][1:5])), *groups], left_out
 
@@ -198,52 +211,11 @@ def count_flips(cursor: Cursor, former: str, latter: str, slice_: Slice, *, refe
     one_of, other = version_ids(former), version_ids(latter)
     sql = f"""select l.state = 'pass', a.passed, b.passed, count(*)
         from ({keys.sql}) k join ({blind.sql}) l using (trace_key)
-        join (select trace_key, passed from current_judgments where version_id in ({one_of.sql})) a using (trace_key)
-        join (select trace_key, passed from current_judgments where version_id in ({other.sql})) b using (trace_key)
+        join (select trace_key, passed from shown_judgments where version_id in ({one_of.sql})) a using (trace_key)
+        join (select trace_key, passed from shown_judgments where version_id in ({other.sql})) b using (trace_key)
         group by all"""  # noqa: S608
     found = cursor.execute(sql, [*keys.params, *blind.params, *one_of.params, *other.params]).fetchall()
     return Flips({(expert, before, after): n for expert, before, after, n in found})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A trace with what the expert said blind and what one judge version said."""
-
-    trace_id: str
-    input: str | None
-    output: str | None
-    expert: Verdict
-    labeler: str
-    labelled_at: datetime
-    expert_critique: str | None
-    judge: Verdict
-    judge_critique: str | None
-
-
-def find_pairs(
-    cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, limit: int, offset: int = 0
-) -> list[Pair]:
-    """The traces of a slice with both verdicts, newest first; texts of the traces are cut."""
-    keys, version = chosen(slice_, reference), version_ids(ref)
-    blind = reference_labels(slice_.labeler or reference, blind_only=True)
-    sql = f"""with wanted as (
-            select t.trace_key, t.id, t.started_at from traces t where t.trace_key in ({keys.sql})
-            order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)} offset {int(offset)})
-        select w.id as trace_id, left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output,
-            l.state as expert, l.labeler, l.made_at as labelled_at, l.critique as expert_critique,
-            j.passed as judge, j.critique as judge_critique
-        from wanted w join traces t using (trace_key)
-        join ({blind.sql}) l on l.trace_key = w.trace_key
-        join current_judgments j on j.trace_key = w.trace_key and j.version_id in ({version.sql})
-        where l.state in ('pass', 'fail') and j.passed is not null
-        order by w.started_at desc nulls last, w.trace_key desc"""  # noqa: S608
-    found = rows(cursor, sql, [*keys.params, *blind.params, *version.params])
-    return [_pair(row) for row in found]
-
-
-def _pair(row: dict[str, Any]) -> Pair:
-    judge = Verdict.PASS if row.pop("judge") else Verdict.FAIL
-    return Pair(expert=Verdict(row.pop("expert")), judge=judge, **row)
 
 
 def find_critiqued(
@@ -252,7 +224,7 @@ def find_critiqued(
     """The newest traces of a slice: id, verdict (None: a judge failure) and critique of a judge version."""
     keys, version = chosen(slice_, reference), version_ids(ref)
     sql = f"""select t.id, j.passed, coalesce(j.critique, j.failure, '')
-        from traces t join current_judgments j using (trace_key)
+        from traces t join shown_judgments j using (trace_key)
         where j.version_id in ({version.sql}) and t.trace_key in ({keys.sql})
         order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)}"""  # noqa: S608
     return cursor.execute(sql, [*version.params, *keys.params]).fetchall()

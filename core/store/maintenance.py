@@ -25,19 +25,22 @@ TABLES = (
         "recodes",
         "fixes",
         "regression_set",
+        "reveals",
+        "pair_marks",
     ),
 )
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
-    *("openings", "reconciliations", "queue_items", "suggestions", "recodes", "regression_set"),
+    *("openings", "reconciliations", "queue_items", "suggestions", "recodes", "regression_set", "pair_marks"),
 )
 SUPERSEDING = (
     *("labels", "categories", "assignments", "judgments"),
-    *("suggestions", "recodes", "fixes", "regression_set"),
+    *("suggestions", "recodes", "fixes", "regression_set", "pair_marks"),
 )
 NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
     *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
+    *("reveals", "pair_marks"),
 )
 
 

@@ -102,7 +102,7 @@ def hits(measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
         sql = f"select trace_key, state = 'fail' as hit from ({labels.sql}) where state in ('pass', 'fail')"  # noqa: S608
         return Clause(sql, labels.params)
     version = version_ids(of)
-    sql = f"""select trace_key, not passed as hit from current_judgments
+    sql = f"""select trace_key, not passed as hit from shown_judgments
         where passed is not null and version_id in ({version.sql})"""  # noqa: S608
     return Clause(sql, version.params)
 
@@ -117,7 +117,7 @@ _HIT = {
 def _compared(measure: str, ref: str, labeler: str | None) -> Clause:
     blind, version = reference_labels(labeler, blind_only=True), version_ids(ref)
     counted, hit = _HIT[measure]
-    sql = f"""select l.trace_key, {hit} as hit from ({blind.sql}) l join current_judgments j using (trace_key)
+    sql = f"""select l.trace_key, {hit} as hit from ({blind.sql}) l join shown_judgments j using (trace_key)
         where {counted} and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
     return Clause(sql, [*blind.params, *version.params])
 

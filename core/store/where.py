@@ -161,24 +161,29 @@ def _saw_judge(*, saw: bool, labeler: str | None) -> Clause:
 
 
 _JUDGED = {"pass": "passed", "fail": "not passed", "failure": "passed is null"}
+_WITHOUT_WORDS = {
+    "none": "t.trace_key not in (select trace_key from current_judgments where version_id in ({version}))",
+    "sealed": "t.trace_key in (select trace_key from sealed_judgments where version_id in ({version}))",
+}
+"""What can be said of a judgment without telling its verdict."""
 
 
 def _judge_verdict(ref: str, verdicts: tuple[str, ...]) -> Clause:
     version = version_ids(ref)
     pieces: list[Clause] = []
     if wanted := [_JUDGED[v] for v in verdicts if v in _JUDGED]:
-        sql = f"""t.trace_key in (select trace_key from current_judgments
+        sql = f"""t.trace_key in (select trace_key from shown_judgments
             where version_id in ({version.sql}) and ({" or ".join(wanted)}))"""  # noqa: S608
         pieces.append(Clause(sql, list(version.params)))
-    if "none" in verdicts:
-        sql = f"t.trace_key not in (select trace_key from current_judgments where version_id in ({version.sql}))"  # noqa: S608
-        pieces.append(Clause(sql, list(version.params)))
+    for word, sql in _WITHOUT_WORDS.items():
+        if word in verdicts:
+            pieces.append(Clause(sql.format(version=version.sql), list(version.params)))
     return _any_of(pieces, negated=False)
 
 
 def _gave_verdict(ref: str) -> Clause:
     version = version_ids(ref)
-    sql = f"""t.trace_key in (select trace_key from current_judgments
+    sql = f"""t.trace_key in (select trace_key from shown_judgments
         where passed is not null and version_id in ({version.sql}))"""  # noqa: S608
     return Clause(sql, list(version.params))
 
@@ -186,7 +191,7 @@ def _gave_verdict(ref: str) -> Clause:
 def _disagree(ref: str, labeler: str | None) -> Clause:
     version, chosen = version_ids(ref), reference_labels(labeler, blind_only=True)
     sql = f"""t.trace_key in (
-        select j.trace_key from current_judgments j join ({chosen.sql}) l using (trace_key)
+        select j.trace_key from shown_judgments j join ({chosen.sql}) l using (trace_key)
         where j.version_id in ({version.sql}) and l.state in ('pass', 'fail') and j.passed <> (l.state = 'pass'))"""  # noqa: S608
     return Clause(sql, [*chosen.params, *version.params])
 

@@ -1,7 +1,10 @@
 """Two versions of a judge against the expert, on the same traces."""
 
+import difflib
 from dataclasses import dataclass, replace
 
+from core.correcting import mcnemar
+from core.differences import Range, paired_difference
 from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.slice import Slice
@@ -24,6 +27,17 @@ class Comparison:
     now_wrong: int
     flips: list[tuple[str, int, Slice]]
     """Each way to flip in words, how many traces, and which."""
+
+    @property
+    def gaps(self) -> tuple[Range, Range]:
+        """Caught failures and kept passes of the latter minus those of the former, paired."""
+        n = [flip[1] for flip in self.flips]
+        return paired_difference(n[0], n[2], self.caught[0].n), paired_difference(n[1], n[3], self.kept[0].n)
+
+    @property
+    def chance(self) -> float:
+        """The exact two-sided p value of McNemar's test that both versions are right equally often."""
+        return mcnemar(self.now_right, self.now_wrong)
 
     def rate_slice(self, expert: str, judge: str, verdict: str) -> Slice:
         """The traces that the expert gave `expert` and the version `judge` gave `verdict`."""
@@ -82,3 +96,19 @@ def compare_versions(
         now_wrong=flips[2][1] + flips[3][1],
         flips=flips,
     )
+
+
+def prompt_changes(store: Store, judge: str) -> dict[str, list[str]]:
+    """For each version of the judge NAME the lines of its prompt that were added (+) and taken out (-) since the one
+    before; empty for the first, and where a prompt is not known."""
+    with store.read() as cursor:
+        known = [found.version for found in judgments.find_judges(cursor) if found.version.judge == judge]
+    changes: dict[str, list[str]] = {}
+    for place, version in enumerate(known):
+        former = known[place - 1].prompt if place else None
+        lines: list[str] = []
+        if former is not None and version.prompt is not None:
+            found = difflib.unified_diff(former.splitlines(), version.prompt.splitlines(), lineterm="", n=0)
+            lines = [line for line in found if not line.startswith(("---", "+++", "@@"))]
+        changes[version.version] = lines
+    return changes

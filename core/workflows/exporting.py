@@ -11,9 +11,10 @@ from core.errors import UsageError
 from core.exporters import EXPORTERS, Column, Exporter, Kind, Row, find_exporter
 from core.model import Message
 from core.slice import Slice
-from core.store import categories, dimensions, exports, settings
+from core.store import categories, dimensions, exports, judgments, settings
 from core.store.connection import Cursor, Store
 from core.store.exports import ExportedTrace, NotedTrace
+from core.workflows.narrowing import judge_ref
 from core.workflows.recording import RECORD
 
 FORMATS = tuple(exporter.name for exporter in EXPORTERS)
@@ -28,8 +29,11 @@ class Export:
     write: Callable[[BinaryIO], int]
 
 
-def export(store: Store, what: str, slice_: Slice, format_name: str, *, history: bool = False) -> Export:
-    """What a slice holds, as a file: `what` is one of `WHAT`; `history` gives every event of the labels.
+def export(
+    store: Store, what: str, slice_: Slice, format_name: str, *, history: bool = False, judge: str | None = None
+) -> Export:
+    """What a slice holds, as a file: `what` is one of `WHAT`; `history` gives every event of the labels; the alignment
+    spreadsheet is that of a `judge`, as NAME@VERSION or NAME.
 
     Raises:
         UsageError: nothing of this name can be exported, or not in this format.
@@ -39,24 +43,32 @@ def export(store: Store, what: str, slice_: Slice, format_name: str, *, history:
         raise UsageError(f"«{what[:40]}» cannot be exported.", f"Choose one of: {', '.join(WHAT)}.")
     if history and what != "labels":
         raise UsageError("Only labels have a history that is exported.", "Leave --history out, or export labels.")
+    if (judge is None) == (what == "alignment"):
+        raise UsageError(
+            "The alignment spreadsheet, and it alone, is that of one judge.",
+            "Name it with --judge, or leave --judge out.",
+        )
     return Export(
         file_name=f"passfail-{what}.{exporter.name}",
-        write=lambda stream: _write(store, "label history" if history else what, slice_, exporter, stream),
+        write=lambda stream: _write(store, "label history" if history else what, slice_, exporter, stream, judge),
     )
 
 
-def export_bytes(store: Store, what: str, slice_: Slice, format_name: str) -> tuple[bytes, str]:
+def export_bytes(
+    store: Store, what: str, slice_: Slice, format_name: str, *, judge: str | None = None
+) -> tuple[bytes, str]:
     """The whole file in memory with its name, for a download."""
-    ready = export(store, what, slice_, format_name)
+    ready = export(store, what, slice_, format_name, judge=judge)
     stream = io.BytesIO()
     ready.write(stream)
     return stream.getvalue(), ready.file_name
 
 
-def _write(store: Store, what: str, slice_: Slice, exporter: Exporter, stream: BinaryIO) -> int:
+def _write(store: Store, what: str, slice_: Slice, exporter: Exporter, stream: BinaryIO, judge: str | None) -> int:
     with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        columns, parts = _TABLES[what](cursor, _Asked(slice_, reference, exporter.takes_originals))
+        ref = None if judge is None else judge_ref(judgments.find_refs(cursor), judge)
+        columns, parts = _TABLES[what](cursor, _Asked(slice_, reference, exporter.takes_originals, ref))
         return exporter.write(stream, columns, parts)
 
 
@@ -64,6 +76,7 @@ class _Asked(NamedTuple):
     slice_: Slice
     reference: str | None
     originals: bool
+    judge: str | None
 
     def keys(self, cursor: Cursor) -> list[int]:
         return exports.slice_keys(cursor, self.slice_, self.reference)
@@ -218,6 +231,19 @@ def _case(noted: NotedTrace, names: dict[int, str]) -> Row:
     return (trace.id, expectation, trace.input, trace.output, messages, held, noted.notes, by, at)
 
 
+ALIGNMENT = (
+    *(Column("trace"), Column("input"), Column("model response"), Column("judge critique"), Column("judge verdict")),
+    *(Column("expert critique"), Column("expert verdict"), Column("better answer"), Column("agree", Kind.BOOLEAN)),
+    *(Column("expert"), Column("cause"), Column("split")),
+)
+
+
+def _alignment(cursor: Cursor, asked: _Asked) -> Table:
+    """Expert and judge side by side: the traces that the expert labelled blind and the judge gave a verdict for."""
+    labeler = asked.slice_.labeler or asked.reference
+    return ALIGNMENT, exports.alignment_parts(cursor, asked.keys(cursor), asked.judge or "", labeler)
+
+
 _TABLES: dict[str, Callable[[Cursor, _Asked], Table]] = {
     "traces": _traces,
     "labels": _labels,
@@ -226,6 +252,7 @@ _TABLES: dict[str, Callable[[Cursor, _Asked], Table]] = {
     "assignments": _assignments,
     "record": _record,
     "regression": _regression,
+    "alignment": _alignment,
     "label history": _label_history,
 }
 WHAT = tuple(what for what in _TABLES if " " not in what)

@@ -235,7 +235,7 @@ def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str
     if of == EXPERT:
         reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
     else:
-        words = {"none": "without a judgment", "failure": "judge failures"}
+        words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
         reasons = [(word, slice_.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)

@@ -10,7 +10,7 @@ from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
 from core.workflows.categorising import Failures, count_failures
-from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_trust
+from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_unseen
 from core.workflows.weighing import Choice, Counted, Weighing, choice_of, weigh
 
 ENOUGH_LABELS = 30
@@ -167,16 +167,15 @@ def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | No
     judges = len({s.version.judge for s in known})
     if labelers.default is None and slice_.labeler is None and len(labelers.names) > 1:
         return JudgeInBrief(summary=known[0], trust=None, judges=judges)
-    measured = [(s, measure_trust(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]
-    summary, trust = next((pair for pair in measured if pair[1].groups[0].counts.n), measured[0])
+    measured = [(s, measure_unseen(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]
+    summary, trust = next((pair for pair in measured if pair[1].whole.counts.n), measured[0])
     return JudgeInBrief(summary=summary, trust=trust, judges=judges)
 
 
 def _next_step(
     slice_: Slice, n: int, labelled: int, unlabelled: int, failures: Failures, judge: JudgeInBrief | None
 ) -> NextStep:
-    counts = None if judge is None or judge.trust is None else judge.trust.groups[0].counts
-    differ = 0 if counts is None else counts.judge_too_lenient + counts.judge_too_strict
+    differ = 0 if judge is None or judge.trust is None else judge.trust.differ
 
     def step(kind: Step, amount: int, target: Slice) -> NextStep:
         return NextStep(step=kind, n=amount, slice=target, labelled=labelled, failed=failures.failed)

@@ -1,5 +1,6 @@
 """Hold a judge version against the expert: four counts, rates with intervals, who was left out, the disagreements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -7,11 +8,13 @@ from core.errors import NotFoundError, UsageError
 from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes
 from core.model import MISSING, Confusion, LeftOut
 from core.slice import NOT_SORTED, SPLITS, Slice
-from core.store import categories, judgments, labels, settings
+from core.store import categories, judgments, labels, pairs, sealing, settings
 from core.store.connection import Cursor, Store
-from core.store.judgments import JudgeSummary, Pair
+from core.store.judgments import JudgeSummary
+from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.narrowing import blind_slice, check_axis, check_judge, judge_ref
+from core.workflows.sealing import asked_split, read_seal, usual_split
 
 __all__ = [
     "JudgeSummary",
@@ -25,6 +28,7 @@ __all__ = [
     "list_labelers",
     "list_pairs",
     "measure_trust",
+    "measure_unseen",
 ]
 
 
@@ -87,9 +91,15 @@ class Trust:
     """Traces where the two differ: too lenient and too strict together."""
 
     @property
+    def whole(self) -> TrustGroup:
+        """The whole slice; of a sealed split a group of nothing."""
+        nothing = Slice(unreadable=(("split", self.split),))
+        return self.groups[0] if self.groups else _group(None, Confusion(0, 0, 0, 0), nothing, self.judge)
+
+    @property
     def differ(self) -> int:
         """How many traces the two differ on."""
-        counts = self.groups[0].counts if self.groups else Confusion(0, 0, 0, 0)
+        counts = self.whole.counts
         return counts.judge_too_lenient + counts.judge_too_strict
 
     def left_out_rows(self) -> list[tuple[str, int, Slice]]:
@@ -106,6 +116,7 @@ _LEFT_OUT_WORDS = {
     "no_judgment": "without a judgment",
     "judge_failure": "judge failures",
     "other_split": "in another split",
+    "sealed": "in the sealed test split",
 }
 
 
@@ -146,7 +157,7 @@ def measure_trust(
 ) -> Trust:
     """The judge `judge` (NAME@VERSION, or NAME for its newest version) against one expert's blind labels.
 
-    The test split stays sealed until it is opened, which no step before the judge's own page can do.
+    Of the test split nothing is told before it was opened for this version.
 
     Raises:
         NotFoundError: no such judge, dimension or labeler.
@@ -170,36 +181,62 @@ def measure_trust(
         splits = () if split == "all" else (split,)
         found, left_out = judgments.compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
         names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
+        sealed = split == "test" and not sealing.is_open(cursor, ref)
     base = _in_split(blind, splits)
     groups = [_group(g.value, g.counts, _of_value(base, by, g.value, names), ref) for g in found]
     return Trust(
         judge=ref,
         labeler=reference,
         split=split,
-        sealed=split == "test",
-        groups=[] if split == "test" else [g for g in groups if not g.slice.unreadable or g.value is None],
+        sealed=sealed,
+        groups=[] if sealed else [g for g in groups if not g.slice.unreadable or g.value is None],
         left_out=left_out,
         left_out_slices=_left_out_slices(slice_, ref, splits),
         disagreements=base.with_disagreement(ref),
     )
 
 
+def measure_unseen(
+    store: Store, slice_: Slice, *, judge: str, by: str | None = None, labeler: str | None = None
+) -> Trust:
+    """As `measure_trust`, on the split that the slice asks for, else on what nobody tuned on, as far as it is open."""
+    split = asked_split(slice_)
+    if split is None and not slice_.split:
+        split = usual_split(read_seal(store, judge))
+    free = slice_ if split is None else replace(slice_, split=())
+    return measure_trust(store, free, judge=judge, by=by, labeler=labeler, split=split or "all")
+
+
 def compare_to_expert(
-    store: Store, slice_: Slice, *, judge: str, labeler: str | None = None, most: int = 8
+    store: Store, slice_: Slice, *, judge: str, labeler: str | None = None, split: str = "all", most: int = 8
 ) -> list[VersionRate]:
-    """The newest versions of the judge NAME, oldest first, each on all it can be compared on in this slice."""
+    """The newest versions of the judge NAME, oldest first, each on all it can be compared on in this slice and split.
+
+    A version for which the test split was not opened is not among those of the split «test».
+    """
     refs = [s.version for s in list_judges(store) if s.version.judge == judge]
     if slice_.judge_verdict or slice_.disagree:
         refs = [v for v in refs if v.ref == (slice_.judge if slice_.judge_verdict else slice_.disagree)]
-    measured = [(v.version, measure_trust(store, slice_, judge=v.ref, labeler=labeler).groups[0]) for v in refs[-most:]]
-    return [VersionRate(version, group) for version, group in measured if group.counts.n]
+    measured = [
+        (v.version, measure_trust(store, slice_, judge=v.ref, labeler=labeler, split=split).groups)
+        for v in refs[-most:]
+    ]
+    return [VersionRate(version, groups[0]) for version, groups in measured if groups and groups[0].counts.n]
 
 
-def list_pairs(store: Store, slice_: Slice, *, judge: str, limit: int = 500) -> list[Pair]:
-    """The traces of a slice with both verdicts and both critiques, newest first."""
+def list_pairs(
+    store: Store,
+    slice_: Slice,
+    *,
+    judge: str,
+    limit: int = 500,
+    mark: str | None = None,
+    ids: Sequence[str] | None = None,
+) -> list[Pair]:
+    """The traces of a slice with both verdicts and both critiques, newest first; those with a mark, or among `ids`."""
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        return judgments.find_pairs(cursor, judge, slice_, reference=reference, limit=limit)
+        return pairs.find_pairs(cursor, judge, slice_, reference=reference, limit=limit, mark=mark, ids=ids)
 
 
 def _group(value: str | None, counts: Confusion, inside: Slice, ref: str) -> TrustGroup:
@@ -246,6 +283,7 @@ def _left_out_slices(slice_: Slice, ref: str, splits: tuple[str, ...]) -> dict[s
         "deferred": inside.with_verdict("deferred"),
         "no_judgment": blind.with_judge_verdict(ref, "none"),
         "judge_failure": blind.with_judge_verdict(ref, "failure"),
+        "sealed": blind.with_judge_verdict(ref, "sealed"),
         "expert_saw_judge": replace(inside.with_verdict("pass", "fail"), saw_judge=True),
         "other_split": _in_split(slice_, tuple(s for s in SPLITS if s not in splits)) if splits else slice_,
     }

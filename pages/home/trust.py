@@ -21,7 +21,7 @@ def draw(summary: Summary) -> None:
     ref = judge.summary.version.ref
     with st.container(horizontal=True, gap="medium"):
         if judge.trust is not None:
-            group = judge.trust.groups[0]
+            group = judge.trust.whole
             missed, alarms = group.counts.judge_too_lenient, group.counts.judge_too_strict
             if missed:
                 slice_link(f"{count(missed)} missed", "traces", group.cell_slice(expert="fail", judge="pass"))
@@ -39,11 +39,14 @@ def _sentence(judge: JudgeInBrief, summary: Summary) -> str:
         names = ", ".join(quoted(name, 40) for name in summary.labelers.names[:4])
         n = len(summary.labelers.names)
         return f"{n} people labelled ({names}), and nobody is the principal expert: choose on Trust."
-    group = judge.trust.groups[0]
+    group = judge.trust.whole
+    if judge.trust.sealed:
+        return f"{name}: the test split is sealed until somebody opens it on Trust."
     if group.counts.n == 0:
         return f"{name} shares no blindly labelled trace with the expert here."
     caught = running_text(group.caught_failures, "failures") if group.caught_failures.n else "— (no failures to catch)"
     kept = running_text(group.kept_passes, "passes") if group.kept_passes.n else "— (no passes to keep)"
     model = f" with {quoted(version.model, 60)}" if version.model else ""
     judged = f" Judged {words.day(judge.summary.last)}{model}." if judge.summary.last else ""
-    return f"{name} catches {caught} and keeps {kept}.{judged}"
+    on = "" if judge.trust.split == "all" else f" on the {judge.trust.split} split"
+    return f"{name} catches {caught} and keeps {kept}{on}.{judged}"

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from core.workflows.counting import judge_behind
 from core.workflows.pivoting import EXPERT, FAILED
 
 
@@ -18,12 +19,20 @@ class Choice(NamedTuple):
     cols_words: str = ""
 
     @property
+    def corrected(self) -> str | None:
+        """The judge version whose corrected rates are shown, or None."""
+        return judge_behind(self.of)
+
+    @property
     def axes(self) -> str:
         """«scenario and persona»."""
         return f"{self.rows_words} and {self.cols_words}" if self.cols else self.rows_words
 
 
 def judge_words(ref: str) -> str:
-    """«judge overall 3» for overall@3."""
+    """«judge overall 3» for overall@3, «judge overall 3, corrected» where its rates are corrected."""
+    behind = judge_behind(ref)
+    if behind is not None:
+        return f"{judge_words(behind)}, corrected"
     name, _, version = ref.rpartition("@")
     return f"judge {name} {version}"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from core.slice import Slice
+from core.workflows.counting import CORRECTED, judge_behind
 from core.workflows.pivoting import EXPERT, FAILED, Axis, Pivot
 from core.workflows.trusting import list_judges, list_labelers
 from pages.pivot.choice import Choice, judge_words
@@ -70,13 +71,16 @@ def _sources(slice_: Slice) -> list[str]:
     """The expert and the judge versions; a slice that asks what one judge says can be counted for that one alone."""
     refs = [judge.version.ref for judge in list_judges(the_store()) if judge.judgments]
     asked = slice_.judge if slice_.judge_verdict else None
-    return [EXPERT, *(ref for ref in refs if asked in (None, ref))]
+    shown = [ref for ref in refs if asked in (None, ref)]
+    return [EXPERT, *shown, *(f"{CORRECTED}{ref}" for ref in shown)]
 
 
 def _measures(slice_: Slice, of: str) -> list[str]:
     """A judge can be held against the expert where it is clear whose labels count."""
     labelers = list_labelers(the_store())
     whose = slice_.labeler or labelers.default
+    if judge_behind(of) is not None:
+        return [FAILED]
     if of == EXPERT or whose is None or slice_.disagree not in (None, of):
         return [FAILED, TRACES]
     return list(SHOWN)
@@ -96,6 +100,8 @@ def sentence(choice: Choice, found: Pivot) -> str:
         judge = quoted(judge_words(choice.of), 80)
         what = DENOMINATORS.get(choice.measure, "").format(judge=judge)
         failed = "Failed of labelled traces" if choice.of == EXPERT else f"Failed of traces with a verdict of {judge}"
+        if choice.corrected:
+            failed = f"Failed of real traces without a label, {judge} for its errors over all traces"
         noun = COUNTED.get(choice.measure, "labelled" if choice.of == EXPERT else "judged")
         said = f"{what or failed}, {by}. {count(counts.judged)} {noun} of {count(counts.traces)}."
     if found.several_values:

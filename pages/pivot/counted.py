@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import pivoting, trusting
-from core.workflows.pivoting import FAILED, Axis, Pivot
+from core.workflows import counting, estimating, pivoting, trusting
+from core.workflows.pivoting import CATEGORY, FAILED, Axis, Pivot
 from pages.pivot.choice import Choice
 from pages.ui.store import the_store
 
@@ -23,9 +23,20 @@ def left_out_of(slice_: Slice, choice: Choice) -> list[tuple[str, int, Slice]]:
     """Why traces of the slice are in no rate of the table, how many, and which."""
     if choice.only_traces:
         return []
+    if choice.corrected:
+        return estimating.estimate(the_store(), slice_, judge=choice.corrected).left_out
     if choice.measure == FAILED:
         return pivoting.left_out(the_store(), slice_, of=choice.of)
     return trusting.measure_trust(the_store(), slice_, judge=choice.of).left_out_rows()
+
+
+def refusal_of(slice_: Slice, choice: Choice) -> str | None:
+    """Why there is no corrected rate, or None."""
+    if choice.corrected is None:
+        return None
+    if CATEGORY in (choice.rows, choice.cols):
+        return "Traces without a label have no failure category: choose dimensions."
+    return estimating.estimate(the_store(), slice_, judge=choice.corrected).refusal
 
 
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
@@ -33,7 +44,7 @@ def left_out_of(slice_: Slice, choice: Choice) -> list[tuple[str, int, Slice]]:
 
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _counted(version: int, slice_: Slice, choice: Choice) -> Pivot:  # noqa: ARG001
-    return pivoting.pivot(the_store(), slice_, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure)
+    return counting.count(the_store(), slice_, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

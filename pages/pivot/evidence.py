@@ -27,7 +27,7 @@ def draw(cell: PivotCell, choice: Choice, min_n: int) -> None:
             return
         rests_on = cell.bad_slice if cell.bad.k else cell.judged_slice
         if cell.bad.n:
-            draw_evidence(rests_on, of=choice.of if choice.measure == FAILED else EXPERT)
+            draw_evidence(rests_on, of=(choice.corrected or choice.of) if choice.measure == FAILED else EXPERT)
 
 
 def _number(cell: PivotCell, choice: Choice, min_n: int) -> str:

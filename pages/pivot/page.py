@@ -5,7 +5,7 @@ import streamlit as st
 from core.workflows.pivoting import EXPERT, FAILED
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
-from pages.pivot.counted import counted, left_out_of
+from pages.pivot.counted import counted, left_out_of, refusal_of
 from pages.ui import filters, notices
 from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
@@ -35,6 +35,11 @@ def draw_controls() -> Choice | None:
 def draw_counts(choice: Choice) -> None:
     """The sentence, the table with the evidence of the chosen cell, then the same cells worst first."""
     slice_, min_n = filters.current_slice(), smallest_n()
+    refusal = refusal_of(slice_, choice)
+    if refusal is not None:
+        st.info(refusal, title="There is no corrected rate here.")
+        slice_link("Trust", "trust", slice_, judge=choice.corrected)
+        return
     found = counted(slice_, choice)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(controls.sentence(choice, found), width="content")

@@ -38,7 +38,7 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         _said(seen, judge)
         if seen.label is not None and seen.label.verdict is Verdict.FAIL:
             draw_regression(trace_id)
-    note_opened(trace_id, saw_judge=bool(seen.judgments) and not hidden)
+    note_opened(trace_id, saw_judge=any(not j.sealed for j in seen.judgments) and not hidden)
     failure = None if hidden or seen.label is None else seen.label.first_failure
     whole = not is_large(seen.trace) or filters.remember("whole", "") == trace_id
     if not whole:

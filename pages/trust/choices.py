@@ -5,14 +5,20 @@ from typing import Final
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import trusting
+from core.workflows import sealing, trusting
+from core.workflows.sealing import Seal
 from core.workflows.trusting import JudgeSummary, Trust, VersionRate
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.store import described, the_store
 
 OVERVIEW: Final = "overview"
-VIEWS: Final = {OVERVIEW: "Overview", "pairs": "Disagreements one by one", "table": "Disagreements in a table"}
+VIEWS: Final = {
+    OVERVIEW: "Overview",
+    "pairs": "Disagreements one by one",
+    "table": "Disagreements in a table",
+    "reasons": "Same verdict, other reason?",
+}
 
 
 def judges(slice_: Slice) -> list[str]:
@@ -43,14 +49,14 @@ def summary_of(ref: str) -> JudgeSummary | None:
 
 def draw_view(trust: Trust) -> None:
     """Choose between the overview and the disagreements."""
-    if trust.differ:
+    if trust.whole.counts.n:
         filters.choose("View", "view", list(VIEWS), OVERVIEW, format_func=VIEWS.__getitem__, kind="segments",
                        label_visibility="collapsed")  # fmt: skip
 
 
 def draw_kinds(trust: Trust, kind: str, view: str) -> None:
     """Choose among all disagreements and the two ways to differ; each is a link of its own."""
-    counts = trust.groups[0].counts
+    counts = trust.whole.counts
     kinds = (("all", "All", trust.differ), ("lenient", "Judge too lenient", counts.judge_too_lenient),
              ("strict", "Judge too strict", counts.judge_too_strict))  # fmt: skip
     with st.container(key="kinds", horizontal=True, gap="medium", vertical_alignment="center"):
@@ -72,13 +78,18 @@ def overlap(trust: Trust) -> tuple[int, int]:
 
 
 def measured(slice_: Slice, ref: str, by: str | None = None) -> Trust:
-    """The judge version against the expert."""
+    """The judge version against the expert, on the split asked for, else on traces nobody tuned on."""
     return _measured(the_store().version, slice_, ref, by)
 
 
-def versions_of(slice_: Slice, name: str) -> list[VersionRate]:
-    """Each version of a judge against the expert."""
-    return _versions(the_store().version, slice_, name)
+def versions_of(slice_: Slice, name: str, split: str) -> list[VersionRate]:
+    """Each version of a judge against the expert, on one split."""
+    return _versions(the_store().version, slice_, name, split)
+
+
+def seal_of(ref: str) -> Seal:
+    """How the test split stands for a judge version."""
+    return _seal(the_store().version, ref)
 
 
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
@@ -86,9 +97,14 @@ def versions_of(slice_: Slice, name: str) -> list[VersionRate]:
 
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _measured(version: int, slice_: Slice, ref: str, by: str | None) -> Trust:  # noqa: ARG001
-    return trusting.measure_trust(the_store(), slice_, judge=ref, by=by)
+    return trusting.measure_unseen(the_store(), slice_, judge=ref, by=by)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _versions(version: int, slice_: Slice, name: str) -> list[VersionRate]:  # noqa: ARG001
-    return trusting.compare_to_expert(the_store(), slice_, judge=name)
+def _versions(version: int, slice_: Slice, name: str, split: str) -> list[VersionRate]:  # noqa: ARG001
+    return trusting.compare_to_expert(the_store(), slice_, judge=name, split=split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _seal(version: int, ref: str) -> Seal:  # noqa: ARG001
+    return sealing.read_seal(the_store(), ref)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.workflows.trusting import Trust
-from pages.trust import by_value, choices, grid, labelers, pairs, versions, wording
+from pages.trust import by_value, choices, grid, labelers, looks, pairs, reasons, share, splits, two, versions, wording
 from pages.ui import filters, notices
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
@@ -23,6 +23,7 @@ def draw_head() -> Trust | None:
         if whose is None:
             return None
         trust = choices.measured(slice_, ref)
+        splits.choose(trust)
         if trust.differ and filters.text_setting("view") is None:
             with st.container(key="primary_pairs", width="content"):
                 slice_link(
@@ -38,11 +39,16 @@ def _no_judge() -> None:
 
 def draw_overview(trust: Trust) -> None:
     """The sentence, the four counts, the rates by a dimension, the versions, and the small print."""
-    whole = trust.groups[0]
+    whole = trust.whole
+    if trust.sealed:
+        splits.draw_seal(trust)
+        draw_left_out(trust.left_out_rows())
+        return
     if whole.counts.n == 0:
         judged, labelled = choices.overlap(trust)
         notices.no_overlap(judged, labelled)
         draw_left_out(trust.left_out_rows())
+        share.draw(trust.judge)
         return
     st.markdown(wording.sentence(whole), width=900)
     st.caption(wording.checked(trust))
@@ -54,14 +60,20 @@ def draw_overview(trust: Trust) -> None:
         wording.draw_small_print(whole, trust.labeler)
     with right:
         by_value.draw(trust)
+    share.draw(trust.judge)
+    looks.draw(trust)
     versions.draw(trust)
+    two.draw(trust)
 
 
 found = draw_head()
 labelers.draw_choice(filters.current_slice())
 if found is not None:
     choices.draw_view(found)
-    if filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True) == choices.OVERVIEW:
+    view = filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True)
+    if view == choices.OVERVIEW or not found.whole.counts.n:
         draw_overview(found)
+    elif view == "reasons":
+        reasons.draw(found)
     else:
         pairs.draw(found)

@@ -6,12 +6,13 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.workflows.biasing import ids_of_look, words_of_look
 from core.workflows.exploring import look_up_trace
 from core.workflows.trusting import Pair, Trust, list_pairs
-from pages.trust import choices
+from pages.trust import causes, choices, export
 from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
-from pages.ui.notices import cut, escape, quoted
+from pages.ui.notices import cut, escape, quoted, stale_setting
 from pages.ui.opened import note_opened
 from pages.ui.store import the_store
 from pages.ui.trace_payload import is_large, payload
@@ -29,18 +30,37 @@ def draw(trust: Trust) -> None:
     view = filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True)
     kind = filters.setting("cell", ["all", *KINDS], "all")
     choices.draw_kinds(trust, kind, view)
-    whole = trust.groups[0]
     of_kind = trust.disagreements
     if kind in KINDS:
         expert, judge = KINDS[kind]
-        of_kind = whole.cell_slice(expert=expert, judge=judge)
-    found = list_pairs(the_store(), of_kind, judge=trust.judge, limit=MOST)
+        of_kind = trust.whole.cell_slice(expert=expert, judge=judge)
+    causes.draw_counts(trust, of_kind, view)
+    found = list_pairs(
+        the_store(), of_kind, judge=trust.judge, limit=MOST, mark=causes.chosen(), ids=_of_look(trust, view)
+    )
     if not found:
         st.info("Nothing of this kind here.")
     elif view == "table":
+        export.draw(trust)
         _table(found, trust)
     else:
         _one(found, trust)
+
+
+def _of_look(trust: Trust, view: str) -> list[str] | None:
+    """The traces of the look that the address asks for, with its words and the way out."""
+    look = filters.text_setting("look")
+    if look is None:
+        return None
+    words_ = words_of_look(the_store(), trust, look)
+    if words_ is None:
+        stale_setting("look", look, "any look")
+        return None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"Answers **{words_}** alone.", width="content")
+        cell = filters.text_setting("cell")
+        slice_link("Any answer", "trust", filters.current_slice(), judge=trust.judge, view=view, cell=cell)
+    return ids_of_look(the_store(), trust, look)
 
 
 def _one(found: list[Pair], trust: Trust) -> None:
@@ -66,6 +86,7 @@ def _one(found: list[Pair], trust: Trust) -> None:
             _said("Expert", pair.expert.value, who, pair.expert_critique)
         with right, st.container(border=True, key="pair_judge", height="stretch"):
             _said("Judge", pair.judge.value, escape(choices.judge_words(trust.judge)), pair.judge_critique)
+        causes.draw_buttons(pair, trust)
     seen = look_up_trace(the_store(), pair.trace_id)
     if seen is not None:
         shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False)
@@ -98,6 +119,8 @@ def _table(found: list[Pair], trust: Trust) -> None:
             "judge_critique": [pair.judge_critique or "" for pair in found],
             "expert": [words.SIGNS[pair.expert.value] for pair in found],
             "expert_critique": [pair.expert_critique or "" for pair in found],
+            "better": [pair.revised_response or "" for pair in found],
+            "cause": [causes.WORDS.get(pair.mark or "", "") for pair in found],
         }
     )
     config: dict[str, Any] = {
@@ -107,6 +130,8 @@ def _table(found: list[Pair], trust: Trust) -> None:
         "judge_critique": st.column_config.TextColumn("Judge's critique", width=300),
         "expert": st.column_config.TextColumn("Expert", width=70),
         "expert_critique": st.column_config.TextColumn("Expert's critique", width=300),
+        "better": st.column_config.TextColumn("Better answer", width=160),
+        "cause": st.column_config.TextColumn("Cause", width=120),
     }
     hidden = [pair.trace_id for pair in found if filters.hidden_from_me(pair.trace_id)]
     if hidden:

@@ -1,12 +1,13 @@
 """The sentences about a judge: what it catches, what it was checked on, and the small print."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
 
-from core.workflows.agreeing import agreement_with_self
+from core.workflows.agreeing import agreement_with_self, list_overlaps
 from core.workflows.trusting import Trust, TrustGroup
-from pages.trust import choices
+from pages.trust import choices, splits
 from pages.ui import words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
@@ -37,12 +38,20 @@ def checked(trust: Trust) -> str:
     judge = choices.summary_of(trust.judge)
     by = f"{quoted(trust.labeler, 40)} gave" if trust.labeler else "were given"
     who = f"the labels that {by} without sight of the judge"
-    said = f"Held against {who}."
+    on = "" if trust.split == "all" else f" on the {trust.split} split"
+    said = f"Held against {who}{on}."
     if judge is not None:
         model = f" with {quoted(judge.version.model, 60)}" if judge.version.model else ""
-        when = f" on {words.day(judge.last)}" if judge.last else ""
-        said += f" Judged{when}{model}." if model or when else ""
-    return said
+        when = f" on {words.day(judge.last)} ({_age(judge.last)})" if judge.last else ""
+        version = f"version {quoted(judge.version.version, 40)}"
+        said += f" Judged{when}{model}, {version}." if model or when else f" Judge {version}."
+    return f"{said} {splits.counted(trust)}".strip()
+
+
+def _age(moment: datetime) -> str:
+    """«today», «12 days ago»."""
+    days = (datetime.now(UTC).replace(tzinfo=None) - moment).days
+    return "today" if days < 1 else f"{plural(days, 'day')} ago"
 
 
 def draw_advice(group: TrustGroup) -> None:
@@ -74,9 +83,16 @@ def draw_small_print(group: TrustGroup, labeler: str | None = None) -> None:
     with st.container(key="muted_small_print", gap="xsmall"):
         st.markdown(f"Small print: {right}Agreement {rate_text(agreement)} · kappa {kappa}.", help=NAMES)
         same = agreement_with_self(the_store(), labeler) if labeler else None
+        who = quoted(labeler or "", 40)
         if same is not None and same.n:
-            who = quoted(labeler or "", 40)
             st.markdown(f"{who} agreed with themselves on {rate_text(same)}: no judge can be expected to do better.")
+        for overlap in list_overlaps(the_store()) if labeler else []:
+            if labeler in overlap.people and overlap.agreement is not None and overlap.agreement.n:
+                other = quoted(next(name for name in overlap.people if name != labeler), 40)
+                of_two = "—" if overlap.kappa is None else f"{overlap.kappa:.2f}"
+                st.markdown(
+                    f"{who} and {other}, each blind, agreed on {rate_text(overlap.agreement)} · kappa {of_two}."
+                )
         with st.container(horizontal=True, gap="medium"):
             if precision.n:
                 slice_link(f"Open the {count(precision.n)} the judge failed", "traces", group.judge_slice("fail"))

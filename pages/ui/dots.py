@@ -14,14 +14,16 @@ from pages.ui.styles import ink, muted
 
 ROW_HEIGHT = 30
 LABEL_SIZE = 44
+NOTE_SIZE = 90
 
 
 class Dot(NamedTuple):
-    """A rate with its name; `series` names the kind of rate where there are two."""
+    """A rate with its name; `series` names the kind of rate where there are two, `note` is more to read over the dot."""
 
     name: str
     rate: Rate
     series: str = ""
+    note: str = ""
 
 
 def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Figure:
@@ -52,7 +54,7 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
                 "width": 0,
                 "color": grey,
             },
-            hovertext=[f"{escape(dot.name)}<br>{rate_text(dot.rate, min_n=min_n)}" for _, dot in of_series],
+            hovertext=[_over(dot, min_n) for _, dot in of_series],
             hoverinfo="text",
             showlegend=False,
         )
@@ -69,6 +71,12 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
     )
     figure.update_layout(height=ROW_HEIGHT * len(shown) + 60, margin={"l": 0, "r": 20, "t": 8, "b": 32}, dragmode=False)
     return figure
+
+
+def _over(dot: Dot, min_n: int) -> str:
+    """What stands over a dot; plotly reads a few tags in it, so what users wrote is escaped."""
+    lines = [dot.name, rate_text(dot.rate, min_n=min_n), *dot.note.splitlines()]
+    return "<br>".join(escape(cut(line, NOTE_SIZE)) for line in lines)
 
 
 def draw_dots(figure: go.Figure, *, key: str, alt: str, **chart: Any) -> None:

@@ -23,7 +23,14 @@ MOST_OFFERED = 300
 FIELD_LABELS = {"model": "Model", "source": "Source", "session": "Session", "error": "Error"}
 VERDICTS = (ANY, "fail", "pass", "unlabelled", "deferred")
 ORIGINS = {ANY: "real and synthetic", "real": "real", "synthetic": "synthetic"}
-JUDGE_VERDICTS = {ANY: "any", "fail": "fail", "pass": "pass", "failure": "judge failure", "none": "not judged"}
+JUDGE_VERDICTS = {
+    ANY: "any",
+    "fail": "fail",
+    "pass": "pass",
+    "failure": "judge failure",
+    "none": "not judged",
+    "sealed": "sealed",
+}
 
 
 def draw_filter_bar() -> None:

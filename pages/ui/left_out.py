@@ -11,11 +11,11 @@ from pages.ui.notices import plural
 from pages.ui.rates import count
 
 
-def draw_left_out(rows: Sequence[tuple[str, int, Slice]]) -> None:
+def draw_left_out(rows: Sequence[tuple[str, int, Slice]], *, key: str = "left_out") -> None:
     """Draw «Left out: 12 unlabelled · 3 deferred», or nothing where nothing was left out."""
     if not rows:
         return
-    with st.container(key="muted_left_out", width="content", horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(key=f"muted_{key}", width="content", horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown("Left out:", width="content")
         for words, n, slice_ in rows:
             slice_link(f"{count(n)} {words}", "traces", slice_)

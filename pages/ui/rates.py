@@ -38,7 +38,9 @@ def interval(rate: Rate) -> str:
 
 
 def weighted(rate: Rate) -> str:
-    """« weighted» behind a percent that is not that of k of n."""
+    """« weighted» or « corrected» behind a percent that is not that of k of n."""
+    if rate.corrected:
+        return f"{NB}corrected"
     return "" if rate.n_eff is None else f"{NB}weighted"
 
 

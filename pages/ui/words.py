@@ -20,6 +20,8 @@ SIGNS: Final = {
 }
 JUDGE_FAILURE: Final = "! judge failure"
 NOTHING: Final = "—"
+SEALED: Final = "sealed"
+"""In place of what a judge said of the test split before it was opened."""
 HIDDEN: Final = "hidden"
 """In place of a verdict on a trace that one has still to judge oneself."""
 
@@ -30,9 +32,11 @@ def label_words(label: Label | None) -> str:
 
 
 def judgment_words(judgment: Judgment | None) -> str:
-    """«✓ pass», «! judge failure», or a dash where the judge said nothing."""
+    """«✓ pass», «! judge failure», «sealed», or a dash where the judge said nothing."""
     if judgment is None:
         return NOTHING
+    if judgment.sealed:
+        return SEALED
     return JUDGE_FAILURE if judgment.verdict is None else SIGNS[judgment.verdict.value]
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.workflows.exploring import describe
+from core.workflows.queueing import open_queues
 from core.workflows.sampling import load_sample
+from core.workflows.sealing import open_test
 from core.workflows.trusting import list_labelers
 from pages.ui.store import the_store
 from tests.pages.conftest import OpenPage, address, links, notices, opener
@@ -14,6 +18,8 @@ from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
 from tests.unit.workflows.messy import fill_messy
+from tests.unit.workflows.test_estimating import fill
+from tests.unit.workflows.test_sealing import assign
 
 
 @pytest.fixture
@@ -41,8 +47,9 @@ def test_the_sentence_the_four_counts_and_what_was_left_out(sample_app: OpenPage
 
 def test_each_version_has_its_line(sample_app: OpenPage) -> None:
     app = sample_app("trust")
-    assert "caught 15 of 44 · 34 % (22–49 %), kept 68 of 72 · 94 % (87–98 %)" in said(app)
-    assert {"version 1", "version 2", "version 3", "Compare two on the same traces"} < set(plain_labels(app))
+    labels = {label.replace("\xa0", " ") for label in plain_labels(app)}
+    assert {"version 1", "version 2", "version 3"} < labels
+    assert {"caught 15 of 44 · 34 % (22–49 %)", "kept 68 of 72 · 94 % (87–98 %)"} < labels
 
 
 @pytest.mark.parametrize("by", ["scenario", "persona", "category", "model"])
@@ -115,3 +122,127 @@ def test_a_slice_of_one_judge_leaves_that_one(messy_app: OpenPage) -> None:
 def test_without_a_judge_or_without_overlap_it_says_so(sample_app: OpenPage, empty_app: OpenPage) -> None:
     app = sample_app("trust", verdict="unlabelled")
     assert notices(app) == ["Judge and expert share no trace in this slice."]
+
+
+@pytest.fixture
+def split_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(small_database, assign), monkeypatch)
+
+
+@pytest.fixture
+def measured_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(database, fill), monkeypatch)
+
+
+def test_the_test_split_is_sealed_until_somebody_opens_it_by_name(split_app: OpenPage) -> None:
+    app = split_app("trust")
+    assert "Held against the labels that ana gave without sight of the judge on the dev split." in said(app)
+    assert app.selectbox(key="trust.split").options == ["test (5, sealed)", "dev (3)", "all splits"]
+    app.selectbox(key="trust.split").set_value("test").run()
+    assert address(app)["split"] == ["test"]
+    assert notices(app) == ["The test split is sealed."]
+    assert "4 in the sealed test split" in plain_labels(app)
+    assert wrong_links(app) == []
+    app.button(key="open_test").click().run()
+    assert "Open the test split for version v1?" in said(app)
+    assert app.button(key="open_test_now").disabled, "nobody gave a name"
+    open_test(the_store(), "strict@v1", by="Chris")
+    opened = split_app("trust")
+    assert "Test opened 1 time for this judge, last by Chris" in said(opened)
+    assert "1 both fail" in plain_labels(opened)
+    assert wrong_links(opened) == []
+
+
+def test_all_splits_together_say_that_the_judge_was_tuned_on_some(split_app: OpenPage) -> None:
+    app = split_app("trust", split=["train", "dev", "test", "none"])
+    assert "The judge was tuned on some of these traces" in said(app)
+    assert app.selectbox(key="trust.split").value == "all"
+    assert wrong_links(app) == []
+
+
+def test_traces_home_and_pivot_say_sealed_and_no_verdict(split_app: OpenPage) -> None:
+    table = split_app("traces").dataframe[0].value
+    assert sorted(table["Judge v1"].tolist()).count("sealed") == 5
+    assert "Judge strict v1: sealed" in said(split_app("traces", trace="t07"))
+    assert "the judge says fail" not in said(split_app("traces", trace="t07"))
+    pivot = split_app("pivot", of="strict@v1", rows="persona", cols="none")
+    assert "5 in the sealed test split" in plain_labels(pivot)
+    assert "on the dev split" in said(split_app("home"))
+    assert "the test split is sealed until somebody opens it" in said(split_app("home", split="test"))
+
+
+def test_a_cause_is_said_with_a_button_counted_and_taken_back(small_app: OpenPage) -> None:
+    app = small_app("trust", view="pairs", trace="t04")
+    assert app.button(key="cause_1").disabled
+    app.text_input(key="ask.person").set_value("Chris").run()
+    app.button(key="cause_2").click().run()
+    assert "Label is wrong, says Chris" in [c.value for c in app.caption]
+    labels = plain_labels(app)
+    assert {"Label is wrong (1)", "no cause yet (1)"} < set(labels)
+    assert app.button(key="ask_again").label == "Ask ana to look again at 1"
+    filtered = small_app("trust", view="pairs", cause="label wrong")
+    assert "1 of 1" in said(filtered)
+    app.button(key="cause_undo").click().run()
+    assert "no cause yet (1)" not in plain_labels(app)
+
+
+def test_a_label_that_may_be_wrong_is_asked_about_again(small_app: OpenPage) -> None:
+    app = small_app("trust", view="pairs", trace="t04")
+    app.text_input(key="ask.person").set_value("Chris").run()
+    app.button(key="cause_2").click().run()
+    app.button(key="ask_again").click().run()
+    (queue,) = open_queues(the_store(), "ana")
+    assert (queue.queue.kind, queue.left) == ("second look", 1)
+
+
+def test_pairs_that_agree_are_marked_as_having_another_reason(sample_app: OpenPage) -> None:
+    app = sample_app("trust", view="reasons", judge="overall@3")
+    assert "0 marked: 0 agree for another reason." in said(app)
+    first = next(button for button in app.button if str(button.key).startswith("other reason."))
+    assert first.disabled
+    app = small_person(app)
+    next(button for button in app.button if str(button.key).startswith("other reason.")).click().run()
+    assert "1 marked: 1 agree for another reason." in said(app)
+
+
+def small_person(app: AppTest) -> AppTest:
+    """Gives a name in the frame."""
+    return app.text_input(key="frame.person").set_value("Chris").run()
+
+
+def test_errors_by_length_lead_to_their_traces(sample_app: OpenPage) -> None:
+    app = sample_app("trust", judge="overall@3")
+    assert "By length of the answer" in said(app)
+    label, target = next((k, v) for k, v in links(app).items() if k.startswith("false passes"))
+    opened = sample_app("trust", **parse_qs(target.partition("?")[2]))
+    n = int(label.replace("\xa0", " ").split()[2])
+    assert f"1 of {n}" in said(opened)
+    assert any("cannot be applied" in notice for notice in notices(sample_app("trust", view="pairs", look="purple")))
+
+
+def test_two_versions_are_compared_on_the_same_traces_with_what_flipped(sample_app: OpenPage) -> None:
+    app = sample_app("trust", judge="overall@3", **{"with": "overall@1"})
+    assert "Flipped:" in said(app)
+    assert any("Exact McNemar test" in caption.value for caption in app.caption)
+    assert wrong_links(app) == []
+
+
+def test_the_corrected_share_stands_beside_what_the_judge_says(measured_app: OpenPage) -> None:
+    app = measured_app("trust")
+    text = said(app).replace("\xa0", " ")
+    assert "corrected 85 % (" in text
+    assert "400 of 500 · 80 %" in {label.replace("\xa0", " ") for label in plain_labels(app)}
+    assert wrong_links(app) == []
+    pivot = measured_app("pivot", of="corrected overall@1", rows="size", cols="none")
+    cells = pivot.dataframe[0].value["all"].tolist()
+    assert all(
+        " corrected · 5" in cell.replace("\xa0", " ") or " corrected · 1" in cell.replace("\xa0", " ") for cell in cells
+    )
+    assert wrong_links(pivot) == []
+
+
+def test_where_nothing_can_be_corrected_the_reason_stands_there(split_app: OpenPage) -> None:
+    app = split_app("trust")
+    assert any("The test split is sealed. Open it" in caption.value for caption in app.caption)
+    pivot = split_app("pivot", of="corrected strict@v1", rows="persona", cols="none")
+    assert notices(pivot) == ["There is no corrected rate here."]

@@ -1,0 +1,85 @@
+"""The JSON shape of `passfail agreement`."""
+
+from collections.abc import Mapping
+
+from core.cli.shapes import Shape
+from core.metrics import Rate
+from core.workflows.biasing import LookRow, LookTable
+from core.workflows.estimating import Estimate
+from core.workflows.sealing import Seal
+from core.workflows.trusting import Trust, TrustGroup
+
+
+def agreement_shape(
+    trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int]
+) -> Shape:
+    """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share."""
+    judge, _, version = trust.judge.rpartition("@")
+    return {
+        "judge": judge,
+        "version": version,
+        "labeler": trust.labeler,
+        "split": trust.split,
+        "sealed": trust.sealed,
+        "groups": [_group_shape(group) for group in trust.groups],
+        "left_out": trust.left_out._asdict(),
+        "test_split": _seal_shape(seal),
+        "disagreements": trust.differ,
+        "causes": {mark: n for mark, n in marks.items() if n},
+        "looks": [_look_shape(table, row) for table in looks for row in table.rows],
+        "corrected": _corrected_shape(estimate),
+    }
+
+
+def _seal_shape(seal: Seal) -> Shape:
+    """Whether the test split is open for this version, how often it was opened for its judge, and seen before it."""
+    return {
+        "open": seal.opened is not None,
+        "openings_of_judge": len(seal.of_judge),
+        "openings_of_other_judges": seal.of_others,
+        "already_seen": seal.already_seen,
+    }
+
+
+def _look_shape(table: LookTable, row: LookRow) -> Shape:
+    return {
+        "table": table.title,
+        "look": row.name,
+        "false_passes": _rate_shape(row.false_passes),
+        "false_fails": _rate_shape(row.false_fails),
+    }
+
+
+def _corrected_shape(estimate: Estimate) -> Shape:
+    """The share of passes among unlabelled real traces: as judged, and corrected; null with the reason where refused."""
+    found, counts = estimate.corrected, None if estimate.trust is None else estimate.trust.whole.counts
+    return {
+        "judged": _rate_shape(found.raw),
+        "rate": found.rate,
+        "low": found.low,
+        "high": found.high,
+        "split": estimate.split,
+        "compared": 0 if counts is None else counts.n,
+        "overall_error": estimate.overall,
+        "draws": found.draws,
+        "dropped": found.dropped,
+        "refused": estimate.refusal,
+    }
+
+
+def _group_shape(group: TrustGroup) -> Shape:
+    return {
+        "value": group.value,
+        **group.counts._asdict(),
+        "n": group.counts.n,
+        "kept_passes": _rate_shape(group.kept_passes),
+        "caught_failures": _rate_shape(group.caught_failures),
+        "agreement": _rate_shape(group.agreement),
+        "kappa": group.kappa,
+        "false_alarms": _rate_shape(group.false_alarms),
+        "fail_precision": _rate_shape(group.fail_precision),
+    }
+
+
+def _rate_shape(rate: Rate) -> Shape:
+    return {"k": rate.k, "n": rate.n, "rate": rate.rate, "low": rate.low, "high": rate.high}

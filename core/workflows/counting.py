@@ -1,0 +1,57 @@
+"""Count by two axes from any source: the expert, a judge version, or a judge version corrected for its errors."""
+
+from dataclasses import replace
+
+from core.errors import UsageError
+from core.slice import Slice
+from core.store import judgments
+from core.store.connection import Store
+from core.store.pivots import CATEGORY, EXPERT, FAILED
+from core.workflows.estimating import errors_of, estimate
+from core.workflows.narrowing import judge_ref
+from core.workflows.pivoting import Pivot, PivotCell, pivot
+
+CORRECTED = "corrected "
+"""Before a judge version: its failures among traces without a label, corrected for how it errs over all traces."""
+
+
+def judge_behind(of: str) -> str | None:
+    """The judge version whose corrected rates are asked for, or None where it is not about those."""
+    return of.removeprefix(CORRECTED) if of.startswith(CORRECTED) else None
+
+
+def count(
+    store: Store, slice_: Slice, *, rows: str, cols: str | None = None, of: str = EXPERT, measure: str = FAILED
+) -> Pivot:
+    """As `pivot`; `of` may also be «corrected NAME@VERSION».
+
+    Raises:
+        NotFoundError: no such dimension or judge version.
+        UsageError: as `pivot`; there is no corrected rate, or it is asked for by failure category or for another measure.
+    """
+    wanted = judge_behind(of)
+    with store.read() as cursor:
+        known = judgments.find_refs(cursor)
+    if wanted is None or of in known:
+        return pivot(store, slice_, rows=rows, cols=cols, of=of, measure=measure)
+    if CATEGORY in (rows, cols) or measure != FAILED:
+        raise UsageError("Traces without a label have neither a failure category nor a verdict of the expert.",
+                         "Choose dimensions, and failed.")  # fmt: skip
+    ref = judge_ref(known, wanted)
+    whole = estimate(store, slice_, judge=ref)
+    if whole.refusal:
+        raise UsageError("There is no corrected rate here.", whole.refusal)
+    found = pivot(store, whole.population, rows=rows, cols=cols, of=ref)
+    errors = errors_of(store, slice_, judge=ref)
+
+    def corrected(cell: PivotCell) -> PivotCell:
+        judged, failed = cell.counts.judged, cell.counts.failed
+        return replace(cell, rate=errors.correct(judged - failed, judged).failed)
+
+    return replace(
+        found,
+        of=f"{CORRECTED}{ref}",
+        denominator=f"real traces without a label, as judge {ref} sees them, corrected for its errors over all traces",
+        cells=[corrected(cell) for cell in found.cells],
+        total=corrected(found.total),
+    )
