@@ -118,9 +118,10 @@ def _add_judge(commands: _Commands) -> None:
     judge = commands.add("judge", "show the judges")
     places = judge.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     inside = _Commands(places, "judge ")
-    inside.add("list", "list the judge versions with their counts")
+    _add_moment(inside.add("list", "list the judge versions with their counts"))
     show = inside.add("show", "show one judge version: model, settings, prompt, examples")
     show.add_argument("judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge (its newest version)")
+    _add_moment(show)
 
 
 def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
@@ -177,7 +178,14 @@ def _slice_options() -> ArgumentParser:
         "--category", dest="in_category", metavar="NAME", type=_text, action="append", default=[],
         help="carries this failure category",
     )  # fmt: skip
+    _add_moment(parser)
     return parser
+
+
+def _add_moment(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of", metavar="EVENT", type=_count, help="show everything as it was right after this event"
+    )
 
 
 def _text(words: str) -> str:

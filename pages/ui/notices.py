@@ -56,9 +56,14 @@ def cannot_be_read(words: str) -> None:
     )
 
 
-def not_pinned() -> None:
-    """The address asks for a former state of the data."""
-    st.info("Links cannot be pinned to a moment yet: this is the newest data.", title="This link names a moment.")
+def pinned(at: str, since: str) -> None:
+    """N13: the address asks for a former state of the data; `since` says what came after it."""
+    st.info(since, title=f"This link shows the data as of {escape(at)}.")
+
+
+def only_the_newest(page: str) -> None:
+    """A page that changes things stands in an address that is pinned to a moment."""
+    st.warning("Nothing can be changed in the past.", title=f"{escape(page)} needs the newest data.")
 
 
 def cannot_be_applied(words: str) -> None:
