@@ -27,6 +27,7 @@ COMMANDS = {
     "pivot": "counting",
     "agreement": "counting",
     "failures": "counting",
+    "monitor": "monitoring",
     "judge list": "reading",
     "judge show": "reading",
     "label": "keeping",

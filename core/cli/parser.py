@@ -34,6 +34,7 @@ def build_parser() -> ArgumentParser:
     _add_start(commands)
     _add_import(commands)
     _add_reading(commands, sliced)
+    _add_monitor(commands, sliced)
     _add_judge(commands)
     _add_keeping(commands, sliced)
     return parser
@@ -112,6 +113,17 @@ def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
         action="store_true",
         help="count a trace under every category it carries, not only the primary one",
     )
+
+
+def _add_monitor(commands: _Commands, sliced: ArgumentParser) -> None:
+    monitor = commands.add(
+        "monitor", "show the failure rate over time, the rules it must keep and their alerts", sliced
+    )
+    monitor.add_argument("--by", metavar="day|week|DIM", type=_text, default="week", help="what the windows are (week)")
+    monitor.add_argument(
+        "--of", metavar="expert|JUDGE[@VERSION]", type=_text, default="expert", help="whose verdicts (expert)"
+    )
+    monitor.add_argument("--check", action="store_true", help="end with 1 where a rule is broken")
 
 
 def _add_judge(commands: _Commands) -> None:

@@ -26,6 +26,7 @@ TABLES = (
         "fixes",
         "regression_set",
     ),
+    *("alert_rules", "alerts", "alert_posts", "watched_files"),
 )
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
@@ -33,11 +34,12 @@ OF_TRACES = (
 )
 SUPERSEDING = (
     *("labels", "categories", "assignments", "judgments"),
-    *("suggestions", "recodes", "fixes", "regression_set"),
+    *("suggestions", "recodes", "fixes", "regression_set", "alert_rules", "alerts"),
 )
 NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
     *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
+    *("alert_rules", "alerts", "alert_posts", "watched_files"),
 )
 
 

@@ -52,6 +52,7 @@ PLACES = (
     Place("coverage", "Coverage", "coverage"),
     Place("judge", "Judge", "judge", always=True),
     Place("trust", "Trust", "trust"),
+    Place("monitor", "Monitor", "monitor"),
     Place("import_logs", "Import", "import", filtered=False, always=True, changes=True),
     Place("settings", "Settings", "settings", filtered=False, always=True, changes=True),
 )
