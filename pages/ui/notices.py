@@ -242,13 +242,9 @@ def no_overlap(judged: int, labelled: int) -> None:
     )
 
 
-def check_out_of_date(old: str, new: str, day: str) -> None:
-    """N28."""
-    st.warning(
-        f"The model changed from {quoted(old)} to {quoted(new)} on {escape(day)}. "
-        f"The numbers below are for {quoted(old)}.",
-        title="This check is out of date.",
-    )
+def check_out_of_date(changed: str, old: str) -> None:
+    """N28: what changed, and what the numbers are for; both escaped."""
+    st.warning(f"{changed} The numbers here are for {old}.", title="This check is out of date.")
 
 
 # ------------------------------------------------------------------------------ import

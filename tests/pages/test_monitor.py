@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.slice import Slice
-from core.workflows import alerting
+from core.workflows import alerting, staling
 from core.workflows.opening import open_store
-from tests.pages.conftest import OpenPage, links, notices, opener
+from core.workflows.rubric import save_rubric
+from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.unit.workflows.test_trending import fill_windows
 
 
@@ -80,3 +81,25 @@ def test_the_alert_stands_on_home_with_its_door(watched: OpenPage) -> None:
     app = watched("home")
     assert any("Alert" in notice for notice in notices(app))
     assert "See the alert" in links(app)
+
+
+def test_a_check_that_is_out_of_date_is_said_on_home(small_database: Path, small_app: OpenPage) -> None:
+    store = open_store(small_database)
+    save_rubric(store, pass_means="right", fail_means="wrong", by="ana")
+    store.close()
+    app = small_app("home")
+    assert "This check is out of date." in notices(app)
+    assert any("Version 1 of the rubric was written on" in warning.value for warning in app.warning)
+    assert "Check again" in links(app)
+
+
+def test_the_weekly_queue_is_one_click(
+    small_database: Path, small_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staling, "MANY_NEW", 0)
+    app = small_app("home")
+    assert app.button(key="weekly").disabled
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.button(key="weekly").click().run()
+    assert address(app)["queue"] == ["1"]
