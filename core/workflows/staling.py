@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from core.slice import day_text
 from core.store import checks, settings
 from core.store.checks import Newer, Traffic
 from core.store.connection import Cursor, Store
@@ -56,6 +57,22 @@ class Staleness:
     def is_stale(self) -> bool:
         """Whether anything of it changed."""
         return self.newer is not None or self.rubric is not None or self.traffic_changed
+
+    def reasons(self) -> list[str]:
+        """What changed, each in words."""
+        said: list[str] = []
+        if self.newer is not None and self.model_changed:
+            was, now = self.model or "not named", self.newer.model or "not named"
+            said.append(f"the model changed from {was} to {now} on {day_text(self.newer.at)}")
+        elif self.newer is not None:
+            said.append(f"version {self.newer.version} was made on {day_text(self.newer.at)}")
+        if self.rubric is not None:
+            said.append(f"version {self.rubric[0]} of the rubric was written on {day_text(self.rubric[1])}")
+        if self.traffic_changed:
+            _, new, unseen = self.checked.traffic
+            with_new = f", {unseen:,} of them with a value not seen before" if unseen else ""
+            said.append(f"{new:,} traces came since{with_new}")
+        return said
 
 
 class Due(NamedTuple):

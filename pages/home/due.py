@@ -33,20 +33,8 @@ def draw_stale(stale: Staleness | None) -> None:
     """Draw N28 where something changed since the judge was checked."""
     if stale is None or not stale.is_stale:
         return
-    old = f"version {quoted(stale.version, 40)}"
-    said: list[str] = []
-    if stale.newer is not None and stale.model_changed:
-        was, now = quoted(stale.model or "not named", 40), quoted(stale.newer.model or "not named", 40)
-        said.append(f"The model changed from {was} to {now} on {words.day(stale.newer.at)}.")
-    elif stale.newer is not None:
-        said.append(f"Version {quoted(stale.newer.version, 40)} was made on {words.day(stale.newer.at)}.")
-    if stale.rubric is not None:
-        said.append(f"Version {stale.rubric[0]} of the rubric was written on {words.day(stale.rubric[1])}.")
-    if stale.traffic_changed:
-        traffic = stale.checked.traffic
-        unseen = f", {traffic.unseen:,} of them with a value not seen before" if traffic.unseen else ""
-        said.append(f"{plural(traffic.new, 'trace')} came since{unseen}.")
-    notices.check_out_of_date(" ".join(said), old)
+    said = "; ".join(stale.reasons())
+    notices.check_out_of_date(escape(said[:1].upper() + said[1:]), f"version {quoted(stale.version, 40)}")
     slice_link("Check again", "judge", filters.current_slice(), icon=":material/arrow_forward:")
 
 

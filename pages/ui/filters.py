@@ -12,7 +12,6 @@ import streamlit as st
 
 from core.slice import FIELDS, Slice
 from core.workflows.exploring import Description
-from core.workflows.pinning import LONGEST
 from pages.ui import store
 from pages.ui.notices import stale_setting
 
@@ -35,12 +34,6 @@ _PERSON = "person"
 def address() -> dict[str, list[str]]:
     """Every parameter of the address with all its values."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
-
-
-def asked_event() -> int | None:
-    """The event to which the address is pinned; None for the newest data, or where it names no number."""
-    words = st.query_params.get("as_of") or ""
-    return int(words) if words.isascii() and words.isdigit() and len(words) <= LONGEST else None
 
 
 def is_slice_param(name: str) -> bool:

@@ -17,7 +17,7 @@ from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
-from pages.ui.store import newest_event, shows_sample, the_store, wider
+from pages.ui.store import asked_event, newest_event, shows_sample, the_store, wider
 from pages.ui.trace_view import copy_link
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _top_bar() -> None:
 def _event_here() -> int | None:
     """What a link copied here is pinned to; nothing where no database can be read."""
     try:
-        return filters.asked_event() or newest_event() or None
+        return asked_event() or newest_event() or None
     except AppError:
         return None
 

@@ -244,7 +244,7 @@ def no_overlap(judged: int, labelled: int) -> None:
 
 def check_out_of_date(changed: str, old: str) -> None:
     """N28: what changed, and what the numbers are for; both escaped."""
-    st.warning(f"{changed} The numbers here are for {old}.", title="This check is out of date.")
+    st.warning(f"{changed}. The numbers here are for {old}.", title="This check is out of date.")
 
 
 # ------------------------------------------------------------------------------ import

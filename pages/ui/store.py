@@ -28,10 +28,16 @@ def the_store() -> Store:
         StoreBusyError: another process holds the database; the next call tries again.
         StoreUnreadableError: it is newer than this program, damaged, or no database.
     """
-    from pages.ui.filters import asked_event  # filters itself asks this file
-
     store, event = live_store(), asked_event()
     return store if event is None or event > newest_event() else _pinned(store, event)
+
+
+def asked_event() -> int | None:
+    """The event to which the address is pinned; None for the newest data, or where it names no number."""
+    from pages.ui.filters import text_setting  # filters itself asks this file
+
+    words = text_setting("as_of") or ""
+    return int(words) if words.isascii() and words.isdigit() and len(words) <= pinning.LONGEST else None
 
 
 def live_store() -> Store:
