@@ -8,7 +8,7 @@ from pages.ui.frame import PLACES, draw_frame, show_problem
 
 # Each page is a script of its own folder: pages/home/page.py, pages/traces/page.py, pages/review/page.py,
 # pages/failures/page.py, pages/pivot/page.py, pages/coverage/page.py, pages/judge/page.py, pages/trust/page.py,
-# pages/import_logs/page.py, pages/settings/page.py.
+# pages/monitor/page.py, pages/import_logs/page.py, pages/settings/page.py.
 PAGES = {
     place: st.Page(
         f"pages/{place.folder}/page.py",

@@ -1,5 +1,6 @@
 """The server around `app.py`: on this machine only unless asked, with security headers, and nothing sent elsewhere."""
 
+import contextlib
 import errno
 import importlib
 import ipaddress
@@ -11,7 +12,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Generator, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,11 +21,14 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import UsageError
+from core.errors import AppError, UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
 from core.workflows.opening import DEFAULT_DATABASE, open_store, told
 from core.workflows.sampling import load_sample
+from core.workflows.watching import FolderWatch
+
+log = logging.getLogger(__name__)
 
 APP: Final = Path(__file__).resolve().with_name("app.py")
 SAMPLE_DATABASE: Final = Path("passfail-sample.duckdb")
@@ -86,8 +90,17 @@ class Guard:
         await self.app(scope, receive, send_with_headers)
 
 
-def serve(*, host: str = "127.0.0.1", port: int = 8501, db: Path, open_browser: bool, demo: bool) -> int:
-    """Serve the dashboard until it is told to stop; returns 0.
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    db: Path,
+    open_browser: bool,
+    demo: bool,
+    watch: FolderWatch | None = None,
+    every: float = 10,
+) -> int:
+    """Serve the dashboard until it is told to stop; returns 0. With `watch`, what is put into that folder is imported.
 
     With `demo` and no database named, `passfail-sample.duckdb` in this folder is used; the sample is loaded where
     the database holds no trace.
@@ -118,7 +131,11 @@ def serve(*, host: str = "127.0.0.1", port: int = 8501, db: Path, open_browser: 
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         threading.Thread(target=_warm_up, daemon=True).start()
-        _run(uvicorn.Server(config), listening)
+        try:
+            with _watching(watch, every):
+                _run(uvicorn.Server(config), listening)
+        finally:
+            _close_store()
     return 0
 
 
@@ -237,7 +254,35 @@ def _run(server: uvicorn.Server, listening: socket.socket) -> None:
         pass
     finally:
         signal.signal(signal.SIGTERM, former)
-        _close_store()
+
+
+@contextlib.contextmanager
+def _watching(watch: FolderWatch | None, every: float) -> Generator[None]:
+    """Look at a folder every so many seconds while the server runs; its last look ends before the store is closed."""
+    if watch is None:
+        yield
+        return
+    stopping = threading.Event()
+
+    def look() -> None:
+        from pages.ui.store import live_store
+
+        while not stopping.is_set():
+            try:
+                for taken in watch.look(live_store()):
+                    said = taken.problem or f"{taken.added} new, {taken.updated} updated, {taken.bad} bad"
+                    log.info("watched: %s: %s", taken.file, said)
+            except AppError as problem:
+                log.warning("the folder could not be looked at: %s", problem)
+            stopping.wait(every)
+
+    thread = threading.Thread(target=look, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(SECONDS_TO_END)
 
 
 def _close_store() -> None:

@@ -31,7 +31,7 @@ LEFT_OUT = {
 
 def run_pivot(args: Namespace, output: Output) -> int:
     """Counts by one or two dimensions."""
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         slice_ = slice_of(store, args, output)
         table = counting.count(store, slice_, rows=args.rows, cols=args.cols, of=args.of)
     if output.json:
@@ -78,7 +78,7 @@ def _cell_counts(cell: PivotCell) -> tuple[object, ...]:
 
 def run_agreement(args: Namespace, output: Output) -> int:
     """A judge against an expert."""
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         slice_ = slice_of(store, args, output)
         trust = trusting.measure_trust(
             store, slice_, judge=args.judge, by=args.by, labeler=args.labeler, split=args.split
@@ -146,7 +146,7 @@ def _share(rate: Rate) -> str:
 def run_failures(args: Namespace, output: Output) -> int:
     """Failure categories with their counts, most frequent first."""
     primary = not args.any_mention
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         slice_ = slice_of(store, args, output)
         whole = categorising.count_failures(store, slice_, primary=primary)
         groups = [] if args.by is None else _groups(store, slice_, args.by, primary=primary)

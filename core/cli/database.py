@@ -22,14 +22,19 @@ def database_path(args: Namespace) -> Path:
 
 
 @contextlib.contextmanager
-def opened(path: Path, *, create: bool = False) -> "Generator[Store]":
-    """The database while a command uses it."""
+def opened(path: Path, *, create: bool = False, as_of: int | None = None) -> "Generator[Store]":
+    """The database while a command uses it; with `as_of` as it was right after that event.
+
+    Raises:
+        UsageError: it holds no such event.
+    """
     from core.workflows.opening import open_store, told
+    from core.workflows.pinning import pin
 
     store = open_store(path, create=create)
     for sentence in told(store):
         Output().note(sentence)
     try:
-        yield store
+        yield store if as_of is None else pin(store, as_of)
     finally:
         store.close()

@@ -46,7 +46,7 @@ def run_import(args: Namespace, output: Output) -> int:
 def _import(args: Namespace, output: Output) -> int:
     options = ImportOptions(
         format=args.format,
-        mapping=_mapping(args.mapping),
+        mapping=mapping_of(args.mapping),
         dimensions=dict(split_pair(words, "--dimension") for words in args.dimension),
         dry_run=args.dry_run,
     )
@@ -67,7 +67,12 @@ def _import(args: Namespace, output: Output) -> int:
     return 1 if args.strict and refused else 0
 
 
-def _mapping(path: Path | None) -> Mapping | None:
+def mapping_of(path: Path | None) -> Mapping | None:
+    """The mapping in a file, or None where none is named.
+
+    Raises:
+        InputError: it cannot be read, or is no mapping.
+    """
     if path is None:
         return None
     try:

@@ -44,7 +44,7 @@ def run_export(args: Namespace, output: Output) -> int:
     database = database_path(args)
     if out is not None and out.exists() and database.exists() and out.samefile(database):
         raise UsageError(f"{out.name} is the database itself.", "Name another file with --out.")
-    with opened(database) as store:
+    with opened(database, as_of=args.as_of) as store:
         ready = exporting.export(
             store, args.what, slice_of(store, args, output), format_name, history=args.history, judge=args.judge
         )

@@ -13,6 +13,7 @@ WHAT = ("traces", "labels", "judgments", "categories", "assignments", "record", 
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 SPLITS = ("train", "dev", "test", "all")
 LABELS = ("pass", "fail", "defer")
+EVERY = 10.0
 
 DESCRIPTION = "Error analysis for products built on language models. Alone, passfail starts the dashboard."
 
@@ -27,13 +28,15 @@ def build_parser() -> ArgumentParser:
     parser = _Parser(prog="passfail", description=DESCRIPTION, parents=[_common_options()])
     parser.add_argument("--version", action="version", version=f"passfail {_version()}")
     parser.set_defaults(
-        command="serve", db=None, json=False, host="127.0.0.1", port=8501, open_browser=True, demo=False
-    )
+        command="serve", db=None, json=False, host="127.0.0.1", port=8501, open_browser=True, demo=False,
+        watch=None, every=EVERY,
+    )  # fmt: skip
     commands = _Commands(parser.add_subparsers(metavar="COMMAND", parser_class=_Parser), "")
     sliced = _slice_options()
     _add_start(commands)
     _add_import(commands)
     _add_reading(commands, sliced)
+    _add_monitor(commands, sliced)
     _add_judge(commands)
     _add_keeping(commands, sliced)
     return parser
@@ -62,11 +65,29 @@ def _add_start(commands: _Commands) -> None:
         "--no-browser", dest="open_browser", default=SUPPRESS, action="store_false", help="open no browser"
     )
     serve.add_argument("--demo", default=SUPPRESS, action="store_true", help="show the sample log")
+    serve.add_argument(
+        "--watch", default=SUPPRESS, type=Path, metavar="FOLDER", help="import what is put into this folder"
+    )
+    serve.add_argument(
+        "--every", default=SUPPRESS, type=_seconds, metavar="S", help=f"look at it every S seconds ({EVERY:g})"
+    )
 
 
 def _add_import(commands: _Commands) -> None:
     read = commands.add("import", "bring logs, labels and judgments in")
     read.add_argument("files", nargs="+", metavar="FILE", help="files, folders, or - for standard input")
+    _add_file_options(read)
+    read.add_argument("--dry-run", action="store_true", help="say what would be stored and store nothing")
+    read.add_argument("--strict", action="store_true", help="end with 1 where anything was not taken")
+    commands.add("formats", "list the formats it reads and how each is recognised")
+    watch = commands.add("watch", "import what is put into a folder, until it is told to stop")
+    watch.add_argument("folder", type=Path, metavar="FOLDER")
+    watch.add_argument("--every", type=_seconds, default=EVERY, metavar="S", help=f"look every S seconds ({EVERY:g})")
+    watch.add_argument("--once", action="store_true", help="look once, at all files as they are, and end")
+    _add_file_options(watch)
+
+
+def _add_file_options(read: ArgumentParser) -> None:
     read.add_argument("--format", metavar="NAME", help="the format, where it is not recognised (see passfail formats)")
     read.add_argument(
         "--mapping", metavar="FILE.toml", type=Path, help="how columns become traces, labels and judgments"
@@ -79,9 +100,6 @@ def _add_import(commands: _Commands) -> None:
         default=[],
         help="give every trace this dimension",
     )
-    read.add_argument("--dry-run", action="store_true", help="say what would be stored and store nothing")
-    read.add_argument("--strict", action="store_true", help="end with 1 where anything was not taken")
-    commands.add("formats", "list the formats it reads and how each is recognised")
 
 
 def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
@@ -114,13 +132,37 @@ def _add_reading(commands: _Commands, sliced: ArgumentParser) -> None:
     )
 
 
+def _add_monitor(commands: _Commands, sliced: ArgumentParser) -> None:
+    monitor = commands.add(
+        "monitor", "show the failure rate over time, the rules it must keep and their alerts", sliced
+    )
+    monitor.add_argument("--by", metavar="day|week|DIM", type=_text, default="week", help="what the windows are (week)")
+    monitor.add_argument(
+        "--of", metavar="expert|JUDGE[@VERSION]", type=_text, default="expert", help="whose verdicts (expert)"
+    )
+    monitor.add_argument("--check", action="store_true", help="end with 1 where a rule is broken")
+    report = commands.add(
+        "report", "write failure modes, worst slices, trust in the judge and examples to one file", sliced
+    )
+    report.add_argument("--out", metavar="FILE.html|FILE.md", type=Path, help="the file to write (Markdown on stdout)")
+    report.add_argument("--min-n", metavar="N", type=_count, default=10, help="no share of fewer traces (10)")
+    report.add_argument(
+        "--address",
+        metavar="URL",
+        type=_text,
+        default="http://127.0.0.1:8501",
+        help="where the dashboard is, for the link",
+    )
+
+
 def _add_judge(commands: _Commands) -> None:
     judge = commands.add("judge", "show the judges")
     places = judge.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     inside = _Commands(places, "judge ")
-    inside.add("list", "list the judge versions with their counts")
+    _add_moment(inside.add("list", "list the judge versions with their counts"))
     show = inside.add("show", "show one judge version: model, settings, prompt, examples")
     show.add_argument("judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge (its newest version)")
+    _add_moment(show)
 
 
 def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
@@ -178,7 +220,14 @@ def _slice_options() -> ArgumentParser:
         "--category", dest="in_category", metavar="NAME", type=_text, action="append", default=[],
         help="carries this failure category",
     )  # fmt: skip
+    _add_moment(parser)
     return parser
+
+
+def _add_moment(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--as-of", metavar="EVENT", type=_count, help="show everything as it was right after this event"
+    )
 
 
 def _text(words: str) -> str:
@@ -190,6 +239,12 @@ def _count(words: str) -> int:
     if not words.isascii() or not words.isdigit() or len(words) > 12:
         raise argparse.ArgumentTypeError(f"{words[:40]} is not a whole number from 0 on")
     return int(words)
+
+
+def _seconds(words: str) -> float:
+    if not words.isascii() or not words.replace(".", "", 1).isdigit() or not 0.1 <= float(words) <= 86_400:
+        raise argparse.ArgumentTypeError(f"{words[:40]} is no number of seconds from 0.1 to 86400")
+    return float(words)
 
 
 def _port(words: str) -> int:

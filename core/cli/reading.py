@@ -14,7 +14,7 @@ from core.workflows.pivoting import judge_ref
 
 def run_traces(args: Namespace, output: Output) -> int:
     """The traces of a slice, newest first."""
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         slice_ = slice_of(store, args, output)
         found = exploring.list_traces(store, slice_, limit=args.limit, offset=args.offset, whole=output.json)
     if output.json:
@@ -53,7 +53,7 @@ def _verdict(judgment: Judgment) -> str:
 
 def run_judge_list(args: Namespace, output: Output) -> int:
     """All judge versions with their counts."""
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         known = trusting.list_judges(store)
     if output.json:
         counts = [
@@ -94,7 +94,7 @@ def run_judge_list(args: Namespace, output: Output) -> int:
 
 def run_judge_show(args: Namespace, output: Output) -> int:
     """One judge version, whole."""
-    with opened(database_path(args)) as store:
+    with opened(database_path(args), as_of=args.as_of) as store:
         known = trusting.list_judges(store)
     ref = judge_ref([summary.version.ref for summary in known], args.judge)
     version = next(summary.version for summary in known if summary.version.ref == ref)

@@ -19,7 +19,7 @@ OF_TRACES = (
     *("labels", "assignments", "splits", "openings", "suggestions", "recodes", "regression_set", "reconciliations"),
     *("pair_marks", "queue_items"),
 )
-KINDS = ("categories", "settings", "rubrics", "fixes", "queues", "reveals", *OF_TRACES)
+KINDS = ("categories", "settings", "rubrics", "fixes", "queues", "reveals", "alert_rules", "alerts", *OF_TRACES)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"
 SOURCES = {kind: ITEMS if kind == "queue_items" else kind for kind in KINDS}

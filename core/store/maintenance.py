@@ -28,6 +28,7 @@ TABLES = (
         "reveals",
         "pair_marks",
     ),
+    *("alert_rules", "alerts", "alert_posts", "watched_files"),
 )
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
@@ -35,12 +36,12 @@ OF_TRACES = (
 )
 SUPERSEDING = (
     *("labels", "categories", "assignments", "judgments"),
-    *("suggestions", "recodes", "fixes", "regression_set", "pair_marks"),
+    *("suggestions", "recodes", "fixes", "regression_set", "pair_marks", "alert_rules", "alerts"),
 )
 NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
     *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
-    *("reveals", "pair_marks"),
+    *("reveals", "pair_marks", "alert_rules", "alerts", "alert_posts", "watched_files"),
 )
 
 

@@ -12,6 +12,7 @@ from core.store.connection import Store
 from core.store.imports import Import, KeptLine
 from core.store.ingest import ingest
 from core.store.joining import JoinCounts
+from core.workflows.alerting import watch
 from core.workflows.reading import Format, ImportOptions, Problem, Progress, Reading, list_formats, recognise
 
 __all__ = [
@@ -109,6 +110,8 @@ def import_sources(
             f"{report.kept_apart} traces had an id that another trace of this import has too;"
             " they were kept apart under an extended id."
         )
+    if not options.dry_run:
+        run.notes += [f"Alert: {alert.rule.words}; {alert.rate.k} of {alert.rate.n} failed." for alert in watch(store)]
     return report
 
 

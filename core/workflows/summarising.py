@@ -10,6 +10,7 @@ from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
 from core.workflows.categorising import Failures, count_failures
+from core.workflows.staling import Staleness, staleness
 from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_unseen
 from core.workflows.weighing import Choice, Counted, Weighing, choice_of, weigh
 
@@ -28,6 +29,7 @@ class Step(StrEnum):
     REVIEW = "review"
     SORT = "sort"
     SEE_DIFFERENCES = "differences"
+    CHECK_AGAIN = "check again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Summary:
     looked_at: int
     """Combinations with enough labels, the worst of which are listed."""
     judge: JudgeInBrief | None
+    stale: Staleness | None
+    """What changed since that judge was checked; None where it never was."""
     next: NextStep
 
 
@@ -97,6 +101,7 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
     failures = count_failures(store, slice_)
     labelers = list_labelers(store)
     judge = _judge(store, slice_, labelers)
+    stale = None if judge is None or judge.trust is None else staleness(store, judge.summary.version.ref)
     return Summary(
         traces=counts.traces,
         labelled=rate,
@@ -110,7 +115,8 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         worst=worst,
         looked_at=looked_at,
         judge=judge,
-        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, judge),
+        stale=stale,
+        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, judge, stale),
     )
 
 
@@ -173,7 +179,13 @@ def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | No
 
 
 def _next_step(
-    slice_: Slice, n: int, labelled: int, unlabelled: int, failures: Failures, judge: JudgeInBrief | None
+    slice_: Slice,
+    n: int,
+    labelled: int,
+    unlabelled: int,
+    failures: Failures,
+    judge: JudgeInBrief | None,
+    stale: Staleness | None,
 ) -> NextStep:
     differ = 0 if judge is None or judge.trust is None else judge.trust.differ
 
@@ -188,6 +200,8 @@ def _next_step(
         return review
     if failures.uncategorised >= ENOUGH_TO_SORT:
         return sort
+    if stale is not None and stale.is_stale:
+        return step(Step.CHECK_AGAIN, 0, slice_)
     if differ:
         return step(Step.SEE_DIFFERENCES, differ, slice_)
     if unlabelled:

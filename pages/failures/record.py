@@ -24,9 +24,10 @@ def draw(slice_: Slice, person: str | None) -> None:
     """Draw the downloads and the way back in."""
     with st.popover("Spreadsheet and regression set", key="record"):
         st.caption("One row per trace with its notes, one column of 0 and 1 per failure category.")
+        store = the_store()  # a file is made outside the run of the page, where no address says how the store was
         for label, what, format_name in FILES:
             st.download_button(
-                label, data=lambda w=what, f=format_name: export_bytes(the_store(), w, slice_, f)[0],
+                label, data=lambda w=what, f=format_name: export_bytes(store, w, slice_, f)[0],
                 file_name=f"passfail-{what}.{format_name}", key=f"download.{what}.{format_name}", on_click="ignore",
             )  # fmt: skip
         file = st.file_uploader(

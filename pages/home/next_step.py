@@ -6,7 +6,13 @@ from core.workflows.summarising import ENOUGH_LABELS, NextStep, Step
 from pages.ui import filters
 from pages.ui.notices import plural
 
-PAGES = {Step.IMPORT: "import_logs", Step.REVIEW: "review", Step.SORT: "failures", Step.SEE_DIFFERENCES: "trust"}
+PAGES = {
+    Step.IMPORT: "import_logs",
+    Step.REVIEW: "review",
+    Step.SORT: "failures",
+    Step.SEE_DIFFERENCES: "trust",
+    Step.CHECK_AGAIN: "judge",
+}
 SETTINGS: dict[Step, dict[str, str]] = {Step.SORT: {"tab": "sort"}, Step.SEE_DIFFERENCES: {"view": "pairs"}}
 
 
@@ -29,6 +35,8 @@ def _words(step: NextStep) -> tuple[str, str]:
     if step.step is Step.SEE_DIFFERENCES:
         why = "Where the judge and the expert differ, either the judge or the label needs another look."
         return f"See where the judge differs: {step.n:,}", why
+    if step.step is Step.CHECK_AGAIN:
+        return "Check the judge again", "Something changed since it was last held against the expert: see below."
     if step.labelled < ENOUGH_LABELS:
         why = f"{plural(step.labelled, 'trace')} labelled so far; {ENOUGH_LABELS} show what usually goes wrong."
         return f"Review {plural(step.n, 'trace')}", why

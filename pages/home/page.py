@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.workflows.summarising import Summary, summarise
-from pages.home import failing, next_step, trust
+from pages.home import due, failing, next_step, report, trust
 from pages.ui import filters, words
 from pages.ui.left_out import draw_choice
 from pages.ui.links import slice_link
@@ -38,6 +38,8 @@ def draw_headline(summary: Summary) -> None:
 summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n())
 with st.container(key="head", horizontal=True):
     st.title("What is failing, and where", anchor=False)
+    report.draw()
+due.draw_alerts()
 draw_headline(summary_)
 wide, narrow = st.columns([5, 3], gap="large")
 with wide:
@@ -47,3 +49,5 @@ with narrow:
     next_step.draw(summary_.next)
     st.space("small")
     trust.draw(summary_)
+    due.draw_stale(summary_.stale)
+    due.draw_due()

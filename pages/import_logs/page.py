@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.workflows.importing import list_imports
-from pages.import_logs import check, done, past, running
+from pages.import_logs import check, done, past, running, watched
 from pages.import_logs.uploads import chosen_files
 from pages.ui import filters
 from pages.ui.store import the_store
@@ -21,3 +21,4 @@ else:
         if files:
             check.draw(files)
 past.draw()
+watched.draw()

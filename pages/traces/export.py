@@ -29,4 +29,5 @@ def draw_export(slice_: Slice, n: int) -> None:
 
 
 def _made(slice_: Slice, extension: str) -> Callable[[], bytes]:
-    return lambda: export_bytes(the_store(), "traces", slice_, extension)[0]
+    store = the_store()  # a file is made outside the run of the page, where no address says how the store was
+    return lambda: export_bytes(store, "traces", slice_, extension)[0]

@@ -12,12 +12,12 @@ from core.slice import Slice
 from core.workflows.exploring import Stale
 from core.workflows.opening import awaited
 from core.workflows.sampling import load_sample
-from pages.ui import filters, notices, styles
+from pages.ui import filters, notices, pinned, styles
 from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
-from pages.ui.store import shows_sample, the_store, wider
+from pages.ui.store import asked_event, newest_event, shows_sample, the_store, wider
 from pages.ui.trace_view import copy_link
 
 log = logging.getLogger(__name__)
@@ -39,19 +39,22 @@ class Place(NamedTuple):
     """Whether the filter bar stands above it."""
     always: bool = False
     """Whether it has something to show where the slice holds no trace."""
+    changes: bool = False
+    """Whether it is there to change things, which nobody can in the past."""
 
 
 PLACES = (
     Place("home", "Home", ""),
     Place("traces", "Traces", "traces"),
-    Place("review", "Review", "review", always=True),
+    Place("review", "Review", "review", always=True, changes=True),
     Place("failures", "Failures", "failures", always=True),
     Place("pivot", "Pivot", "pivot"),
     Place("coverage", "Coverage", "coverage"),
     Place("judge", "Judge", "judge", always=True),
     Place("trust", "Trust", "trust"),
-    Place("import_logs", "Import", "import", filtered=False, always=True),
-    Place("settings", "Settings", "settings", filtered=False, always=True),
+    Place("monitor", "Monitor", "monitor"),
+    Place("import_logs", "Import", "import", filtered=False, always=True, changes=True),
+    Place("settings", "Settings", "settings", filtered=False, always=True, changes=True),
 )
 
 
@@ -64,6 +67,9 @@ def draw_frame(place: Place) -> bool:
         return False
     if sentence := awaited(the_store()):
         notices.labels_wait(sentence)
+    if pinned.draw(place.folder) and place.changes:
+        notices.only_the_newest(place.title)
+        return False
     if not place.filtered:
         return True
     followed = follow_merges()
@@ -79,8 +85,6 @@ def draw_frame(place: Place) -> bool:
         st.caption(SAMPLE)
     for former, now in followed:
         notices.category_followed(former, now)
-    if filters.text_setting("as_of"):
-        notices.not_pinned()
     for part in described.stale:
         _stale(place, part)
     if described.n == 0 and not described.stale:
@@ -115,7 +119,15 @@ def _top_bar() -> None:
             name = filters.person()
             with st.popover(escape(notices.cut(name, 24)) if name else "Who are you?", type="tertiary"):
                 filters.person_box()
-            filters.adopt_person(copy_link(key="copy_link", person=name or ""))
+            filters.adopt_person(copy_link(key="copy_link", as_of=_event_here(), person=name or ""))
+
+
+def _event_here() -> int | None:
+    """What a link copied here is pinned to; nothing where no database can be read."""
+    try:
+        return asked_event() or newest_event() or None
+    except AppError:
+        return None
 
 
 def _store_opens() -> bool:

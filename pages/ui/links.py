@@ -1,5 +1,7 @@
 """Links inside the app: real addresses that carry the slice, so that a middle click and Back work."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core.slice import Slice
@@ -24,6 +26,12 @@ def slice_link(
         icon=icon,
         query_params=link_params(slice_, settings),
     )
+
+
+def site() -> str:
+    """The address of the dashboard without any page, as this browser knows it; empty where it is not known."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def trace_link(label: str, trace_id: str, slice_: Slice, *, help: str | None = None) -> None:

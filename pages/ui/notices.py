@@ -56,9 +56,14 @@ def cannot_be_read(words: str) -> None:
     )
 
 
-def not_pinned() -> None:
-    """The address asks for a former state of the data."""
-    st.info("Links cannot be pinned to a moment yet: this is the newest data.", title="This link names a moment.")
+def pinned(at: str, since: str) -> None:
+    """N13: the address asks for a former state of the data; `since` says what came after it."""
+    st.info(since, title=f"This link shows the data as of {escape(at)}.")
+
+
+def only_the_newest(page: str) -> None:
+    """A page that changes things stands in an address that is pinned to a moment."""
+    st.warning("Nothing can be changed in the past.", title=f"{escape(page)} needs the newest data.")
 
 
 def cannot_be_applied(words: str) -> None:
@@ -237,13 +242,9 @@ def no_overlap(judged: int, labelled: int) -> None:
     )
 
 
-def check_out_of_date(old: str, new: str, day: str) -> None:
-    """N28."""
-    st.warning(
-        f"The model changed from {quoted(old)} to {quoted(new)} on {escape(day)}. "
-        f"The numbers below are for {quoted(old)}.",
-        title="This check is out of date.",
-    )
+def check_out_of_date(changed: str, old: str) -> None:
+    """N28: what changed, and what the numbers are for; both escaped."""
+    st.warning(f"{changed}. The numbers here are for {old}.", title="This check is out of date.")
 
 
 # ------------------------------------------------------------------------------ import

@@ -8,9 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import agreeing, exploring, sampling
+from core.workflows import agreeing, exploring, pinning, sampling
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
+from core.workflows.pinning import PinnedView
 
 DATABASE_VARIABLE = "PASSFAIL_DB"
 
@@ -21,18 +22,44 @@ def database_path() -> Path:
 
 
 def the_store() -> Store:
-    """The store of this process.
+    """The store of this process; as it was at a moment, and not to be written, where the address names one.
 
     Raises:
         StoreBusyError: another process holds the database; the next call tries again.
         StoreUnreadableError: it is newer than this program, damaged, or no database.
     """
+    store, event = live_store(), asked_event()
+    return store if event is None or event > newest_event() else _pinned(store, event)
+
+
+def asked_event() -> int | None:
+    """The event to which the address is pinned; None for the newest data, or where it names no number."""
+    from pages.ui.filters import text_setting  # filters itself asks this file
+
+    words = text_setting("as_of") or ""
+    return int(words) if words.isascii() and words.isdigit() and len(words) <= pinning.LONGEST else None
+
+
+def live_store() -> Store:
+    """The store of this process with the newest data, whatever the address says."""
     return _opened(str(database_path()))
 
 
 def close_store() -> None:
     """Write everything to the file and let it go; the next use opens it again."""
+    _pinned.cache_clear()
     _opened.clear()
+
+
+def newest_event() -> int:
+    """The number of the newest event: what a link copied now is pinned to."""
+    store = live_store()
+    return _newest_event(store, store.version)
+
+
+def pinned_view() -> PinnedView | None:
+    """The moment that the address names, with what came since; None for the newest data."""
+    return _pinned_view(the_store().version)
 
 
 def described(slice_: Slice) -> Description:
@@ -77,6 +104,21 @@ def waiting_for(person: str) -> frozenset[str]:
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=Store.close)
 def _opened(path: str) -> Store:
     return open_store(Path(path))
+
+
+@lru_cache(maxsize=20)
+def _pinned(store: Store, event: int) -> Store:
+    return pinning.pin(store, event)
+
+
+@lru_cache(maxsize=2)
+def _newest_event(store: Store, version: int) -> int:  # noqa: ARG001
+    return pinning.newest_event(store)
+
+
+@lru_cache(maxsize=20)
+def _pinned_view(version: int) -> PinnedView | None:  # noqa: ARG001
+    return pinning.what_came_since(the_store())
 
 
 @lru_cache(maxsize=500)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
+from core.model import LabelState
 from core.workflows.opening import open_store
+from core.workflows.pinning import newest_event
+from core.workflows.reviewing import record_label
 from pages.traces import table
 from tests.conftest import ROOT
 from tests.pages.conftest import OpenPage, address, links, notices, sentence
@@ -216,3 +219,52 @@ def test_the_name_is_given_once_and_shown(small_app: OpenPage) -> None:
     app.text_input(key="frame.person").set_value(" Ana [x](http://a.example) ").run()
     app.run()
     assert app.text_input(key="frame.person").value == "Ana [x](http://a.example)"
+
+
+# ------------------------------------------------------------------------------ pinned links
+
+
+def label_later(path: Path) -> int:
+    """Label a trace, and say which event was the newest before."""
+    store = open_store(path)
+    event = newest_event(store)
+    record_label(store, trace_id="t05", state=LabelState.FAIL, labeler="ana", critique="no")
+    store.close()
+    return event
+
+
+@pytest.mark.parametrize("page", ["home", "traces", "failures", "pivot", "coverage", "judge", "trust"])
+def test_a_pinned_page_says_so_and_keeps_the_moment_in_its_links(
+    page: str, small_database: Path, small_app: OpenPage
+) -> None:
+    event = label_later(small_database)
+    app = small_app(page, as_of=str(event))
+    assert notices(app)[0].startswith("This link shows the data as of ")
+    assert "Since then 1 label was added." in next(info.value for info in app.info)
+    found = links(app)
+    assert f"as_of={event}" in found["Pivot"]
+    assert "as_of" not in found["Show the newest data"]
+
+
+def test_a_pinned_page_shows_the_numbers_of_then(small_database: Path, small_app: OpenPage) -> None:
+    event = label_later(small_database)
+    assert sentence(small_app("traces", as_of=str(event), verdict="fail")).startswith("4 of 12")
+    assert sentence(small_app("traces", verdict="fail")).startswith("5 of 12")
+
+
+@pytest.mark.parametrize("page", ["review", "import_logs", "settings"])
+def test_a_page_that_changes_things_is_not_drawn_in_the_past(
+    page: str, small_database: Path, small_app: OpenPage
+) -> None:
+    event = label_later(small_database)
+    app = small_app(page, as_of=str(event))
+    assert any("needs the newest data" in notice for notice in notices(app))
+    assert "Show the newest data" in links(app)
+    assert not app.title
+
+
+@pytest.mark.parametrize("named", ["999999", "yesterday", "-1"])
+def test_a_moment_that_is_not_here_is_named(named: str, small_app: OpenPage) -> None:
+    app = small_app("traces", as_of=named)
+    assert any("as\\_of" in notice or "as_of" in notice for notice in notices(app))
+    assert sentence(app) == "All 12 traces."

@@ -1,0 +1,127 @@
+"""Rules that a failure rate must keep, the alerts they raised, and what became of telling a webhook; as events."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from core.metrics import Rate
+from core.store.connection import Cursor, next_event, one
+
+ADD_RULE = "insert into alert_rules values (?, ?, ?, ?, ?, ?, ?, false, ?, ?, null)"
+REMOVE_RULE = """insert into alert_rules
+    select ?, rule_id, source, slice, threshold, smallest_n, days, true, ?, ?, event from current_alert_rules where rule_id = ?"""
+RULES = """select event, rule_id, source, slice, threshold, smallest_n, days, made_by, made_at
+    from current_alert_rules order by rule_id"""
+RAISE = "insert into alerts values (?, ?, ?, 'raised', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, null)"
+ACKNOWLEDGE = """insert into alerts
+    select ?, alert_id, rule_id, 'acknowledged', since, until, failed, judged, share, low, high, n_eff, ?, ?, ?, event
+    from current_alerts where event = ? and state = 'raised'"""
+ALERTS = """select a.event, a.alert_id, a.rule_id, a.state, a.since, a.until, a.failed, a.judged, a.share, a.low, a.high, a.n_eff,
+        a.note, a.made_by, a.made_at,
+        first.made_at, r.source, r.slice, r.threshold, r.smallest_n, r.days
+    from current_alerts a
+    join alerts first on first.alert_id = a.alert_id and first.state = 'raised'
+    join (select * from alert_rules where not removed) r on r.rule_id = a.rule_id
+    order by a.state = 'acknowledged', a.alert_id desc limit ?"""
+POST = "insert into alert_posts values (?, ?, ?, ?, ?)"
+POSTS = """select alert_id, arg_max(host, event), arg_max(coalesce(problem, ''), event) from alert_posts group by alert_id"""
+
+RULE = "rule"
+"""Who raises alerts."""
+
+
+class RuleRow(NamedTuple):
+    """A rule as it is kept; `slice` as the parameters of an address."""
+
+    event: int
+    rule_id: int
+    source: str
+    slice: str
+    threshold: float
+    smallest_n: int
+    days: int
+    by: str
+    at: datetime
+
+
+class AlertRow(NamedTuple):
+    """An alert with what its rule asked for; `by` and `at` are those of its last event, `raised_at` of its first."""
+
+    event: int
+    alert_id: int
+    rule_id: int
+    state: str
+    since: datetime
+    until: datetime
+    failed: int
+    judged: int
+    share: float
+    low: float
+    high: float
+    n_eff: float | None
+    note: str
+    by: str
+    at: datetime
+    raised_at: datetime
+    source: str
+    slice: str
+    threshold: float
+    smallest_n: int
+    days: int
+
+
+class Post(NamedTuple):
+    """The last attempt to tell a webhook of an alert; `problem` is empty where it was taken."""
+
+    host: str
+    problem: str
+
+
+def add_rule(cursor: Cursor, *, source: str, slice_: str, threshold: float, smallest_n: int, days: int, by: str) -> int:
+    """Add a rule and return its number."""
+    number = one(cursor, "select coalesce(max(rule_id), 0) + 1 from alert_rules")
+    cursor.execute(
+        ADD_RULE, [next_event(cursor), number, source, slice_, threshold, smallest_n, days, by, _now()]
+    )  # fmt: skip
+    return number
+
+
+def remove_rule(cursor: Cursor, rule_id: int, *, by: str) -> None:
+    """Take a rule away by one more event; its alerts stay."""
+    cursor.execute(REMOVE_RULE, [next_event(cursor), by, _now(), rule_id])
+
+
+def find_rules(cursor: Cursor) -> list[RuleRow]:
+    """The rules that hold, the oldest first."""
+    return [RuleRow(*row) for row in cursor.execute(RULES).fetchall()]
+
+
+def raise_alert(cursor: Cursor, rule_id: int, *, since: datetime, until: datetime, rate: Rate) -> int:
+    """Note that a rule is broken, and return the number of the alert."""
+    number = one(cursor, "select coalesce(max(alert_id), 0) + 1 from alerts")
+    seen = [since, until, rate.k, rate.n, rate.rate, rate.low, rate.high, rate.n_eff]
+    cursor.execute(RAISE, [next_event(cursor), number, rule_id, *seen, RULE, _now()])
+    return number
+
+
+def acknowledge(cursor: Cursor, event: int, *, note: str, by: str) -> None:
+    """Note that a person has seen an alert; one that was acknowledged already stays as it is."""
+    cursor.execute(ACKNOWLEDGE, [next_event(cursor), note, by, _now(), event])
+
+
+def find_alerts(cursor: Cursor, *, limit: int = 50) -> list[AlertRow]:
+    """The alerts, those that nobody has acknowledged first, the newest first."""
+    return [AlertRow(*row) for row in cursor.execute(ALERTS, [limit]).fetchall()]
+
+
+def add_post(cursor: Cursor, alert_id: int, *, host: str, problem: str | None) -> None:
+    """Note an attempt to tell a webhook."""
+    cursor.execute(POST, [next_event(cursor), alert_id, host, problem, _now()])
+
+
+def find_posts(cursor: Cursor) -> dict[int, Post]:
+    """Per alert the last attempt to tell a webhook of it."""
+    return {row[0]: Post(*row[1:]) for row in cursor.execute(POSTS).fetchall()}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,87 @@
+"""When a judge version was last held against an expert, and what came since: the ground on which a check is out of date."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from core.store.connection import Cursor, one
+from core.store.pins import find_limits, find_moment
+from core.store.where import reference_labels, version_ids
+
+FEW_VALUES = 50
+"""Dimensions with more values than this name single things, such as users: a new value of them says nothing."""
+
+NEW = "select count(*) from traces where trace_key > ?"
+OLD = "select count(*) from traces where trace_key <= ?"
+UNSEEN = """select count(distinct trace_key) from trace_dimensions join dimension_values using (value_id)
+    where trace_key > ? and value_id > ?
+      and name in (select name from dimension_values group by name having count(*) <= ?)"""
+NEWER = """select version, model, made_at from judge_versions
+    where judge = ? and version_id > (select version_id from judge_versions where judge = ? and version = ?)
+    order by version_id desc limit 1"""
+MODEL = "select model from judge_versions where judge = ? and version = ?"
+RUBRIC = "select version, made_at from rubrics where event > ? order by version desc limit 1"
+WHOLE = """select max(event) from imports where import_id in (
+    select import_id from labels where event = ? union all select import_id from judgments where event = ?)"""
+"""The import that brought a label or a judgment: its number comes after those of all that it brought."""
+REVIEWED = "select max(event), max(recorded_at) from labels where state in ('pass', 'fail') and not repeat"
+
+
+class Newer(NamedTuple):
+    """A version of the judge that is newer than the one that was checked."""
+
+    version: str
+    model: str | None
+    at: datetime
+
+
+class Traffic(NamedTuple):
+    """Traces up to an event, those after it, and how many of those have a value that no trace had before."""
+
+    old: int
+    new: int
+    unseen: int
+
+
+def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
+    """The newest event among blind labels and verdicts of a judge version on the same traces; 0 where there is none."""
+    blind, version = reference_labels(reference, blind_only=True), version_ids(ref)
+    sql = f"""select max(greatest(l.event, j.event)) from ({blind.sql}) l join current_judgments j using (trace_key)
+        where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
+    return one(cursor, sql, [*blind.params, *version.params])
+
+
+def find_newer(cursor: Cursor, judge: str, version: str) -> Newer | None:
+    """The newest version of this judge where it is newer than this one."""
+    row = cursor.execute(NEWER, [judge, judge, version]).fetchone()
+    return None if row is None else Newer(*row)
+
+
+def find_model(cursor: Cursor, judge: str, version: str) -> str | None:
+    """The model of a judge version."""
+    row = cursor.execute(MODEL, [judge, version]).fetchone()
+    return row[0] if row else None
+
+
+def find_rubric_after(cursor: Cursor, event: int) -> tuple[int, datetime] | None:
+    """The newest version of the rubric where it was written after an event, and when."""
+    return cursor.execute(RUBRIC, [event]).fetchone()
+
+
+def count_traffic(cursor: Cursor, event: int) -> Traffic:
+    """What was imported after an event."""
+    limits = find_limits(cursor, max(event, one(cursor, WHOLE, [event, event])))
+    key = limits.trace_key
+    return Traffic(
+        one(cursor, OLD, [key]), one(cursor, NEW, [key]), one(cursor, UNSEEN, [key, limits.value_id, FEW_VALUES])
+    )
+
+
+def find_last_review(cursor: Cursor) -> tuple[int, datetime] | None:
+    """The event of the newest verdict of a person and when it was stored; None before the first."""
+    row = cursor.execute(REVIEWED).fetchone()
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def moment_of(cursor: Cursor, event: int) -> datetime | None:
+    """When an event was stored."""
+    return find_moment(cursor, event)

@@ -1,0 +1,174 @@
+"""A failure rate over time: by day, week or the versions of a dimension, each window pooled from its own traces."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.metrics import Rate, rate_of
+from core.model import MISSING, Counts
+from core.slice import Slice, day_text
+from core.store import categories, fixes, judgments, pivots, settings, trends
+from core.store.connection import Cursor, Store
+from core.store.pivots import EXPERT, FAILED
+from core.workflows.narrowing import check_axis, check_judge, judge_ref
+from core.workflows.weighing import Weighing, weigh
+
+__all__ = ["SPANS", "Fixed", "Trend", "Window", "judge_refs", "measure_trend"]
+
+SPANS = trends.SPANS
+MOST_WINDOWS = 120
+LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The traces of a day, a week or one value: `rate` is failed of judged among them, whatever other windows hold."""
+
+    name: str
+    start: datetime | None
+    """None for the value of a dimension."""
+    counts: Counts
+    rate: Rate
+    all_slice: Slice
+    judged_slice: Slice
+    failed_slice: Slice
+
+
+class Fixed(NamedTuple):
+    """Something that was done against a failure category, and where it stands among the windows."""
+
+    what: str
+    category: str
+    since: datetime | None
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """The windows in order, and all of the slice pooled: never a mean of their rates."""
+
+    of: str
+    by: str
+    windows: list[Window]
+    whole: Window
+    no_time: Window | None
+    """The traces without a time, which are in no day or week; of a dimension those without a value."""
+    earlier: int
+    """Windows before those that are listed."""
+    fixed: list[Fixed]
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the windows are days or weeks."""
+        return self.by in SPANS
+
+
+def judge_refs(store: Store) -> list[str]:
+    """The judge versions that have verdicts, as NAME@VERSION."""
+    with store.read() as cursor:
+        return [judge.version.ref for judge in judgments.find_judges(cursor) if judge.judgments]
+
+
+def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EXPERT) -> Trend:
+    """The failure rate of a slice by day, week or a dimension, whose values stand in the order first seen.
+
+    Raises:
+        NotFoundError: no such dimension or judge version.
+        UsageError: the slice speaks of another judge version.
+    """
+    with store.read() as cursor:
+        if of != EXPERT:
+            of = judge_ref(judgments.find_refs(cursor), of)
+        check_judge(slice_, of, compared=False)
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        weighing = weigh(cursor, slice_, of=of, measure=FAILED, reference=reference)
+        measure = _Measure(cursor, of, reference, weighing)
+        found = _spans(measure, slice_, by) if by in SPANS else _values(measure, slice_, by)
+        whole = pivots.count_slice(cursor, slice_, of=of, reference=reference)
+        total = measure.window("all", None, whole, slice_)
+        fixed = _fixed(cursor, by)
+    known = [window for window in found if window.name]
+    return Trend(
+        of=of, by=by, windows=known[-MOST_WINDOWS:], whole=total, earlier=max(0, len(known) - MOST_WINDOWS),
+        no_time=next((window for window in found if not window.name), None), fixed=fixed,
+    )  # fmt: skip
+
+
+def in_time(slice_: Slice, since: datetime, until: datetime) -> Slice:
+    """The part of a slice that began at `since` or later and before `until`."""
+    since = since if slice_.since is None else max(since, slice_.since)
+    until = until if slice_.until is None else min(until, slice_.until)
+    return replace(slice_, since=since, until=until)
+
+
+class _Measure(NamedTuple):
+    cursor: Cursor
+    of: str
+    reference: str | None
+    weighing: Weighing
+
+    def window(self, name: str, start: datetime | None, counts: Counts, inside: Slice | None) -> Window:
+        """A window with its slices; its labels count by how its own traces were drawn."""
+        narrowed = inside or Slice()
+        rate = rate_of(counts.failed, counts.judged)
+        if counts.judged and not self.weighing.plain:
+            own = weigh(self.cursor, narrowed, of=self.of, measure=FAILED, reference=self.reference)
+            rate = own.rate(narrowed, own.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
+        return Window(
+            name=name, start=start, counts=counts, rate=rate, all_slice=narrowed,
+            judged_slice=said_by(narrowed, self.of, "pass", "fail"), failed_slice=said_by(narrowed, self.of, "fail"),
+        )  # fmt: skip
+
+
+def said_by(slice_: Slice, of: str, *verdicts: str) -> Slice:
+    """The traces with one of these verdicts by the expert or a judge version."""
+    return slice_.with_verdict(*verdicts) if of == EXPERT else slice_.with_judge_verdict(of, *verdicts)
+
+
+def _spans(measure: _Measure, slice_: Slice, span: str) -> list[Window]:
+    found = trends.count_spans(measure.cursor, slice_, span=span, of=measure.of, reference=measure.reference)
+    windows: list[Window] = []
+    for start, counts in found:
+        if start is None:
+            windows.append(_timeless(counts, slice_))
+            continue
+        inside = in_time(slice_, start, start + LENGTHS[span])
+        name = day_text(start) if span == "day" else f"week of {day_text(start)}"
+        windows.append(measure.window(name, start, counts, inside))
+    return windows
+
+
+def _timeless(counts: Counts, slice_: Slice) -> Window:
+    """Traces without a time: no condition of a slice names them, so the slices are those of all."""
+    rate = rate_of(counts.failed, counts.judged)
+    return Window(
+        name="", start=None, counts=counts, rate=rate, all_slice=slice_, judged_slice=slice_, failed_slice=slice_
+    )
+
+
+def _values(measure: _Measure, slice_: Slice, dimension: str) -> list[Window]:
+    check_axis(measure.cursor, dimension)
+    name = pivots.dimension_of(dimension)
+    cells, _ = pivots.count_cells(
+        measure.cursor, slice_, rows=dimension, cols=None, of=measure.of, reference=measure.reference
+    )
+    first = trends.find_first_seen(measure.cursor, name)
+    order = sorted(cells, key=lambda c: (str(first.get(c.row or "") or "~"), c.row or ""))
+    named, asked = [cell for cell in order if cell.row], slice_.values_of(name)
+    windows = [
+        measure.window(cell.row or "", None, cell.counts, slice_.with_value(name, cell.row or ""))
+        for cell in named
+        if not asked or cell.row in asked
+    ]
+    lacking = [cell for cell in order if not cell.row and not asked]
+    return [*(measure.window("", None, c.counts, slice_.with_value(name, MISSING)) for c in lacking), *windows]
+
+
+def _fixed(cursor: Cursor, by: str) -> list[Fixed]:
+    """What was done and can be placed: from a date on, or where this dimension has a value."""
+    found: list[Fixed] = []
+    for category in categories.find_categories(cursor):
+        for fix in fixes.find_fixes(cursor, category.id):
+            if (by in SPANS and fix.since is not None) or (fix.dimension == by and fix.value):
+                found.append(Fixed(fix.what, category.name, fix.since, fix.value))
+    return sorted(found, key=lambda fix: (str(fix.since or ""), fix.what))

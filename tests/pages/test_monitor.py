@@ -1,0 +1,105 @@
+"""Monitor: windows with doors, rules, alerts that a person acknowledges; and the alert on Home."""
+
+from pathlib import Path
+
+import pytest
+
+from core.slice import Slice
+from core.workflows import alerting, staling
+from core.workflows.opening import open_store
+from core.workflows.rubric import save_rubric
+from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.unit.workflows.test_trending import fill_windows
+
+
+@pytest.fixture
+def watched(database: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """An app on two days of traces, of which the second breaks a rule."""
+    store = open_store(database)
+    fill_windows(store, [(1, 12), (9, 12)])
+    alerting.add_rule(store, Slice(), threshold=0.2, smallest_n=10, days=1, by="ana")
+    alerting.watch(store)
+    store.close()
+    yield from opener(database, monkeypatch)
+
+
+def test_windows_are_listed_newest_first_with_their_rates(watched: OpenPage) -> None:
+    app = watched("monitor", by="day")
+    table = app.dataframe[0].value
+    assert list(table["Window"]) == ["2 Jan 2026", "1 Jan 2026"]
+    assert [text.replace("\u00a0", " ") for text in table["Failed of those with a verdict"]] == [
+        "9 of 12 · 75 % (47–91 %)",
+        "1 of 12 · 8 % (1–35 %)",
+    ]
+    assert any("10\u00a0of\u00a024" in text.value for text in app.markdown)
+
+
+def test_few_are_told_as_few(watched: OpenPage) -> None:
+    table = watched("monitor", by="day", min_n="20").dataframe[0].value
+    assert all("few" in text for text in table["Failed of those with a verdict"])
+
+
+@pytest.mark.parametrize("by", ["prompt", "feature", "week"])
+def test_windows_can_be_weeks_or_the_values_of_a_dimension(by: str, watched: OpenPage) -> None:
+    app = watched("monitor", by=by, of="strict@v1")
+    assert notices(app)[0].startswith("Alert: ")
+    assert len(app.dataframe[0].value) == {"prompt": 2, "feature": 2, "week": 1}[by]
+
+
+def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> None:
+    app = watched("monitor", by="day")
+    assert any(title.startswith("Alert: the expert fails at most 20 % of traces") for title in notices(app))
+    assert app.button(key="acknowledge.1").disabled
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.text_input(key="alert.note.1").set_value("the prompt of today was taken back").run()
+    app.button(key="acknowledge.1").click().run()
+    assert not any(title.startswith("Alert") for title in notices(app))
+    assert any("the prompt of today was taken back" in caption.value for caption in app.caption)
+
+
+def test_a_rule_is_saved_for_what_the_page_shows_and_removed(watched: OpenPage) -> None:
+    app = watched("monitor", by="day", of="strict@v1", **{"d.feature": "search"})
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.number_input(key="rule.n").set_value(5).run()
+    app.button(key="rule.save").click().run()
+    said = [text.value for text in app.markdown if "judge strict" in text.value and "fails at most" in text.value]
+    assert len(said) == 1
+    assert "feature is search" in said[0].replace("\\", "")
+    app.button(key="remove_rule.2").click().run()
+    assert not [text for text in app.markdown if "judge strict" in text.value and "fails at most" in text.value]
+
+
+def test_no_window_is_said_where_nothing_has_a_time_and_no_slice_is_widened(small_app: OpenPage) -> None:
+    app = small_app("monitor", **{"d.feature": ""})
+    assert "No window here." in notices(app)
+    assert any("few" in notice or "cannot be applied" in notice for notice in notices(small_app("monitor", by="gone")))
+
+
+def test_the_alert_stands_on_home_with_its_door(watched: OpenPage) -> None:
+    app = watched("home")
+    assert any("Alert" in notice for notice in notices(app))
+    assert "See the alert" in links(app)
+
+
+def test_a_check_that_is_out_of_date_is_said_on_home(small_database: Path, small_app: OpenPage) -> None:
+    store = open_store(small_database)
+    save_rubric(store, pass_means="right", fail_means="wrong", by="ana")
+    store.close()
+    app = small_app("home")
+    assert "This check is out of date." in notices(app)
+    assert any("Version 1 of the rubric was written on" in warning.value for warning in app.warning)
+    assert "Check again" in links(app)
+
+
+def test_the_weekly_queue_is_one_click(
+    small_database: Path, small_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staling, "MANY_NEW", 0)
+    app = small_app("home")
+    assert app.button(key="weekly").disabled
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.button(key="weekly").click().run()
+    assert address(app)["queue"] == ["1"]

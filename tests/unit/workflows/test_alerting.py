@@ -1,0 +1,195 @@
+"""Rules on the lower end of a failure rate, their alerts, and a webhook that is a real HTTP server."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.errors import UsageError
+from core.slice import Slice
+from core.store.connection import Store
+from core.workflows import alerting, posting
+from core.workflows.alerting import check_rules, list_alerts, watch
+from core.workflows.exploring import describe
+from core.workflows.importing import Source, import_sources
+from core.workflows.maintaining import examine
+from core.workflows.opening import open_store
+from tests.conftest import JUDGE, Cli
+from tests.unit.workflows.test_trending import fill_windows
+
+
+class Hook:
+    """What a webhook received, and how it answers."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.status = 204
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                hook.received.append({"path": self.path, "type": self.headers["Content-Type"], **json.loads(body)})
+                self.send_response(hook.status)
+                if hook.status == 302:
+                    self.send_header("Location", f"http://127.0.0.1:{hook.port}/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    made = Hook()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    monkeypatch.setenv(posting.VARIABLE, f"http://127.0.0.1:{made.port}/alerts?key=of-the-hook")
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def set_rule(store: Store, slice_: Slice | None = None, **over: Any) -> int:
+    asked: dict[str, Any] = {"threshold": 0.2, "smallest_n": 10, "days": 1, "by": "ana"} | over
+    return alerting.add_rule(store, slice_ or Slice(), **asked)
+
+
+@pytest.mark.parametrize(
+    ("windows", "over", "broken"),
+    [
+        ([(5, 10)], {}, True),  # 24 to 76 %
+        ([(4, 10)], {}, False),  # 40 %, but 17 % is possible
+        ([(9, 9)], {}, False),  # too few
+        ([(9, 9)], {"smallest_n": 9}, True),
+        ([(10, 10), (0, 10)], {"days": 1}, False),  # only the last day is looked at
+        ([(10, 10), (0, 10)], {"days": 2}, True),
+        ([(5, 10)], {"of": JUDGE}, True),
+        ([(5, 10)], {"threshold": 0.3}, False),
+    ],
+)
+def test_a_rule_is_broken_by_the_lower_end_and_never_by_few(
+    windows: list[tuple[int, int]], over: dict[str, Any], broken: bool, fresh_store: Store
+) -> None:
+    fill_windows(fresh_store, windows)
+    set_rule(fresh_store, **over)
+    found = check_rules(fresh_store)[0]
+    assert found.broken is broken
+    assert (describe(fresh_store, found.failed_slice).n, describe(fresh_store, found.judged_slice).n) == found.rate[:2]
+
+
+def test_a_rule_of_a_slice_counts_that_slice(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(10, 20)])
+    set_rule(fresh_store, Slice().with_value("feature", "search"), smallest_n=10)
+    found = check_rules(fresh_store)[0]
+    assert (found.rate.k, found.rate.n) == (5, 10)
+    assert "feature is search" in found.rule.words
+
+
+def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_are_others(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(5, 10)])
+    number = set_rule(fresh_store)
+    assert [alert.rate.k for alert in watch(fresh_store)] == [5]
+    assert watch(fresh_store) == []
+    alert = list_alerts(fresh_store)[0]
+    alerting.acknowledge(fresh_store, alert.event, by="ana", note="the new prompt")
+    seen = list_alerts(fresh_store)[0]
+    assert (seen.is_open, seen.acknowledged_by, seen.note, seen.rate) == (False, "ana", "the new prompt", alert.rate)
+    assert watch(fresh_store) == []  # nothing new since
+    fill_windows(fresh_store, [(5, 11)])
+    assert [a.rate.n for a in watch(fresh_store)] == [11]
+    assert [a.is_open for a in list_alerts(fresh_store)] == [True, False]
+    alerting.remove_rule(fresh_store, number, by="ana")
+    assert check_rules(fresh_store) == []
+    assert len(list_alerts(fresh_store)) == 2
+    assert [check for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+@pytest.mark.parametrize(
+    "over", [{"threshold": 0}, {"threshold": 1.0}, {"smallest_n": 0}, {"days": 0}, {"days": 9999}, {"by": " "}]
+)
+def test_a_rule_that_makes_no_sense_is_refused(over: dict[str, Any], small_store: Store) -> None:
+    with pytest.raises(UsageError):
+        set_rule(small_store, **over)
+
+
+def test_a_webhook_is_told_of_a_new_alert_after_an_import(fresh_store: Store, hook: Hook) -> None:
+    fill_windows(fresh_store, [(5, 10)])
+    set_rule(fresh_store)
+    report = import_sources(
+        fresh_store, [Source.from_bytes("one.jsonl", b'{"id": "x", "input": "a", "output": "b"}\n')]
+    )
+    assert any(note.startswith("Alert: the expert fails at most 20 %") for note in report.notes)
+    assert len(hook.received) == 1
+    told = hook.received[0]
+    assert (told["path"], told["type"]) == ("/alerts?key=of-the-hook", "application/json")
+    assert (told["failed"], told["judged"], told["threshold"]) == (5, 10, 0.2)
+    assert list_alerts(fresh_store)[0].post == "127.0.0.1 was told"
+    assert "of-the-hook" not in str(list_alerts(fresh_store))
+
+
+@pytest.mark.parametrize(("status", "words"), [(500, "it answered 500"), (302, "it answered 302")])
+def test_a_webhook_that_fails_blocks_nothing_and_is_shown(
+    status: int, words: str, fresh_store: Store, hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    hook.status = status
+    fill_windows(fresh_store, [(5, 10)])
+    set_rule(fresh_store)
+    assert len(watch(fresh_store)) == 1
+    assert list_alerts(fresh_store)[0].post == f"127.0.0.1: {words}"
+    assert len(hook.received) == 1  # a redirect is not followed
+    assert words in caplog.text
+
+
+def test_a_webhook_that_is_not_there_blocks_nothing(fresh_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv(posting.VARIABLE, f"http://127.0.0.1:{taken.getsockname()[1]}")
+        fill_windows(fresh_store, [(5, 10)])
+        set_rule(fresh_store)
+        assert len(watch(fresh_store)) == 1
+    assert list_alerts(fresh_store)[0].post.startswith("127.0.0.1: ")
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("https://hooks.example/x", True),
+        ("http://localhost:9/x", True),
+        ("http://[::1]:9/x", True),
+        ("http://127.0.0.2/x", True),
+        ("http://hooks.example/x", False),
+        ("http://10.0.0.1/x", False),
+        ("ftp://localhost/x", False),
+        ("file:///etc/passwd", False),
+        ("nonsense", False),
+    ],
+)
+def test_an_alert_goes_encrypted_or_not_off_this_machine(address: str, allowed: bool) -> None:
+    assert posting.is_allowed(urlsplit(address)) is allowed
+
+
+def test_the_command_ends_with_1_where_a_rule_is_broken(database: Path, cli: Cli) -> None:
+    store = open_store(database)
+    fill_windows(store, [(1, 10), (6, 10)])
+    set_rule(store)
+    store.close()
+    seen = cli("monitor", "--by", "day", "--json")
+    assert seen.code == 0
+    assert [(w["failed"], w["judged"]) for w in seen.json["windows"]] == [(1, 10), (6, 10)]
+    assert [(r["broken"], r["failed"]) for r in seen.json["rules"]] == [(True, 6)]
+    assert seen.json["alerts"] == []
+    checked = cli("monitor", "--check", "--by", "prompt")
+    assert (checked.code, "BROKEN" in checked.out, "Alert 1" in checked.out) == (1, True, True)
+    assert cli("monitor", "--by", "nothing").code == 2
+    assert cli("monitor", "--check", "--as-of", 1).code == 2

@@ -1,0 +1,148 @@
+"""The report: every number with what it is of, pinned to an event, and nothing in it but text."""
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from core.metrics import rate_of
+from core.model import LabelState
+from core.slice import Slice
+from core.store.connection import Store
+from core.workflows.documents import Heading, Link, Paragraph, Quote, Table, as_html, as_markdown, plain
+from core.workflows.pinning import newest_event, pin
+from core.workflows.reporting import make_report, said
+from core.workflows.reviewing import record_label
+from core.workflows.wording import Words, make_category
+from tests.conftest import Cli
+
+HOSTILE = (
+    '<script>alert(1)</script><img src="http://bad.example/a.png"> ![x](http://bad.example/b.png) | a\n# b "\' &lt;'
+)
+
+
+class Seen(HTMLParser):
+    """The tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "action")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_report_says_what_fails_where_and_whether_the_judge_can_be_trusted(small_store: Store) -> None:
+    page = Seen(make_report(small_store, Slice(), min_n=1, address="http://127.0.0.1:8501").html())
+    for words in (
+        "All 12 traces.",
+        "4 of 8 · 50 % (22–78 %) of labelled traces failed. Labels by ana",
+        "Most frequent failures, of 4 failed traces",
+        "2 of 4 · 50 % (15–85 %)",
+        "Not sorted yet",
+        "Judge strict, version v1 catches failures: 2 of 3 · 67 % (21–94 %); keeps passes: 2 of 3 · 67 % (21–94 %)",
+        "wrong date, and rude",
+        f"event {newest_event(small_store)}",
+        "judge strict@v1",
+    ):
+        assert words in page.text, words
+    assert page.addresses == [f"http://127.0.0.1:8501/?as_of={newest_event(small_store)}"]
+    assert "script" not in page.tags
+
+
+def test_a_report_of_a_slice_says_which_and_links_to_it(small_store: Store) -> None:
+    page = Seen(make_report(small_store, Slice().with_value("feature", "search"), address="https://pf.example/").html())
+    assert "5 of 12 traces: feature is search." in page.text
+    assert page.addresses[0].startswith("https://pf.example/?as_of=")
+    assert page.addresses[0].endswith("&d.feature=search")
+    assert "few" in page.text  # 4 labelled traces are under the smallest n
+
+
+def test_a_report_of_a_pinned_store_stays_the_same(small_store: Store) -> None:
+    event = newest_event(small_store)
+    before = make_report(small_store, Slice()).markdown()
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler="ana", critique="no")
+    after = make_report(pin(small_store, event), Slice()).markdown()
+    made = re.compile(r"Made .*? UTC")
+    assert made.sub("", after) == made.sub("", before)
+    assert made.sub("", make_report(small_store, Slice()).markdown()) != made.sub("", before)
+
+
+def test_whatever_was_written_stands_in_a_report_as_text(small_store: Store) -> None:
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=f"ana {HOSTILE}"[:80], critique=HOSTILE)
+    make_category(small_store, Words(name=HOSTILE.replace("\n", " ")), by="ana", trace_ids=["t05"])
+    report = make_report(small_store, Slice(), min_n=1, address='javascript:alert(1)//"><script>')
+    page = Seen(report.html())
+    allowed = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "span", "br", "blockquote"}
+    assert page.tags <= allowed | {"table", "thead", "tbody", "tr", "th", "td"}
+    assert page.addresses == []
+    assert HOSTILE in page.text
+    assert not re.search(r"(?<!\\)[<!\[]", re.sub(r"^> ", "", report.markdown(), flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("![a](http://b.example)", "\\!\\[a\\]\\(http\\://b.example\\)"),
+        ("a | b\nc", "a \\| b c"),
+        ("1. one", "1\\. one"),
+        ("<b>", "\\<b\\>"),
+        ("order 1480: refund", "order 1480: refund"),
+    ],
+)
+def test_markdown_draws_text_as_typed(typed: str, written: str) -> None:
+    assert plain(typed) == written
+
+
+def test_every_kind_of_block_is_written_in_both_forms() -> None:
+    blocks = [
+        Heading("H"),
+        Paragraph("P"),
+        Quote("Q", "S"),
+        Table(("a", "b"), [("1", "2")]),
+        Link("L", "https://x.example/"),
+    ]
+    page = as_html("T & T", blocks)
+    assert "<title>T &amp; T</title>" in page
+    assert "default-src 'none'" in html.unescape(page)
+    assert as_markdown("T", blocks) == (
+        "# T\n\n## H\n\nP\n\n> Q\n>\n> S\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\nL <https://x.example/>\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "words"),
+    [
+        (18, 60, "18 of 60 · 30 % (20–43 %)"),
+        (0, 0, "—"),
+        (2, 7, "2 of 7 · few"),
+        (999, 1000, "999 of 1,000 · 99.9 % (99.4–99.9 %)"),
+    ],
+)
+def test_a_rate_in_a_report(k: int, n: int, words: str) -> None:
+    assert said(rate_of(k, n), min_n=10) == words
+
+
+def test_the_command_writes_a_file_by_its_ending(small_database: Path, tmp_path: Path, cli: Cli) -> None:
+    ran = cli("report", "--out", tmp_path / "r.html", "--where", "feature=search", "--json")
+    assert (ran.code, ran.json["format"]) == (0, "html")
+    assert "5 of 12 traces: feature is search." in (tmp_path / "r.html").read_text()
+    assert cli("report", "--out", tmp_path / "r.md").code == 0
+    assert (tmp_path / "r.md").read_text().startswith("# What is failing, and where\n")
+    assert cli("report").out.startswith("# What is failing, and where\n")
+    assert cli("report", "--as-of", 1).code == 0
+    for wrong in (("--out", tmp_path / "r.pdf"), ("--json",), ("--out", tmp_path / "none" / "r.md")):
+        assert cli("report", *wrong).code == 2
+
+
+def test_an_empty_store_has_a_report(fresh_store: Store) -> None:
+    assert "None of 0 traces is labelled yet." in make_report(fresh_store, Slice()).html()

@@ -1,0 +1,96 @@
+"""A failure rate over time: pooled windows, doors that hold what is counted, fixes where they stand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.errors import NotFoundError
+from core.metrics import rate_of
+from core.model import JudgmentRow, LabelRow, LabelState, Verdict
+from core.slice import Slice
+from core.store.connection import Store
+from core.store.ingest import Entry, ingest
+from core.workflows.categorising import list_categories
+from core.workflows.exploring import describe
+from core.workflows.fixing import log_fix
+from core.workflows.trending import measure_trend
+from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, new_trace
+
+
+def fill_windows(store: Store, windows: list[tuple[int, int]], *, days: int = 1) -> None:
+    """One window after the other: so many failed of so many traces, labelled and judged alike."""
+    entries: list[Entry] = []
+    for place, (failed, n) in enumerate(windows):
+        for number in range(n):
+            name = f"w{place}-{number}"
+            fails = number < failed
+            entries.append(
+                Entry(
+                    "windows.jsonl",
+                    None,
+                    new_trace(id=name, started_at=FIRST_DAY + timedelta(days=place * days, hours=1),
+                              dimensions={"prompt": f"v{place}", "feature": "search" if number % 2 else "chat"}),
+                    [LabelRow(trace_id=name, labeler="ana", state=LabelState.FAIL if fails else LabelState.PASS,
+                              critique="no", at=LABELLED_ON)],
+                    [JudgmentRow(trace_id=name, judge="strict", version="v1",
+                                 verdict=Verdict.FAIL if fails else Verdict.PASS)],
+                )
+            )  # fmt: skip
+    with ingest(store) as running:
+        running.add(entries)
+        running.finish(files=["windows.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+@pytest.mark.parametrize("of", ["expert", "strict", "strict@v1"])
+@pytest.mark.parametrize("by", ["day", "prompt"])
+def test_windows_are_pooled_from_their_traces_and_the_whole_is_no_mean_of_means(
+    by: str, of: str, fresh_store: Store
+) -> None:
+    fill_windows(fresh_store, [(2, 3), (3, 3), (1, 10), (1, 5)])  # passed: 1/3, 0/3, 9/10, 4/5
+    trend = measure_trend(fresh_store, Slice(), by=by, of=of)
+    assert [(w.counts.failed, w.counts.judged) for w in trend.windows] == [(2, 3), (3, 3), (1, 10), (1, 5)]
+    assert [w.rate for w in trend.windows] == [rate_of(2, 3), rate_of(3, 3), rate_of(1, 10), rate_of(1, 5)]
+    assert trend.whole.rate == rate_of(7, 21)  # 14 of 21 passed: .67, where the mean of the shares is .51
+
+
+@pytest.mark.parametrize("by", ["day", "week", "feature", "persona", "model"])
+@pytest.mark.parametrize("of", ["expert", JUDGE])
+def test_every_window_opens_the_traces_it_counts(by: str, of: str, small_store: Store) -> None:
+    trend = measure_trend(small_store, Slice().with_value("persona", "new"), by=by, of=of)
+    for window in [*trend.windows, trend.whole]:
+        found = [describe(small_store, s).n for s in (window.all_slice, window.judged_slice, window.failed_slice)]
+        assert found == [*window.counts], window.name
+    assert sum(w.counts.traces for w in trend.windows) + (trend.no_time.counts.traces if trend.no_time else 0) == 6
+
+
+def test_weeks_begin_on_monday_and_traces_without_a_time_are_counted_apart(small_store: Store) -> None:
+    trend = measure_trend(small_store, Slice(), by="week")
+    assert [w.start for w in trend.windows] == [datetime(2025, 12, 29), datetime(2026, 1, 5)]
+    assert [w.counts.traces for w in trend.windows] == [4, 7]
+    assert trend.no_time is not None
+    assert trend.no_time.counts.traces == 1
+
+
+def test_versions_stand_in_the_order_they_were_first_seen(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(1, 2)] * 3)
+    with ingest(fresh_store) as running:
+        early = new_trace(started_at=FIRST_DAY - timedelta(days=9), dimensions={"prompt": "zz"})
+        running.add([Entry("early.jsonl", 1, early, [], [])])
+        running.finish(files=["early.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    assert [w.name for w in measure_trend(fresh_store, Slice(), by="prompt").windows] == ["zz", "v0", "v1", "v2"]
+
+
+def test_fixes_stand_where_they_can_be_placed(small_store: Store) -> None:
+    category = list_categories(small_store)[0]
+    log_fix(small_store, category.id, what="date in the prompt", by="ana", since=datetime(2026, 1, 5))
+    log_fix(small_store, category.id, what="other model", by="ana", dimension="feature", value="chat")
+    assert [f.what for f in measure_trend(small_store, Slice(), by="day").fixed] == ["date in the prompt"]
+    assert [(f.what, f.value) for f in measure_trend(small_store, Slice(), by="feature").fixed] == [
+        ("other model", "chat")
+    ]
+    assert measure_trend(small_store, Slice(), by="persona").fixed == []
+
+
+def test_a_dimension_that_is_not_here_is_named(small_store: Store) -> None:
+    with pytest.raises(NotFoundError, match="no dimension «nothing»"):
+        measure_trend(small_store, Slice(), by="nothing")
