@@ -154,6 +154,13 @@ class JudgeVersion:
     prompt: str | None = None
     examples: tuple[str, ...] = ()
     source: str = "imported"
+    parent: str | None = None
+    """The version of the same judge that it was made from."""
+    category_id: int | None = None
+    """The failure category that it looks for; None for an overall judge."""
+    spec: str | None = None
+    """JSON: the slots that its prompt was rendered from."""
+    made_by: str | None = None
 
     @property
     def ref(self) -> str:

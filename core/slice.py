@@ -100,6 +100,10 @@ class Slice:
         """This slice where the judge version `judge` and the expert's blind label also differ."""
         return replace(self, disagree=judge) if self.disagree in (None, judge) else self._nothing("disagree")
 
+    def with_split(self, split: str) -> "Slice":
+        """This slice where the split is also this one."""
+        return replace(self, split=(split,)) if split in (self.split or (split,)) else self._nothing("split")
+
     def with_category(self, category_id: int) -> "Slice":
         """This slice where the failure category is also this one (`NOT_SORTED`: none)."""
         fits = not self.category or category_id in self.category

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.cli.judge_words import add_judge_words
 from core.errors import UsageError
 from core.slice import JUDGE_VERDICTS, VERDICTS
 
@@ -37,7 +38,7 @@ def build_parser() -> ArgumentParser:
     _add_import(commands)
     _add_reading(commands, sliced)
     _add_monitor(commands, sliced)
-    _add_judge(commands)
+    _add_judge(commands, sliced)
     _add_keeping(commands, sliced)
     return parser
 
@@ -155,14 +156,15 @@ def _add_monitor(commands: _Commands, sliced: ArgumentParser) -> None:
     )
 
 
-def _add_judge(commands: _Commands) -> None:
-    judge = commands.add("judge", "show the judges")
+def _add_judge(commands: _Commands, sliced: ArgumentParser) -> None:
+    judge = commands.add("judge", "write, run and check judges")
     places = judge.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     inside = _Commands(places, "judge ")
     _add_moment(inside.add("list", "list the judge versions with their counts"))
     show = inside.add("show", "show one judge version: model, settings, prompt, examples")
     show.add_argument("judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge (its newest version)")
     _add_moment(show)
+    add_judge_words(inside.add, sliced, text=_text, count=_count)
 
 
 def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:

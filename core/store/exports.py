@@ -24,7 +24,7 @@ OF_PART = "trace_key between ? and ? and {table}.trace_key in (select unnest(?))
 TRACES = f"""select t.trace_key, t.id, t.session, t.started_at, t.model, t.source, t.error, t.origin, t.duration_ms,
         t.message_count, t.tool_call_count, t.input, t.output, s.split, t.text, t.layout, {{record}}
     from traces t
-    left join (select trace_key, arg_max(split, event) as split from splits group by trace_key) s using (trace_key)
+    left join (select trace_key, arg_max(split, event) as split from current_splits group by trace_key) s using (trace_key)
     where t.{OF_PART.format(table="t")} order by t.trace_key"""  # noqa: S608
 
 DIMENSIONS = f"""select d.trace_key, v.name, list(v.value order by v.value_id)

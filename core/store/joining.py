@@ -29,7 +29,8 @@ KEEP_UNKNOWN = """insert into bad_lines
 UNKNOWN_LABELS = KEEP_UNKNOWN.replace("{staged}", "staged_labels")
 UNKNOWN_JUDGMENTS = KEEP_UNKNOWN.replace("{staged}", "staged_judgments")
 
-NEW_VERSIONS = """insert into judge_versions
+NEW_VERSIONS = """insert into judge_versions (
+        version_id, event, judge, version, model, settings, prompt, examples, source, made_at)
     select (select coalesce(max(version_id), 0) from judge_versions) + row_number() over (order by min(n)),
            nextval('event_number'), judge, version, null, '{}', null, [], 'imported', now() at time zone 'UTC'
     from staged_judgments s
@@ -51,7 +52,8 @@ NEW_JUDGMENTS = """create or replace temp table new_judgments as
             partition by t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at order by s.n) = 1
         order by s.n)"""
 
-ADD_JUDGMENTS = """insert into judgments
+ADD_JUDGMENTS = """insert into judgments (
+        event, trace_key, version_id, passed, critique, failure, made_at, import_id, supersedes)
     select n.event, n.trace_key, n.version_id, n.passed, n.critique, n.failure, n.made_at, ?,
            coalesce(lag(n.event) over (partition by n.trace_key, n.version_id order by n.event), held.event)
     from new_judgments n

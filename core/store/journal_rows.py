@@ -17,18 +17,22 @@ from core.store.journal import Entry, Line
 
 OF_TRACES = (
     *("labels", "assignments", "splits", "openings", "suggestions", "recodes", "regression_set", "reconciliations"),
-    *("pair_marks", "queue_items"),
+    *("pair_marks", "split_removals", "queue_items"),
 )
-KINDS = ("categories", "settings", "rubrics", "fixes", "queues", "reveals", "alert_rules", "alerts", *OF_TRACES)
+KINDS = (
+    *("categories", "settings", "rubrics", "fixes", "queues", "reveals", "alert_rules", "alerts"),
+    *("judge_versions", "judge_drafts", *OF_TRACES),
+)
 
 ITEMS = "(select q.event, i.* from queue_items i join queues q using (queue_id))"
-SOURCES = {kind: ITEMS if kind == "queue_items" else kind for kind in KINDS}
+WRITTEN = "(select * from judge_versions where source <> 'imported')"
+SOURCES = {kind: kind for kind in KINDS} | {"queue_items": ITEMS, "judge_versions": WRITTEN}
 EVENTS = tuple(kind for kind in KINDS if kind != "queue_items")
 MARKS = dict.fromkeys(KINDS, ("event", "made_at")) | {"labels": ("client_id",), "queue_items": ("event", "place")}
 """What tells a row from any other, in another database too; the rows of a queue need the trace beside it, since all
 that a draw hit and does not show have place 0."""
 
-NEW = " union all ".join(f"select '{kind}' as kind from {kind} where event > $after" for kind in EVENTS)  # noqa: S608
+NEW = " union all ".join(f"select '{kind}' as kind from {SOURCES[kind]} where event > $after" for kind in EVENTS)  # noqa: S608
 NEW_KINDS = f"select distinct kind from ({NEW})"  # noqa: S608
 SIZES = " union all ".join(f"select count(*) as n, max(event) as newest from {source}" for source in SOURCES.values())  # noqa: S608
 SIZE = f"select sum(n)::bigint, coalesce(max(newest), 0) from ({SIZES})"  # noqa: S608

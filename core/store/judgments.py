@@ -15,12 +15,16 @@ from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
 from core.store.traces import chosen
 from core.store.where import Clause, reference_labels, version_ids, where
 
-VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source, v.version_id,
+VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source,
+        v.parent, v.category_id, v.spec, v.made_by, v.version_id,
         count(c.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
         count(j.trace_key) filter (j.passed is null), max(c.made_at), count(c.trace_key) - count(j.trace_key)
     from judge_versions v left join current_judgments c using (version_id)
     left join shown_judgments j on j.event = c.event
     group by all order by v.judge, v.version_id"""
+
+ADD_VERSION = """insert into judge_versions (version_id, event, judge, version, model, settings, prompt, examples, source,
+    made_at, parent, category_id, spec, made_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 OF_TRACES = """select c.trace_key, v.judge, v.version, j.passed, j.critique, j.failure, c.made_at, j.event is null
     from current_judgments c join judge_versions v using (version_id) left join shown_judgments j on j.event = c.event
@@ -57,10 +61,11 @@ class Group(NamedTuple):
 def find_judges(cursor: Cursor) -> list[JudgeSummary]:
     """All judge versions, oldest first within each judge."""
     found: list[JudgeSummary] = []
-    for judge, version, model, settings, prompt, examples, source, key, *counts in cursor.execute(VERSIONS).fetchall():
+    for judge, version, model, settings, prompt, examples, source, *rest in cursor.execute(VERSIONS).fetchall():
+        parent, category_id, spec, made_by, key, *counts = rest
         held = JudgeVersion(
             judge=judge, version=version, model=model, settings=orjson.loads(settings), prompt=prompt,
-            examples=tuple(examples), source=source,
+            examples=tuple(examples), source=source, parent=parent, category_id=category_id, spec=spec, made_by=made_by,
         )  # fmt: skip
         found.append(JudgeSummary(held, key, *counts))
     return found
@@ -82,8 +87,9 @@ def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
     values: list[Any] = [
         number, next_event(cursor), version.judge, version.version, version.model,
         orjson.dumps(dict(version.settings)).decode(), version.prompt, list(version.examples), version.source, now,
+        version.parent, version.category_id, version.spec, version.made_by,
     ]  # fmt: skip
-    cursor.execute("insert into judge_versions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    cursor.execute(ADD_VERSION, values)
     return True
 
 
@@ -117,7 +123,7 @@ def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits
     wanted = f"where state in ({_marks(slice_.verdict)})" if slice_.verdict else ""
     sql = f"""with chosen as materialized (
             select t.trace_key, {in_split} as in_split, {axis.value} as value from traces t
-            {"left join splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
+            {"left join current_splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
         one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
         labelled as materialized (
             select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.trace_key as judged,

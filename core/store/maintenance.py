@@ -15,6 +15,7 @@ SAMPLE = 500
 TABLES = (
     *("traces", "trace_history", "trace_dimensions", "dimension_values", "labels", "categories", "assignments"),
     *("judge_versions", "judgments", "splits", "settings", "drafts", "imports", "bad_lines"),
+    *("split_removals", "judge_drafts", "judge_runs", "judge_run_items", "judge_run_events"),
     *(
         "openings",
         "reconciliations",
@@ -33,6 +34,7 @@ TABLES = (
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
     *("openings", "reconciliations", "queue_items", "suggestions", "recodes", "regression_set", "pair_marks"),
+    *("split_removals", "judge_run_items"),
 )
 SUPERSEDING = (
     *("labels", "categories", "assignments", "judgments"),
@@ -42,7 +44,10 @@ NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
     *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
     *("reveals", "pair_marks", "alert_rules", "alerts", "alert_posts", "watched_files"),
+    *("split_removals", "judge_drafts", "judge_runs", "judge_run_events"),
 )
+
+OF_RUNS = ("judgments", "judge_run_items", "judge_run_events")
 
 
 class Check(NamedTuple):
@@ -93,6 +98,8 @@ FAULTS: dict[str, str] = {
     "no trace has a dimension value twice": """select trace_key from trace_dimensions
         group by trace_key, value_id having count(*) > 1""",
     "every judgment belongs to a judge version": _without("judgments", "version_id", "judge_versions"),
+    "every run belongs to a judge version": _without("judge_runs", "version_id", "judge_versions"),
+    **{f"every row of {table} belongs to a run": _without(table, "run_id", "judge_runs") for table in OF_RUNS},
     "every assignment belongs to a category": _without("assignments", "category_id", "categories"),
     "every judge version has its own name": """select judge from judge_versions
         group by judge, version having count(*) > 1""",

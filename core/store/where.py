@@ -261,10 +261,10 @@ def _split(splits: tuple[str, ...]) -> Clause:
     named = tuple(s for s in splits if s != "none")
     pieces: list[Clause] = []
     if named:
-        sql = f"t.trace_key in (select trace_key from splits where split in ({_marks(named)}))"  # noqa: S608
+        sql = f"t.trace_key in (select trace_key from current_splits where split in ({_marks(named)}))"  # noqa: S608
         pieces.append(Clause(sql, list(named)))
     if "none" in splits:
-        pieces.append(Clause("t.trace_key not in (select trace_key from splits)", []))
+        pieces.append(Clause("t.trace_key not in (select trace_key from current_splits)", []))
     return _any_of(pieces, negated=False)
 
 

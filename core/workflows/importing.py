@@ -14,6 +14,7 @@ from core.store.ingest import ingest
 from core.store.joining import JoinCounts
 from core.workflows.alerting import watch
 from core.workflows.reading import Format, ImportOptions, Problem, Progress, Reading, list_formats, recognise
+from core.workflows.splitting import recheck_splits
 
 __all__ = [
     "Format",
@@ -94,6 +95,7 @@ def import_sources(
                 labels=_with_bad(counts.labels, run.bad_labels), judgments=counts.judgments,
                 problems=run.problems, notes=run.notes,
             )  # fmt: skip
+            run.rejoined = counts.rejoined
             if counts.rejoined:
                 run.notes.append(
                     f"{counts.rejoined} labels and other events of these traces are back from the journal."
@@ -105,6 +107,10 @@ def import_sources(
         pass
     if report is None:
         raise RuntimeError("an import ended without its report")
+    if report.import_id is not None and (report.updated or run.rejoined) and (n := recheck_splits(store)):
+        run.notes.append(
+            f"{n} labelled traces became twins of traces in another split; they are used in no split any more."
+        )
     if report.kept_apart:
         run.notes.append(
             f"{report.kept_apart} traces had an id that another trace of this import has too;"

@@ -86,6 +86,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.bad_labels = 0
+        self.rejoined = 0
         self.mapping_text: str | None = options.mapping.to_toml() if options.mapping else None
 
     def read(self, running: Ingest, source: Source) -> None:

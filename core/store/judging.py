@@ -1,0 +1,251 @@
+"""Runs of a judge: what was planned, what became of it, and each judgment as it comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from core.store.connection import Cursor, next_event, one, rows
+from core.store.encoding import decode
+from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
+
+VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
+    from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
+REPLACED = """select trace_key, event from current_judgments
+    where version_id = ? and trace_key in (select unnest(?))"""
+SAID = "select trace_key, repeat from judgments where run_id = ? and trace_key in (select unnest(?))"
+ADD_JUDGMENTS = """insert into judgments (event, version_id, run_id, made_at, trace_key, passed, critique, failure,
+        supersedes, content_hash, seen_hash, tokens_in, tokens_out, dollars, duration_ms, repeat, flag)
+    select nextval('event_number'), ?, ?, ?, unnest(?::bigint[]), unnest(?::boolean[]), unnest(?::varchar[]),
+        unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::ubigint[]), unnest(?::ubigint[]), unnest(?::bigint[]),
+        unnest(?::bigint[]), unnest(?::double[]), unnest(?::double[]), unnest(?::integer[]), unnest(?::varchar[])"""
+LEFT = """select i.place, i.trace_key, i.repeat from judge_run_items i
+    where i.run_id = ? and not exists (
+        select 1 from judgments j where j.run_id = i.run_id and j.trace_key = i.trace_key and j.repeat = i.repeat)
+    order by i.place"""
+RUNS = """select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.cap, r.repeats, r.cached, r.dollars as estimate,
+        r.made_by, r.made_at, items.n as total, coalesce(done.verdicts, 0) as verdicts, coalesce(done.passed, 0) as passed,
+        coalesce(done.failures, 0) as failures, coalesce(done.dollars, 0) as dollars, coalesce(done.flagged, 0) as flagged,
+        e.state, e.detail, e.made_at as state_at
+    from judge_runs r join judge_versions v using (version_id)
+    join (select run_id, count(*) as n from judge_run_items group by run_id) items using (run_id)
+    left join (select run_id, count(passed) as verdicts, count(*) filter (passed) as passed,
+            count(*) filter (passed is null) as failures, sum(dollars) as dollars, count(flag) as flagged
+        from judgments where run_id is not null group by run_id) done using (run_id)
+    join (select run_id, arg_max(state, event) as state, arg_max({'said': detail}, event).said as detail, max(made_at) as made_at
+        from judge_run_events group by run_id) e using (run_id)"""
+FAILURES = """select j.failure, count(*), list(t.id order by t.id)[:20]
+    from judgments j join traces t using (trace_key) where j.run_id = ? and j.passed is null group by 1 order by 2 desc, 1"""
+FLAGGED = """select t.id, j.flag from judgments j join traces t using (trace_key)
+    where j.run_id = ? and j.flag is not null and j.repeat = 0 order by t.id limit ?"""
+BATCHES = """select state, batch, detail, made_at from judge_run_events
+    where run_id = ? and state in ('sending', 'batch', 'collected') order by event"""
+TRACES = f"""select {WHOLE}, t.text, t.layout from traces t
+    where t.trace_key between ? and ? and t.trace_key in (select unnest(?))"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run with what became of it so far; `state` is what was last heard of it."""
+
+    run_id: int
+    version_id: int
+    judge: str
+    version: str
+    mode: str
+    target: str
+    cap: float | None
+    repeats: int
+    cached: int
+    estimate: float | None
+    made_by: str
+    made_at: datetime
+    total: int
+    verdicts: int
+    passed: int
+    failures: int
+    dollars: float
+    flagged: int
+    state: str
+    detail: str | None
+    state_at: datetime
+
+    @property
+    def ref(self) -> str:
+        """The judge version, as NAME@VERSION."""
+        return f"{self.judge}@{self.version}"
+
+    @property
+    def done(self) -> int:
+        """Traces that have a verdict or a judge failure."""
+        return self.verdicts + self.failures
+
+    @property
+    def left(self) -> int:
+        """Traces that were planned and not asked about yet."""
+        return self.total - self.done
+
+
+class ItemRow(NamedTuple):
+    """One question of a run."""
+
+    place: int
+    trace_key: int
+    repeat: int
+
+
+class Held(NamedTuple):
+    """What a version has for a trace: of which content, and whether it is a verdict."""
+
+    seen_hash: int | None
+    content_hash: int | None
+    has_verdict: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJudgment:
+    """A judgment as it is stored: exactly one of `passed` and `failure` is None."""
+
+    trace_key: int
+    passed: bool | None
+    critique: str | None
+    failure: str | None
+    content_hash: int
+    seen_hash: int
+    tokens_in: int
+    tokens_out: int
+    dollars: float | None
+    duration_ms: float
+    repeat: int
+    flag: str | None
+
+
+class BatchRow(NamedTuple):
+    """A step of a batch: about to be sent, sent (with its id), or collected."""
+
+    state: str
+    batch: str | None
+    detail: str | None
+    at: datetime
+
+
+def find_version_id(cursor: Cursor, ref: str) -> int | None:
+    """The number of a judge version, or None."""
+    judge, _, version = ref.rpartition("@")
+    sql = "select version_id from judge_versions where judge = ? and version = ?"
+    row = cursor.execute(sql, [judge, version]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def find_held(cursor: Cursor, version_id: int, keys: Sequence[int]) -> dict[int, Held]:
+    """Per trace what this version says of it now."""
+    return {row[0]: Held(*row[1:]) for row in cursor.execute(VERDICTS, [version_id, list(keys)]).fetchall()}
+
+
+def find_shown(cursor: Cursor, keys: Sequence[int]) -> list[WholeTrace]:
+    """Traces with all that can be shown of them, without their records, in this order."""
+    if not keys:
+        return []
+    found: dict[int, WholeTrace] = {}
+    for row in rows(cursor, TRACES, [min(keys), max(keys), list(keys)]):
+        messages = decode(str(row.pop("text")), str(row.pop("layout")))
+        shown = TraceRow(**row)  # type: ignore[arg-type]
+        found[shown.key] = WholeTrace(row=shown, messages=messages, dimensions={}, record="", import_id=0)
+    named = dimensions_of(cursor, [whole.row for whole in found.values()])
+    return [
+        WholeTrace(row=w.row, messages=w.messages, dimensions=named[w.row.key], record="", import_id=0)
+        for w in (found[key] for key in keys if key in found)
+    ]
+
+
+def add_run(
+    cursor: Cursor, *, version_id: int, mode: str, target: str, cap: float | None, repeats: int, cached: int,
+    estimate: float | None, by: str, items: Sequence[tuple[int, int]],
+) -> int:  # fmt: skip
+    """Store a plan with its items (trace, repeat) and return its number."""
+    run_id = one(cursor, "select coalesce(max(run_id), 0) + 1 from judge_runs")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    said = [run_id, next_event(cursor), version_id, mode, target, cap, repeats, cached, estimate, by, now]
+    cursor.execute("insert into judge_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
+    cursor.execute(
+        "insert into judge_run_items select ?, unnest(?), unnest(?), unnest(?)",
+        [run_id, list(range(len(items))), [key for key, _ in items], [repeat for _, repeat in items]],
+    )
+    add_run_event(cursor, run_id, "started", detail=None if cap is None else str(cap))
+    return run_id
+
+
+def add_run_event(
+    cursor: Cursor, run_id: int, state: str, *, batch: str | None = None, detail: str | None = None
+) -> None:
+    """Say that a run came into another state."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute(
+        "insert into judge_run_events values (?, ?, ?, ?, ?, ?)",
+        [next_event(cursor), run_id, state, batch, detail, now],
+    )
+
+
+def find_runs(cursor: Cursor, *, run_id: int | None = None, limit: int = 20) -> list[RunRow]:
+    """The newest runs, or the one with this number."""
+    sql = f"{RUNS} where ? is null or r.run_id = ? order by r.run_id desc limit {int(limit)}"
+    return [RunRow(**row) for row in rows(cursor, sql, [run_id, run_id])]  # type: ignore[arg-type]
+
+
+def find_cap(cursor: Cursor, run_id: int) -> float | None:
+    """What a run may cost: as was last said when it was started or continued."""
+    sql = "select detail from judge_run_events where run_id = ? and state = 'started' order by event desc limit 1"
+    row = cursor.execute(sql, [run_id]).fetchone()
+    return float(row[0]) if row and row[0] else None
+
+
+def find_left(cursor: Cursor, run_id: int) -> list[ItemRow]:
+    """The items of a run that have neither verdict nor failure yet."""
+    return [ItemRow(*row) for row in cursor.execute(LEFT, [run_id]).fetchall()]
+
+
+def find_failures(cursor: Cursor, run_id: int) -> list[tuple[str, int, list[str]]]:
+    """The judge failures of a run: reason, how many, the first twenty traces."""
+    return cursor.execute(FAILURES, [run_id]).fetchall()
+
+
+def find_failed_keys(cursor: Cursor, run_id: int) -> list[int]:
+    """Traces that got no verdict in a run."""
+    sql = "select distinct trace_key from judgments where run_id = ? and passed is null and repeat = 0 order by 1"
+    return [row[0] for row in cursor.execute(sql, [run_id]).fetchall()]
+
+
+def find_flagged(cursor: Cursor, run_id: int, limit: int = 20) -> list[tuple[str, str]]:
+    """Traces of a run that look as if they spoke to the judge, with why."""
+    return cursor.execute(FLAGGED, [run_id, limit]).fetchall()
+
+
+def find_batches(cursor: Cursor, run_id: int) -> list[BatchRow]:
+    """The steps of the batches of a run, oldest first."""
+    return [BatchRow(*row) for row in cursor.execute(BATCHES, [run_id]).fetchall()]
+
+
+def mean_tokens_out(cursor: Cursor, judge: str) -> float | None:
+    """How long the answers of a judge were so far, in tokens; None where nothing is known."""
+    sql = """select avg(tokens_out) from judgments join judge_versions using (version_id)
+        where judge = ? and passed is not null and tokens_out > 0"""
+    row = cursor.execute(sql, [judge]).fetchone()
+    return None if row is None or row[0] is None else float(row[0])
+
+
+def add_judgments(cursor: Cursor, run_id: int, version_id: int, said: Sequence[NewJudgment]) -> None:
+    """Store what came back; what this run has said of a trace already is not said twice."""
+    keys = [j.trace_key for j in said]
+    known = set(cursor.execute(SAID, [run_id, keys]).fetchall())
+    new = [j for j in said if (j.trace_key, j.repeat) not in known]
+    if not new:
+        return
+    held = dict(cursor.execute(REPLACED, [version_id, keys]).fetchall())
+    now = datetime.now(UTC).replace(tzinfo=None)
+    columns: list[list[object]] = [
+        [j.trace_key for j in new], [j.passed for j in new], [j.critique for j in new], [j.failure for j in new],
+        [held.get(j.trace_key) if j.repeat == 0 else None for j in new], [j.content_hash for j in new],
+        [j.seen_hash for j in new], [j.tokens_in for j in new], [j.tokens_out for j in new], [j.dollars for j in new],
+        [j.duration_ms for j in new], [j.repeat for j in new], [j.flag for j in new],
+    ]  # fmt: skip
+    cursor.execute(ADD_JUDGMENTS, [version_id, run_id, now, *columns])

@@ -1,0 +1,110 @@
+"""Splits: train, dev or test, given to a labelled trace once; and the few that an import made unusable since."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from core.store.connection import Cursor
+from core.store.encoding import decode
+from core.store.where import reference_labels
+
+COUNTS = """select split, state, count(*) from current_splits join ({labels}) using (trace_key)
+    where state in ('pass', 'fail') group by all"""
+STATES = """select state, trace_key in (select trace_key from splits) as has_split, count(*) from ({labels})
+    where state in ('pass', 'fail') group by all"""
+LABELLED = """select t.trace_key, t.id, l.state, t.session,
+        case when t.origin = 'synthetic' and len(t.value_ids) > 0 then list_sort(t.value_ids)::varchar end,
+        t.text, t.layout, coalesce(t.input, ''), coalesce(t.output, ''), s.split
+    from traces t left join ({labels}) l using (trace_key) left join current_splits s using (trace_key)
+    where (l.state in ('pass', 'fail') or s.split is not null or t.trace_key in (select unnest(?)))
+      and (t.trace_key not in (select trace_key from split_removals) or t.trace_key in (select unnest(?)))"""
+
+
+class Labelled(NamedTuple):
+    """A trace that is labelled or has a split, with what tells its twins."""
+
+    key: int
+    id: str
+    state: str | None
+    session: str | None
+    made_from: str | None
+    asked: str
+    answered: str
+    split: str | None
+
+
+def add_splits(cursor: Cursor, splits: Mapping[int, str]) -> None:
+    """Give traces their split."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    if splits:
+        cursor.execute(
+            """insert into splits select nextval('event_number'), key, split, ? from
+                (select unnest(?) as key, unnest(?) as split) where key not in (select trace_key from splits)""",
+            [now, list(splits), list(splits.values())],
+        )
+
+
+def remove_from_splits(cursor: Cursor, keys: Sequence[int], why: str) -> None:
+    """Use these traces in no split any more."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    cursor.execute(
+        """insert into split_removals select nextval('event_number'), key, ?, ? from (select unnest(?) as key)
+            where key not in (select trace_key from split_removals)""",
+        [why, now, list(keys)],
+    )
+
+
+def find_split_keys(cursor: Cursor, split: str) -> list[int]:
+    """The traces of a split that can be used."""
+    sql = "select trace_key from current_splits where split = ? order by trace_key"
+    return [row[0] for row in cursor.execute(sql, [split]).fetchall()]
+
+
+def find_splits(cursor: Cursor, keys: Sequence[int]) -> dict[int, str]:
+    """The split of each of these traces that has one."""
+    sql = "select trace_key, split from current_splits where trace_key in (select unnest(?))"
+    return dict(cursor.execute(sql, [list(keys)]).fetchall())
+
+
+def has_splits(cursor: Cursor) -> bool:
+    """Whether any trace was ever given a split."""
+    return cursor.execute("select 1 from splits limit 1").fetchone() is not None
+
+
+def count_splits(cursor: Cursor, reference: str | None) -> dict[tuple[str, str], int]:
+    """By split and verdict («pass», «fail») how many traces."""
+    labels = reference_labels(reference)
+    found = cursor.execute(COUNTS.format(labels=labels.sql), labels.params).fetchall()
+    return {(split, state): n for split, state, n in found}
+
+
+def find_states(cursor: Cursor, reference: str | None) -> list[tuple[str, bool, int]]:
+    """The expert's verdicts: which, whether the trace has a split, how many."""
+    labels = reference_labels(reference)
+    return cursor.execute(STATES.format(labels=labels.sql), labels.params).fetchall()
+
+
+def count_removed(cursor: Cursor) -> int:
+    """Traces that an import made twins of others."""
+    row = cursor.execute("select count(distinct trace_key) from split_removals").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def find_labelled(cursor: Cursor, reference: str | None, also: Collection[int] = ()) -> list[Labelled]:
+    """Every trace that is labelled or has a split, and `also` these; without those that are in no split any more."""
+    labels = reference_labels(reference)
+    found: list[Labelled] = []
+    for key, name, state, session, made_from, text, layout, asked, answered, split in cursor.execute(
+        LABELLED.format(labels=labels.sql), [*labels.params, list(also), list(also)]
+    ).fetchall():
+        messages = decode(text, layout)
+        said = " ".join(message.text for message in messages if message.role == "user") or asked
+        told = " ".join(message.text for message in messages if message.role == "assistant") or answered
+        found.append(Labelled(key, name, state, session, made_from, said, told, split))
+    return found
+
+
+def find_carrying(cursor: Cursor, keys: Sequence[int], category_id: int) -> set[int]:
+    """Those of these traces that carry a failure category."""
+    sql = "select distinct trace_key from current_assignments where category_id = ? and trace_key in (select unnest(?))"
+    return {row[0] for row in cursor.execute(sql, [category_id, list(keys)]).fetchall()}

@@ -1,0 +1,219 @@
+"""Plan a run of a judge: which traces, what was judged before, tokens and price, before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import NotFoundError, UsageError
+from core.judge import prompt
+from core.judge.prompt import JudgeSpec
+from core.judge.providers.anthropic import Claude, has_key
+from core.judge.providers.base import BATCH_SHARE, Request, dollars_for
+from core.judge.seen import ShownTrace, fenced, hash_of, seen, speaks_to_judge
+from core.model import JudgeVersion
+from core.slice import Slice
+from core.store import judging, judgments, settings, splits, traces
+from core.store.connection import Cursor, Store
+from core.store.judging import Held
+from core.store.traces import TraceRow
+from core.workflows.choosing_examples import as_shown
+from core.workflows.drafting import spec_of
+from core.workflows.narrowing import judge_ref
+
+CHARACTERS_PER_TOKEN: Final = 3.3
+USUAL_ANSWER: Final = 200
+"""Tokens of a critique with its verdict, where the judge has not answered yet."""
+SAMPLE: Final = 200
+"""Traces that are read to estimate a price; of more, the others are taken to be like them."""
+COUNTED: Final = 5
+"""Traces whose tokens the provider counts, to see how many characters one has."""
+OUTSIDE_CONTENT: Final = ("error", "input", "output")
+"""Fields that can change where the content of a trace does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run would do and what it would cost; dollars are None where the price of the model is not known."""
+
+    version: JudgeVersion
+    version_id: int
+    target: str
+    traces: int
+    cached: int
+    """Of them: with a verdict of this version for what they now say; they cost nothing."""
+    items: tuple[tuple[int, int], ...]
+    """Trace and repeat of every question."""
+    tokens_in: int
+    tokens_out: int
+    counted: bool
+    """Tokens as the provider counts them; else estimated from the length."""
+    dollars: float | None
+    most_dollars: float | None
+    flagged: int
+    """Traces among those looked at that seem to speak to the judge."""
+    looked_at: int
+
+    @property
+    def n(self) -> int:
+        """Questions that would be asked."""
+        return len(self.items)
+
+    @property
+    def batch_dollars(self) -> float | None:
+        """The price as a batch, which takes up to a day."""
+        return None if self.dollars is None else self.dollars * BATCH_SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question, ready to be sent: the trace as it is now, and what of it is shown."""
+
+    key: int
+    repeat: int
+    content_hash: int
+    seen_hash: int
+    shown: ShownTrace
+    said: str
+    flag: str | None
+
+
+def plan_run(
+    store: Store, judge: str, *, split: str | None = "dev", slice_: Slice | None = None, repeats: int = 0
+) -> Plan:
+    """A run on a split, or with `split` None on a slice; with `repeats` every trace is judged so many times more.
+
+    A trace that has a verdict of this version for what it now shows is not asked about again; a judge failure is.
+
+    Raises:
+        NotFoundError: no such judge, or no trace there.
+        UsageError: the version was imported, so nothing is known that could be run.
+    """
+    with store.snapshot() as cursor:
+        ref = judge_ref(judgments.find_refs(cursor), judge)
+        version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == ref)
+        check_runnable(version)
+        keys, target = _target(cursor, split, slice_)
+        version_id = judging.find_version_id(cursor, ref) or 0
+        cached = _cached(cursor, version, version_id, keys)
+        left = [key for key in keys if key not in cached]
+        items = [(key, 0) for key in left] + [(key, k) for k in range(1, repeats + 1) for key in keys]
+        wanted = [key for key, _ in items]
+        asks = ready(cursor, version, [(key, 0) for key in wanted[:: max(1, len(wanted) // SAMPLE)][:SAMPLE]])
+        usual = judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
+    tokens_in, counted = _tokens_in(version, asks, len(items))
+    tokens_out = round(usual * len(items)) if version.source == "run" else 0
+    spec, model = spec_of(version), version.model or ""
+    free = version.source == "code"
+    most_out = (spec.max_tokens if spec else 0) * len(items)
+    return Plan(
+        version=version, version_id=version_id, target=target, traces=len(keys), cached=len(cached),
+        items=tuple(items), tokens_in=tokens_in, tokens_out=tokens_out, counted=counted,
+        dollars=0.0 if free else dollars_for(model, tokens_in, tokens_out),
+        most_dollars=0.0 if free else dollars_for(model, tokens_in * 1.25, most_out),
+        flagged=sum(ask.flag is not None for ask in asks), looked_at=len(asks),
+    )  # fmt: skip
+
+
+def check_runnable(version: JudgeVersion) -> None:
+    """Refuse what cannot be run here.
+
+    Raises:
+        UsageError: an imported version.
+    """
+    if version.source == "imported":
+        raise UsageError(
+            f"{version.ref[:80]} was imported: only its verdicts are here.",
+            "Save a version on the page Judge, then run that.",
+        )
+
+
+def ready(cursor: Cursor, version: JudgeVersion, items: Sequence[tuple[int, int]]) -> list[Ask]:
+    """Questions (trace, repeat) with what is shown of each trace."""
+    allowed = _fields(version)
+    whole = {w.row.key: w for w in judging.find_shown(cursor, list(dict.fromkeys(key for key, _ in items)))}
+    found: list[Ask] = []
+    for key, repeat in items:
+        if key in whole:
+            shown, row = as_shown(whole[key]), whole[key].row
+            said = prompt.user_text(shown, allowed) if version.source == "run" else fenced(seen(shown, allowed))
+            flag = speaks_to_judge(shown, allowed) if version.source == "run" else None
+            found.append(
+                Ask(
+                    key=key, repeat=repeat, content_hash=row.content_hash, seen_hash=hash_of(said), shown=shown,
+                    said=said, flag=flag,
+                )
+            )  # fmt: skip
+    return found
+
+
+def request_of(version: JudgeVersion, spec: JudgeSpec, said: str) -> Request:
+    """What is sent: the text of the version as it was saved, and this trace."""
+    return Request(version.model or "", version.prompt or "", said, spec.max_tokens, prompt.SCHEMA)
+
+
+def cost_of(version: JudgeVersion, spec: JudgeSpec | None, said: str, usual_out: float) -> tuple[float, float]:
+    """What one question will cost and what it can cost at most, in dollars; 0 for a check, or an unknown price."""
+    if spec is None:
+        return 0.0, 0.0
+    text = len(version.prompt or "") + len(said)
+    size = len((version.prompt or "").encode()) + len(said.encode())
+    expected = dollars_for(version.model or "", text / CHARACTERS_PER_TOKEN, usual_out)
+    # No text has as many tokens as half its bytes; putting the prompt into the cache costs a quarter more.
+    most = dollars_for(version.model or "", size / 2 * 1.25 + 100, spec.max_tokens)
+    return expected or 0.0, most or 0.0
+
+
+def _fields(version: JudgeVersion) -> tuple[str, ...]:
+    spec = spec_of(version)
+    return ("messages", "tools", "input", "output", "error") if spec is None else spec.fields
+
+
+def _target(cursor: Cursor, split: str | None, slice_: Slice | None) -> tuple[list[int], str]:
+    reference = settings.find_setting(cursor, settings.PRINCIPAL)
+    if split is None:
+        keys = traces.find_keys(cursor, slice_ or Slice(), reference=reference)
+        words = "all traces" if slice_ is None or slice_.is_all else (slice_.sentence() or "all traces")
+    else:
+        inside = (slice_ or Slice()).with_split(split)
+        keys, words = traces.find_keys(cursor, inside, reference=reference), split
+        if slice_ is not None and not slice_.is_all:
+            words = f"{split}, {slice_.sentence()}"
+        if not keys and not splits.has_splits(cursor):
+            raise NotFoundError(
+                "No trace has a split yet.",
+                "Assign the labelled traces to train, dev and test first (passfail judge split).",
+            )
+    if not keys:
+        raise NotFoundError(f"There is no trace in {words[:200]}.", "Choose another split or slice.")
+    return keys, words
+
+
+def _cached(cursor: Cursor, version: JudgeVersion, version_id: int, keys: Sequence[int]) -> set[int]:
+    held = {key: h for key, h in judging.find_held(cursor, version_id, keys).items() if h.has_verdict}
+    allowed = _fields(version)
+    exact = version.source == "code" or any(f in OUTSIDE_CONTENT or f.startswith("d.") for f in allowed)
+    if exact:
+        asks = {ask.key: ask.seen_hash for ask in ready(cursor, version, [(key, 0) for key in held])}
+        return {key for key, h in held.items() if h.seen_hash == asks.get(key)}
+    rows = traces.find_rows(cursor, list(held))
+    return {row.key for row in rows if _same_content(held[row.key], row)}
+
+
+def _same_content(held: Held, row: TraceRow) -> bool:
+    return held.content_hash == row.content_hash
+
+
+def _tokens_in(version: JudgeVersion, asks: Sequence[Ask], n: int) -> tuple[int, bool]:
+    """Tokens of `n` questions like these; whether the provider counted them."""
+    spec = spec_of(version)
+    if spec is None or not asks:
+        return 0, False
+    sizes = [len(version.prompt or "") + len(ask.said) for ask in asks]
+    per_token, counted = CHARACTERS_PER_TOKEN, False
+    if has_key():
+        with Claude(seconds=10.0) as claude:
+            some = [(ask, claude.count_tokens(request_of(version, spec, ask.said))) for ask in asks[:COUNTED]]
+        told = [(len(version.prompt or "") + len(ask.said), tokens) for ask, tokens in some if tokens]
+        if told:
+            per_token, counted = sum(size for size, _ in told) / sum(tokens for _, tokens in told), True
+    return round(sum(sizes) / len(sizes) * n / per_token), counted

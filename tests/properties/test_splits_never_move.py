@@ -1,0 +1,148 @@
+"""Whatever is labelled, split, imported or imported again, in any order: a split never moves and no twin crosses."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.model import LabelState
+from core.splitting import SPLITS, Candidate, Shares, crossing, place, twins
+from core.store import splits
+from core.store.connection import IN_MEMORY, Store
+from core.store.ingest import Entry, ingest
+from core.workflows.maintaining import examine
+from core.workflows.opening import open_store
+from core.workflows.reviewing import record_label
+from core.workflows.splitting import assign_splits, recheck_splits
+from tests.conftest import LABELLED_ON, new_trace
+
+LONG = "please move the delivery of my two acers from monday to the week after next because i am away "
+QUESTIONS = (
+    LONG + "x",
+    LONG + "y",
+    "where is my order",
+    "something else entirely about roses and how they are cut",
+    "",
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("label"), st.integers(0, 11), st.booleans()),
+        st.tuples(st.just("assign"), st.sampled_from([Shares(), Shares(34, 33, 33), Shares(0, 100, 0)]), st.none()),
+        st.tuples(st.just("import"), st.integers(0, 11), st.tuples(st.integers(0, 4), st.integers(0, 3))),
+    ),
+    min_size=3,
+    max_size=25,
+)
+
+
+def candidate(key: int, question: int, session: int, *, passed: bool, split: str | None = None) -> Candidate:
+    return Candidate(
+        key=key, id=f"t{key}", passed=passed, session=f"s{session}" if session else None, asked=QUESTIONS[question],
+        answered=f"answer of {key}", split=split,
+    )  # fmt: skip
+
+
+def crossed(traces: Sequence[Candidate]) -> list[set[str | None]]:
+    held = twins([trace for trace in traces if trace.split])
+    return [found for group in held if len(found := {trace.split for trace in group}) > 1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.booleans()), max_size=30), st.randoms())
+def test_twins_are_the_same_in_any_order(made: list[tuple[int, int, bool]], chance: object) -> None:
+    traces = [candidate(key, q, s, passed=p) for key, (q, s, p) in enumerate(made)]
+    shuffled = list(traces)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    def groups(of: Sequence[Candidate]) -> set[frozenset[int]]:
+        return {frozenset(t.key for t in group) for group in twins(of)}
+
+    assert groups(traces) == groups(shuffled)
+    assert place(traces, Shares()) == place(shuffled, Shares())
+
+
+@settings(max_examples=10, deadline=None)
+@given(STEPS)
+def test_a_split_never_moves_and_no_twin_crosses(steps: list[tuple[str, object, object]]) -> None:
+    store = open_store(IN_MEMORY)
+    try:
+        put(store, [new_trace(id=f"t{i}", input=QUESTIONS[3] + f" {i} " * 9, output="") for i in range(12)])
+        given_: dict[int, str] = {}
+        for step in steps:
+            take(store, *step)
+            with store.read() as cursor:
+                rows = cursor.execute("select trace_key, split from splits").fetchall()
+                now = dict(rows)
+                assert len(rows) == len(now)
+                assert {key: now.get(key) for key in given_} == given_
+                given_ = now
+                held = splits.find_labelled(cursor, None)
+            assert crossed([as_candidate(t) for t in held]) == []
+        assert [check.name for check in examine(store).health.checks if check.faults] == []
+    finally:
+        store.close()
+
+
+def as_candidate(t: splits.Labelled) -> Candidate:
+    return Candidate(
+        key=t.key, id=t.id, passed=t.state != "fail", session=t.session, made_from=t.made_from, asked=t.asked,
+        answered=t.answered, split=t.split,
+    )  # fmt: skip
+
+
+def put(store: Store, traces: list[object]) -> None:
+    with ingest(store) as running:
+        running.add([Entry("made.jsonl", n, trace, [], []) for n, trace in enumerate(traces)])  # type: ignore[arg-type]
+        running.finish(files=["made.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+def take(store: Store, kind: str, what: object, how: object) -> None:
+    if kind == "label":
+        state = LabelState.PASS if how else LabelState.FAIL
+        record_label(store, trace_id=f"t{what}", state=state, labeler="ana", critique="said")
+    elif kind == "assign":
+        assign_splits(store, by="ana", shares=what)  # type: ignore[arg-type]
+    else:
+        question, session = how  # type: ignore[misc]
+        put(
+            store,
+            [
+                new_trace(
+                    id=f"t{what}", input=QUESTIONS[question], output="", session=f"s{session}" if session else None
+                )
+            ],
+        )
+        recheck_splits(store)
+
+
+def test_new_labels_are_placed_beside_their_twins() -> None:
+    traces = [candidate(1, 0, 0, passed=True, split="test"), candidate(2, 1, 0, passed=False)]
+    assert place(traces, Shares(100, 0, 0)).placed == {2: "test"}
+
+
+def test_a_trace_between_two_splits_stays_out() -> None:
+    traces = [
+        candidate(1, 0, 0, passed=True, split="train"),
+        candidate(2, 3, 1, passed=True, split="test"),
+        candidate(3, 1, 1, passed=True),
+    ]
+    assert place(traces, Shares()) == ({}, [3])
+
+
+def test_of_traces_that_became_twins_the_one_in_train_stays_in_use() -> None:
+    traces = [candidate(n, 0, 0, passed=True, split=split) for n, split in enumerate(("dev", "train", "test"))]
+    assert crossing(traces) == [0, 2]
+
+
+@pytest.mark.parametrize("shares", [Shares(), Shares(20, 30, 50), Shares(0, 50, 50)])
+def test_each_split_gets_its_share_of_both_verdicts(shares: Shares) -> None:
+    traces = [
+        Candidate(key=n, id=f"t{n}", passed=n % 4 > 0, asked=" ".join(f"w{n}x{i}" for i in range(9)))
+        for n in range(200)
+    ]
+    placed = place(traces, shares).placed
+    for split in SPLITS:
+        for passed, all_of in ((True, 150), (False, 50)):
+            n = sum(placed[t.key] == split and t.passed == passed for t in traces)
+            assert abs(n - all_of * getattr(shares, split) / 100) <= 1

@@ -1,0 +1,120 @@
+"""`passfail judge split | save | estimate | run | continue | runs | check`: output, JSON and exit codes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from core.workflows.opening import open_store
+from core.workflows.sampling import load_sample
+from tests.conftest import Cli
+from tests.judging import KEY, point_at
+from tests.messages_server import MessagesServer, messages_server
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
+    with messages_server() as running:
+        point_at(running, monkeypatch)
+        yield running
+
+
+@pytest.fixture
+def sample(database: Path) -> Path:
+    store = open_store(database)
+    load_sample(store)
+    store.close()
+    return database
+
+
+def slots(folder: Path, **held: object) -> Path:
+    path = folder / "judge.json"
+    path.write_text(json.dumps(held), "utf-8")
+    return path
+
+
+def test_from_splits_to_a_gate(cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path) -> None:
+    assert cli("judge", "split", "--dry-run", "--json").json["assigned"] == {
+        "train": 24,
+        "dev": 49,
+        "test": 47,
+        "left out": 0,
+    }
+    split = cli("judge", "split", "--json")
+    assert (split.code, split.json["splits"]["dev"]) == (0, {"passed": 31, "failed": 18})
+    file = slots(tmp_path, role="You know the shop.", pass_means="It did.", fail_means="It did not.")
+    saved = cli("judge", "save", "care", file, "--as", "ana", "--json")
+    assert (saved.code, saved.json["source"], len(saved.json["examples"])) == (0, "run", 4)
+    assert cli("judge", "save", "care", file, "--as", "ana", "--json").json["version"] == saved.json["version"]
+    plan = cli("judge", "estimate", "care", "--json").json
+    assert (plan["traces"], plan["cached"], plan["questions"], plan["counted"]) == (49, 0, 49, True)
+    assert 0 < plan["batch_dollars"] < plan["dollars"] < plan["most_dollars"]
+    assert server.calls == 0
+    ran = cli("judge", "run", "care", "--budget", "2", "--json")
+    assert (ran.code, ran.json["state"], ran.json["judged"], ran.json["left"]) == (0, "ended", 49, 0)
+    assert ran.json["dollars"] == pytest.approx(49 * 0.003)
+    again = cli("judge", "run", "care", "--json").json
+    assert (again["run"], again["cached"]) == (None, 49)
+    junit = tmp_path / "junit.xml"
+    check = cli("judge", "check", "care", "--min-caught", "0.9", "--min-kept", "10%", "--junit", junit, "--json")
+    assert (check.code, check.json["met"], check.json["kept_passes"]["met"]) == (1, False, True)
+    suite = ElementTree.parse(junit).getroot()  # noqa: S314
+    assert (suite.attrib["tests"], suite.attrib["failures"]) == ("2", "1")
+    assert cli("judge", "check", "care", "--min-kept", "0.1").code == 0
+    assert cli("judge", "check", "care", "--min-kept", "0.1", "--split", "test").code == 2, "it stays sealed"
+    listed = cli("judge", "runs", "--json").json["runs"]
+    assert [(run["run"], run["state"], run["target"]) for run in listed] == [(1, "ended", "dev")]
+    everything = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert KEY.encode() not in everything
+
+
+def test_a_run_that_hits_its_budget_ends_with_1_and_goes_on(
+    cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path
+) -> None:
+    cli("judge", "split")
+    cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
+    ran = cli("judge", "run", "care", "--budget", "0.05", "--json")
+    assert (ran.code, ran.json["state"]) == (1, "cap")
+    assert 0 < ran.json["left"] < 49
+    on = cli("judge", "continue", "1", "--budget", "3", "--json")
+    assert (on.code, on.json["state"], on.json["left"], server.calls) == (0, "ended", 0, 49)
+
+
+def test_a_check_in_code_needs_no_key(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    saved = cli("judge", "save", "short", slots(tmp_path, check="length", least=1, most=600), "--as", "ana", "--json")
+    assert (saved.code, saved.json["source"], saved.json["settings"]["most"]) == (0, "code", 600)
+    ran = cli("judge", "run", "short", "--split", "all", "--where", "channel=web chat")
+    assert ran.code == 0
+    assert "judge failures, $0.0000." in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("judge", "run", "nobody"), "There is no judge"),
+        (("judge", "run", "overall"), "was imported"),
+        (("judge", "split", "--shares", "1/2"), "no shares"),
+        (("judge", "split", "--shares", "50/60/70"), "make 100"),
+        (("judge", "check", "overall"), "Nothing is asked for"),
+        (("judge", "continue", "7"), "There is no run 7"),
+        (("judge", "run", "overall", "--budget", "-3"), "is not an amount"),
+        (("judge", "check", "overall", "--min-caught", "3"), "no share"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_said(cli: Cli, sample: Path, words: tuple[str, ...], told: str) -> None:
+    ran = cli(*words)
+    assert ran.code == 2
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_without_a_key_a_run_says_so(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    cli("judge", "split")
+    cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
+    assert cli("judge", "estimate", "care", "--json").json["counted"] is False
+    ran = cli("judge", "run", "care")
+    assert (ran.code, "No API key is set" in ran.err) == (2, True)
