@@ -57,9 +57,16 @@ def everything(store: Store) -> list[Any]:
             trusting.list_pairs(store, slice_, judge=JUDGE, limit=50),
             saturating.lifts(store, slice_, min_n=1),
             saturating.saturation(store, slice_),
-            summarising.summarise(store, slice_, min_n=1),
+            ageless(summarising.summarise(store, slice_, min_n=1)),
         ]
     return found
+
+
+def ageless(found: summarising.Summary) -> summarising.Summary:
+    """How long a check is ago grows by itself; on a pinned page it is what it was."""
+    if found.stale is None:
+        return found
+    return replace(found, stale=replace(found.stale, checked=found.stale.checked._replace(days=None)))
 
 
 def in_order(found: pivoting.Pivot) -> pivoting.Pivot:
