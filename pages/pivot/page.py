@@ -15,9 +15,8 @@ from pages.ui.rates import count
 
 def draw_controls() -> Choice | None:
     """Title and what to count; None where there is nothing to count by."""
-    with st.container(key="head", horizontal=True):
-        st.title("Pivot", anchor=False)
     if not controls.has_axes():
+        st.title("Pivot", anchor=False)
         st.info(
             "A dimension is a column of the log, such as feature or persona. Name some when importing, "
             "or sort failures into categories.",
@@ -25,7 +24,8 @@ def draw_controls() -> Choice | None:
         )
         slice_link("Import traces", "import_logs", filters.current_slice())
         return None
-    with st.container(key="pivot_controls", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="controls_pivot", horizontal=True, vertical_alignment="bottom"):
+        st.title("Pivot", anchor=False, width="content")
         choice = controls.draw()
         numbers_popover()
     return choice
@@ -36,11 +36,11 @@ def draw_counts(choice: Choice) -> None:
     """The sentence, the table with the evidence of the chosen cell, then the same cells worst first."""
     slice_, min_n = filters.current_slice(), smallest_n()
     found = counted(slice_, choice)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(key="pivot_sentence", horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(controls.sentence(choice, found), width="content")
         draw_left_out(left_out_of(slice_, choice))
-    if found.choice is not None and not choice.only_traces:
-        draw_choice(found.choice, weighted=any(cell.rate.n_eff is not None for cell in found.by_place().values()))
+        if found.choice is not None and not choice.only_traces:
+            draw_choice(found.choice, weighted=any(cell.rate.n_eff is not None for cell in found.by_place().values()))
     if choice.measure == FAILED and not choice.only_traces and found.total.counts.judged == 0:
         if choice.of == EXPERT:
             notices.no_verdicts(found.total.counts.traces)

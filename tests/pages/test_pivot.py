@@ -28,7 +28,7 @@ def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenP
 def test_the_table_says_k_of_n_with_interval_few_and_none(sample_app: OpenPage) -> None:
     app = sample_app("pivot", rows="scenario", cols="persona")
     table = app.dataframe[0].value
-    rows = {row["name"]: [str(cell).replace("\u00a0", " ") for cell in row] for _, row in table.iterrows()}
+    rows = {row["name"][0]: [str(cell).replace("\u00a0", " ") for cell in row] for _, row in table.iterrows()}
     assert rows["no match"][1] == "77 % · 17 of 22 (57–90)"
     assert rows["multiple matches"][1] == "1 of 3 · few"
     assert rows["invalid data"][1] == "—"
