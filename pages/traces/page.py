@@ -21,11 +21,9 @@ def draw_head() -> None:
     n = filters.description().n
     options = filter_options()
     possible, usual = table.possible_fields(options), table.usual_fields(options)
-    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+    with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
         st.title("Traces", anchor=False, width="stretch")
-        filters.choose(
-            "Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, label_visibility="collapsed", width=150
-        )
+        filters.choose("Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, width=150)
         with st.popover("Columns"):
             filters.choose_many("Columns beside the usual ones", "fields", possible, usual)
         draw_export(filters.current_slice(), n)
@@ -45,7 +43,7 @@ def draw_list_and_trace() -> None:
     shown = asked or (ids[0] if ids else None)
     judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
     fields = filters.many_setting("fields", table.possible_fields(options)) or table.usual_fields(options)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
         row = ids.index(shown) if shown in ids else None
 

@@ -1,5 +1,6 @@
 """The list of traces and the trace beside it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_the_list_is_newest_first_with_what_expert_and_judge_say(small_app: Open
     assert rows["t08"] == ("◌ deferred", "✓ pass", "—", "regular")
     assert rows["t10"] == ("✓ pass", "! judge failure", "—", "regular")
     assert rows["t12"] == ("– unlabelled", "—", "—", "regular")
+
+
+def test_the_usual_columns_fit_beside_the_trace_at_1280_pixels(small_app: OpenPage) -> None:
+    config = json.loads(small_app("traces").dataframe[0].proto.columns)
+    widths = [config[name]["width"] for name in ("When", "Input", "Expert", "Judge v1", "Category", "persona")]
+    assert sum(widths) <= 606, "6 of 11 parts of 1130 pixels, and a border"
 
 
 @pytest.mark.parametrize(("sort", "first"), [("oldest", "t01"), ("newest", "t11")])
