@@ -2,15 +2,18 @@
 
 import streamlit as st
 
+from core.workflows.exporting_pivot import export_pivot
 from core.workflows.pivoting import EXPERT, FAILED
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of
 from pages.ui import filters, notices
+from pages.ui.export import draw_export
 from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import count
+from pages.ui.store import the_store
 
 
 def draw_controls() -> Choice | None:
@@ -28,6 +31,14 @@ def draw_controls() -> Choice | None:
         st.title("Pivot", anchor=False, width="content")
         choice = controls.draw()
         numbers_popover()
+        here = filters.current_slice()
+        draw_export(
+            "pivot",
+            lambda form: export_pivot(
+                the_store(), here, form, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure
+            ),
+            notices.exported_cells,
+        )
     return choice
 
 

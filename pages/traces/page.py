@@ -3,13 +3,14 @@
 import streamlit as st
 
 from core.workflows.exploring import SORTS
+from core.workflows.exporting import export
 from pages.traces import table
 from pages.traces.detail import draw_detail
-from pages.traces.export import draw_export
-from pages.ui import filters
+from pages.ui import filters, notices
+from pages.ui.export import draw_export
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
-from pages.ui.store import filter_options, listed
+from pages.ui.store import filter_options, listed, the_store
 
 ROWS = 50
 LAST_PAGE = 200
@@ -26,9 +27,10 @@ def draw_head() -> None:
         filters.choose("Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, width=150)
         with st.popover("Columns"):
             filters.choose_many("Columns beside the usual ones", "fields", possible, usual)
-        draw_export(filters.current_slice(), n)
+        here = filters.current_slice()
+        draw_export("traces", lambda form: export(the_store(), "traces", here, form), lambda: notices.exported(n))
         with st.container(key="primary_review", width="content"):
-            slice_link("Review this trace" if n == 1 else f"Review these {n:,}", "review", filters.current_slice())
+            slice_link("Review this trace" if n == 1 else f"Review these {n:,}", "review", here)
 
 
 @st.fragment
