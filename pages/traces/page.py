@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from core.slice import Slice
 from core.workflows.exploring import SORTS
 from core.workflows.exporting import export
+from core.workflows.offering import offer_review
 from pages.traces import table
 from pages.traces.detail import draw_detail
 from pages.ui import filters, notices
@@ -29,8 +31,22 @@ def draw_head() -> None:
             filters.choose_many("Columns beside the usual ones", "fields", possible, usual)
         here = filters.current_slice()
         draw_export("traces", lambda form: export(the_store(), "traces", here, form), lambda: notices.exported(n))
-        with st.container(key="primary_review", width="content"):
-            slice_link("Review this trace" if n == 1 else f"Review these {n:,}", "review", here)
+        _review(here, n)
+
+
+def _review(here: Slice, n: int) -> None:
+    """The way to a queue from this slice; the link names how many traces it will hold."""
+    offer = offer_review(the_store(), here, labeler=filters.person() or "")
+    if not offer.amount:
+        return
+    help_ = "Drawn from these traces and others: what was said of them is left out, so that you judge blind."
+    words = f"Review {offer.amount:,}{' unlabelled' if offer.is_whole else ' of these'}"
+    if not offer.is_blinded and offer.amount == n:
+        words = "Review this trace" if n == 1 else f"Review these {n:,}"
+    elif offer.is_blinded:
+        words = f"Review {plural(offer.amount, 'trace')}"
+    with st.container(key="primary_review", width="content"):
+        slice_link(words, "review", here, help=help_ if offer.is_blinded else None)
 
 
 @st.fragment

@@ -14,7 +14,7 @@ SLICE = "?d.scenario=no+match&d.persona=new"
 FILTERED = [path for path in PAGES if path not in ("/import", "/settings")]
 ALL = {
     "/": "44 of 120 labelled traces failed",
-    "/traces": "Review these 212",
+    "/traces": "Review 25 unlabelled",
     "/review": "92 unlabelled in all",
     "/failures": "9 of 44 failed traces not sorted",
     "/pivot": "17 of 22",
@@ -27,7 +27,7 @@ ALL = {
 """What stands on each page of the sample."""
 NARROWED = {
     "/": "17 of 22 labelled traces failed",
-    "/traces": "Review these 29",
+    "/traces": "Review 25 of these",
     "/review": "29 in the slice",
     "/failures": "17 failed traces",
     "/pivot": "17 of 22",

@@ -136,5 +136,11 @@ def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: O
 
 
 def test_the_primary_action_names_its_amount(small_app: OpenPage) -> None:
-    assert f"Review these {len(SMALL)}" in links(small_app("traces"))
-    assert links(small_app("traces", q="greeting"))["Review this trace"] == "review?q=greeting"
+    waiting = sum(said is None for _, _, _, _, said, *_ in SMALL)
+    assert f"Review {waiting} unlabelled" in links(small_app("traces"))
+    blind = links(small_app("traces", verdict="fail"))
+    assert f"Review {len(SMALL)} traces" in blind, "a queue is drawn without asking what was said"
+    assert "Review these 5" in links(small_app("traces", d__feature="search"))
+    assert links(small_app("traces", q="question of t05"))["Review this trace"].startswith("review?q=question")
+    critiques = links(small_app("traces", q="greeting"))
+    assert [label for label in critiques if label.startswith("Review ")] == [], "a queue looks through no critiques"
