@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError, UsageError
@@ -27,6 +27,7 @@ from core.workflows.exploring import describe
 from core.workflows.opening import DEFAULT_DATABASE, open_store, told
 from core.workflows.sampling import load_sample
 from core.workflows.watching import FolderWatch
+from pages.ui import no_such_page
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +67,13 @@ HEADERS: Final = (
 
 
 class Guard:
-    """Middleware: refuses requests under a foreign host name and puts the security headers on every answer."""
+    """Middleware: refuses requests under a foreign host name, says which pages there are not, and puts the security
+    headers on every answer."""
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], pages: Iterable[str]) -> None:
         self.app = app
         self.hosts = frozenset(host.lower() for host in hosts)
+        self.pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a websocket's host is checked by Streamlit from the same list."""
@@ -83,9 +86,14 @@ class Guard:
                 _put_headers(message)
             await send(message)
 
-        if host_name(dict(scope["headers"]).get(b"host", b"").decode("latin-1")) not in self.hosts:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if host_name(headers.get(b"host", "")) not in self.hosts:
             refusal = PlainTextResponse("This server is not known under that name.", status_code=400)
             await refusal(scope, receive, send_with_headers)
+            return
+        if no_such_page.is_missing(scope["path"], headers.get(b"accept", ""), self.pages):
+            missing = HTMLResponse(no_such_page.draw(scope["path"]), status_code=404)
+            await missing(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)
 
@@ -209,7 +217,7 @@ def _app(host: str, port: int) -> ASGIApp:
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import bootstrap
 
-    from pages.ui.frame import show_problem
+    from pages.ui.frame import PLACES, show_problem
 
     hosts = allowed_hosts(host)
     settings._main_script_path = str(APP)  # pyright: ignore[reportPrivateUsage]
@@ -229,7 +237,8 @@ def _app(host: str, port: int) -> ASGIApp:
     # it were Streamlit's own folder of pages, and «Page not found» stands over the page.
     PagesManager.uses_pages_directory = False
     logging.getLogger("streamlit").setLevel(logging.WARNING)
-    return st.App(APP, middleware=[Middleware(Guard, hosts=hosts)], on_script_error=show_problem)
+    guard = Middleware(Guard, hosts=hosts, pages=[place.path for place in PLACES])
+    return st.App(APP, middleware=[guard], on_script_error=show_problem)
 
 
 def _warm_up() -> None:

@@ -7,11 +7,16 @@ from typing import BinaryIO
 
 from core.cli.database import database_path, opened
 from core.cli.output import Output, one_line
+from core.cli.parser import PIVOT
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
 from core.model import LabelState
+from core.slice import Slice
 from core.workflows import exporting, maintaining, opening, reviewing
 from core.workflows.exporting import Export
+from core.workflows.exporting_pivot import export_pivot
+from core.workflows.opening import Store
+from core.workflows.pivoting import EXPERT
 
 STATES = {"pass": LabelState.PASS, "fail": LabelState.FAIL, "defer": LabelState.DEFERRED}
 
@@ -45,9 +50,7 @@ def run_export(args: Namespace, output: Output) -> int:
     if out is not None and out.exists() and database.exists() and out.samefile(database):
         raise UsageError(f"{out.name} is the database itself.", "Name another file with --out.")
     with opened(database, as_of=args.as_of) as store:
-        ready = exporting.export(
-            store, args.what, slice_of(store, args, output), format_name, history=args.history, judge=args.judge
-        )
+        ready = _ready(store, args, slice_of(store, args, output), format_name)
         if out is None:
             ready.write(sys.stdout.buffer)
             return 0
@@ -57,6 +60,23 @@ def run_export(args: Namespace, output: Output) -> int:
     else:
         output.line(f"{rows:,} {args.what} written to {out.name}.")
     return 0
+
+
+def _ready(store: Store, args: Namespace, slice_: Slice, format_name: str) -> Export:
+    """What is written; a pivot has options of its own.
+
+    Raises:
+        UsageError: an option that belongs to another export, or a pivot without rows.
+    """
+    if args.what != PIVOT:
+        if args.rows or args.cols or args.of:
+            raise UsageError("--rows, --cols and --of are for `export pivot`.", f"Leave them out for {args.what}.")
+        return exporting.export(store, args.what, slice_, format_name, history=args.history, judge=args.judge)
+    if not args.rows or args.history or args.judge:
+        raise UsageError(
+            "A pivot is exported by its rows.", "Give --rows DIM; --history is for labels, --judge for the alignment."
+        )
+    return export_pivot(store, slice_, format_name, rows=args.rows, cols=args.cols, of=args.of or EXPERT)
 
 
 def _by_ending(out: Path | None) -> str:

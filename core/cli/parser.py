@@ -10,6 +10,7 @@ from core.cli.judge_words import add_judge_words
 from core.errors import UsageError
 from core.slice import JUDGE_VERDICTS, VERDICTS
 
+PIVOT = "pivot"
 WHAT = ("traces", "labels", "judgments", "categories", "assignments", "record", "regression", "alignment")
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 SPLITS = ("train", "dev", "test", "all")
@@ -177,11 +178,14 @@ def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
     )
     label.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who gives the label")
     export = commands.add("export", "write traces, labels, categories, the regression set and more to a file", sliced)
-    export.add_argument("what", choices=WHAT)
+    export.add_argument("what", choices=(*WHAT, PIVOT))
     export.add_argument("--format", choices=FORMATS, help="the format (by the ending of --out, else csv)")
     export.add_argument("--out", metavar="FILE", type=Path, help="the file to write (standard output)")
     export.add_argument("--history", action="store_true", help="labels: every event, not only the current ones")
     export.add_argument("--judge", metavar="JUDGE[@VERSION]", type=_text, help="alignment: the judge beside the expert")
+    export.add_argument("--rows", metavar="DIM|category", type=_text, help="pivot: what the rows are")
+    export.add_argument("--cols", metavar="DIM|category", type=_text, help="pivot: what the columns are")
+    export.add_argument("--of", metavar="expert|JUDGE[@VERSION]", type=_text, help="pivot: whose verdicts (expert)")
     record = commands.add("record", "bring a spreadsheet of record back: its notes and its columns of 0 and 1")
     record.add_argument("file", metavar="FILE", type=Path, help="what `passfail export record` wrote, as CSV or XLSX")
     record.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who changed it")

@@ -11,6 +11,7 @@ from core.store.connection import Cursor, Store
 from core.store.dimensions import Stale, ValueCount
 from core.store.labels import LabelerCount
 from core.store.traces import SORTS, TraceRow, WholeTrace
+from core.workflows.arranging import in_order, meanings
 
 __all__ = [
     "SORTS",
@@ -74,6 +75,8 @@ class FilterOptions(NamedTuple):
     judges: list[str]
     labelers: list[LabelerCount]
     total: int
+    meanings: dict[str, str]
+    """What the values of a dimension mean, where somebody has said so."""
 
 
 def reference_labeler(store: Store) -> str | None:
@@ -94,21 +97,22 @@ def describe(store: Store, slice_: Slice) -> Description:
 
 
 def list_dimensions(store: Store) -> list[str]:
-    """The names of all dimensions, in the order they were first seen."""
+    """The names of all dimensions, in the order of the project, else in that in which they were first seen."""
     with store.read() as cursor:
-        return dimensions.find_dimensions(cursor)
+        return list(in_order(cursor, dict.fromkeys(dimensions.find_dimensions(cursor))))
 
 
 def filter_options(store: Store) -> FilterOptions:
     """What the store offers to filter by."""
     with store.read() as cursor:
         return FilterOptions(
-            dimensions.count_values(cursor),
+            in_order(cursor, dimensions.count_values(cursor)),
             {name: dimensions.count_field_values(cursor, name) for name in dimensions.FIELD_VALUES},
             categories.find_categories(cursor),
             judgments.find_refs(cursor),
             labels.find_labelers(cursor),
             traces.count_traces(cursor, Slice()),
+            meanings(cursor),
         )
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from core.metrics import Rate, Weighed, joint_inclusion, rate_of, weighted_rate
 from core.model import MISSING
 from core.slice import Condition, Slice
-from core.store import drawing, pivots, queues, weights
-from core.store.connection import Cursor
+from core.store import drawing, pivots, queues, settings, weights
+from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.queueing import chances_of, frame_of
 
@@ -179,6 +179,19 @@ def weigh(cursor: Cursor, slice_: Slice, *, of: str, measure: str, reference: st
         pattern = Pattern(label.choice, own, tuple(chances))
         placed.append((label.key, label.failed, numbers.setdefault(pattern, len(numbers))))
     return Weighing(slice_=slice_, draws=draws, patterns=list(numbers), labelled=placed)
+
+
+def uneven_choice(store: Store, slice_: Slice) -> Choice | None:
+    """How the labelled traces of a slice were chosen, where plain counts of them are no rates of all its traces."""
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        weighing = weigh(cursor, slice_, of=EXPERT, measure=FAILED, reference=reference)
+        if weighing.plain:
+            return None
+        counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
+        rate = weighing.rate(slice_, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
+        choice = choice_of(cursor, slice_, reference)
+    return choice if rate.n_eff is not None or choice.left_out() else None
 
 
 def find_draws(cursor: Cursor) -> list[Draw]:

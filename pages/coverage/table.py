@@ -12,7 +12,7 @@ from pages.ui.notices import escape, plural
 from pages.ui.rates import count
 from pages.ui.store import the_store
 from pages.ui.styles import empty_cell, thin_cell
-from pages.ui.tables import coloured, width_of
+from pages.ui.tables import coloured, names, names_column, width_of
 
 KEY = "coverage"
 NAME, ALL = "name", "all"
@@ -31,7 +31,8 @@ def draw(slice_: Slice, rows: str, cols: str, min_n: int) -> None:
         [[_text(cells.get((row, col)), min_n, named=bool(row and col)) for col in col_values] for row in row_values],
         columns=pd.Index(ids),
     )
-    frame.insert(0, NAME, [_words(row) for row in row_values])
+    named = [_words(row) for row in row_values]
+    frame.insert(0, NAME, names(named))
     styles = {
         column: [_style(cells.get((row, col)), min_n) if row and col else "" for row in row_values]
         for column, col in zip(ids, col_values, strict=True)
@@ -57,7 +58,7 @@ def draw(slice_: Slice, rows: str, cols: str, min_n: int) -> None:
         st.dataframe(
             coloured(frame, styles, name=NAME), key=KEY, on_select=changed, selection_mode="single-cell",
             hide_index=True, row_height=36, height="content" if len(row_values) < 18 else 660,
-            column_config={NAME: st.column_config.TextColumn(rows, pinned=True), **config},
+            column_config={NAME: names_column(rows, named), **config},
             alt=f"Traces and labels by {rows} and {cols}, {len(row_values) - 1} rows, {len(col_values) - 1} columns",
         )  # fmt: skip
     hidden = len(found.row_values[MOST_ROWS:]) + len(found.col_values[MOST_COLUMNS:])

@@ -13,7 +13,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
 from pages.ui.rates import count, tint
 from pages.ui.store import the_store
-from pages.ui.tables import coloured, width_of
+from pages.ui.tables import coloured, names, names_column, width_of
 
 KEY = "breaks"
 MARKS = "marks"
@@ -73,7 +73,8 @@ def _table(found: Breaks) -> None:
     ids = [f"c{place}" for place in range(len(found.cols))] + [ALL]
     numbers = [[_number(found, row, col) for col in cols] for row in rows]
     frame = pd.DataFrame([[count(n) if n else "" for n in line] for line in numbers], columns=pd.Index(ids))
-    frame.insert(0, NAME, [row or "all" for row in rows])
+    named = [row or "all" for row in rows]
+    frame.insert(0, NAME, names(named))
     most = max(found.cells.values())
     styles = {
         column: [
@@ -103,7 +104,7 @@ def _table(found: Breaks) -> None:
         st.dataframe(
             coloured(frame, styles, name=NAME), key=KEY, on_select=changed, selection_mode="single-cell",
             hide_index=True, row_height=36, height="content",
-            column_config={NAME: st.column_config.TextColumn("Last good step ↓   First failure →", pinned=True), **config},
+            column_config={NAME: names_column("Last good step ↓   First failure →", named), **config},
             alt=f"Last good step against first failure: {found.total} traces, the largest cell holds {most}",
         )  # fmt: skip
     if wanted is None:

@@ -9,18 +9,23 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.categorising import CategoryRow, Failures, count_failures, list_sorted, list_unsorted
+from core.workflows.weighing import uneven_choice
 from pages.failures import decide, enough, notes, record
 from pages.ui import filters
+from pages.ui.left_out import draw_plain_counts
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
 from pages.ui.rates import SMALLEST_N, count, of, percent, rate_text
 from pages.ui.regression import draw_regression
 from pages.ui.store import described, the_store
 from pages.ui.styles import muted
+from pages.ui.tables import width_of
 
 MODES = {"primary": "primary category", "any": "any mention"}
 NEWEST = 3
 NOT_SORTED = "Not sorted yet"
+NAME_WIDTH = 190
+"""Pixels: on a phone the share of failed traces stands beside the name."""
 
 
 def draw(slice_: Slice) -> None:
@@ -39,6 +44,7 @@ def draw(slice_: Slice) -> None:
         return
     with words:
         _sentence(found)
+    draw_plain_counts(uneven_choice(the_store(), slice_))
     record.draw(slice_, filters.person())
     lines, line = _lines(found), None
     if found.failed:
@@ -80,14 +86,14 @@ def _name(line: CategoryRow) -> str:
 
 
 def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
-    columns = {
+    columns: dict[str, list[Any]] = {
         "Category": [_name(line) for line in lines],
-        "Failed traces": [line.traces for line in lines],
         "Share of failed": [rate_text(line.share_of_failed) for line in lines],
         "Share of reviewed": [rate_text(line.share_of_reviewed) for line in lines],
     }
     if found.primary and found.failed >= SMALLEST_N:
         columns["Running"] = [percent(line.running) for line in lines]
+    columns["Failed traces"] = [line.traces for line in lines]
     columns["Decision"] = [_decided(line) for line in lines]
     columns["Impact"] = ["" if line.category is None else line.category.impact for line in lines]
     columns["Owner"] = ["" if line.category is None else line.category.owner for line in lines]
@@ -102,7 +108,7 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
         key="categories",
         alt=f"Failure categories, {len(lines)} rows, the most frequent first",
         column_config={
-            "Category": text(width=240),
+            "Category": text(width=min(width_of("Category", columns["Category"]), NAME_WIDTH)),
             "Failed traces": st.column_config.NumberColumn(width=110, format="localized"),
             "Share of failed": text(help=f"Of the {count(found.failed)} failed traces", alignment="right"),
             "Share of reviewed": text(help=f"Of the {count(found.reviewed)} labelled traces", alignment="right"),

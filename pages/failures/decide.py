@@ -90,8 +90,7 @@ def _fix(fix: Fix, slice_: Slice, mix: str | None, person: str | None) -> None:
                 if side.rate.n:
                     slice_link(f"All {count(side.rate.n)} reviewed", "traces", side.reviewed)
         st.markdown(_finding(effect))
-        if left := _left_out(effect):
-            st.caption(left)
+        st.caption(" ".join(("Any mention of the category counts.", _left_out(effect))))
 
 
 def _finding(effect: Effect) -> str:

@@ -15,6 +15,7 @@ from pages.ui.styles import ink
 
 SHOWN = 8
 KEY = "lifts"
+ANY = "Any mention of the category counts. "
 
 
 def draw_saturation(slice_: Slice) -> None:
@@ -87,7 +88,7 @@ def draw_lifts(slice_: Slice, category_id: int | None, name: str) -> None:
     by_chance = max(1, round(found.looked_at * 0.025))
     looks = "looks" if by_chance == 1 else "look"
     st.caption(
-        f"Sorted by the lower end of the interval. {plural(found.looked_at, 'value')} looked at: "
+        f"{ANY if category_id is not None else ''}Sorted by the lower end of the interval. {plural(found.looked_at, 'value')} looked at: "
         f"about {by_chance} {looks} high by chance."
     )
     chosen = filters.selected_cell(KEY)

@@ -23,6 +23,7 @@ PER_PAGE = 20
 NEW = "New category…"
 WITH_KEYS = 9
 """Categories that have a number key."""
+NAMELESS = "Reading needs no name. What you sort is kept with yours, so that others know whom to ask."
 TO_NAME = "notes for a new category"
 TO_SORT = "notes for a category"
 AFTER = "the note after the current one"
@@ -44,7 +45,9 @@ def draw(slice_: Slice) -> None:
             with st.container(key="only_wide_suggest", width="content"):
                 suggestions.draw_button(found.uncategorised, slice_, person)
     if person is None:
-        person = filters.ask_person()
+        with st.container(key="only_wide_name"):
+            st.markdown(NAMELESS)
+            person = filters.ask_person()
     _chosen(known, person)
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="only_wide_notes"):
@@ -222,7 +225,7 @@ def _categories(slice_: Slice, known: Sequence[Category], person: str | None) ->
         if st.button("New category", disabled=person is None, help=None if person else "Your name first."):
             filters.keep(TO_NAME, [])
     if known:
-        st.caption("Failed traces that carry each one; a trace can carry several.")
+        st.caption("Failed traces that carry each one, any mention: a trace can carry several.")
     else:
         st.caption(
             "None yet. Name what goes wrong in a few notes; the same kind of failure goes into the same category."

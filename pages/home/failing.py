@@ -54,7 +54,11 @@ def draw_categories(summary: Summary) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if (hidden := len(named) - MOST) > 0:
             slice_link(f"and {hidden} more", "failures", filters.current_slice(), tab="counts")
-        st.caption("Each trace counts once, under its first category. Choose a row to see its newest critiques.")
+        uneven = summary.labelled.n_eff is not None or bool(summary.choice.left_out())
+        plain = " Plain counts of what was labelled, not weighted." if uneven else ""
+        st.caption(
+            f"Each trace counts once, under its first category.{plain} Choose a row to see its newest critiques."
+        )
     if chosen is None or chosen[0] >= len(rows):
         return
     name, rate, inside = rows[chosen[0]]

@@ -24,14 +24,16 @@ def draw_headline(summary: Summary) -> None:
     with st.container(key="headline", horizontal=True, gap="xsmall", vertical_alignment="center"):
         target = summary.failed_slice if rate.k else summary.labelled_slice
         slice_link(f"{of(rate.k, rate.n)} labelled traces failed", "traces", target)
+        with st.container(key="only_wide_dot", width="content"):
+            st.markdown("·")
         few = " Few labels yet." if rate.strength < FEW_LABELS else ""
         who = summary.labelers.default
         many = f"{len(summary.labelers.names)} people, the newest of each trace"
         by = f"Labels by {quoted(who, 40) if who else many}, last on {words.day(summary.last_label)}."
         if rate.rate is None:
-            st.markdown(f"· {NO_CHANCE}: no share of all traces can be said.{few} {by}", width="content")
+            st.markdown(f"{NO_CHANCE.capitalize()}: no share of all traces can be said.{few} {by}", width="content")
         else:
-            st.markdown(f"· **{percent(rate.rate)}**{weighted(rate)} ({interval(rate)}).{few} {by}", width="content")
+            st.markdown(f"**{percent(rate.rate)}**{weighted(rate)} ({interval(rate)}).{few} {by}", width="content")
     draw_choice(summary.choice, weighted=rate.n_eff is not None)
 
 

@@ -20,8 +20,8 @@ def draw(cell: PivotCell, choice: Choice, min_n: int) -> None:
     if choice.cols:
         name += f" × {value_words(choice.cols, cell.col)}"
     with st.container(key="first_on_phone_evidence", border=True):
-        st.markdown(f"**{escape(name)}**: {_number(cell, choice, min_n)}")
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+            st.markdown(f"**{escape(name)}**: {_number(cell, choice, min_n)}", width="content")
             _links(cell, choice)
         if choice.only_traces:
             return

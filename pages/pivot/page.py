@@ -2,22 +2,24 @@
 
 import streamlit as st
 
+from core.workflows.exporting_pivot import export_pivot
 from core.workflows.pivoting import EXPERT, FAILED
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of, refusal_of
 from pages.ui import filters, notices
+from pages.ui.export import draw_export
 from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import count
+from pages.ui.store import the_store
 
 
 def draw_controls() -> Choice | None:
     """Title and what to count; None where there is nothing to count by."""
-    with st.container(key="head", horizontal=True):
-        st.title("Pivot", anchor=False)
     if not controls.has_axes():
+        st.title("Pivot", anchor=False)
         st.info(
             "A dimension is a column of the log, such as feature or persona. Name some when importing, "
             "or sort failures into categories.",
@@ -25,9 +27,19 @@ def draw_controls() -> Choice | None:
         )
         slice_link("Import traces", "import_logs", filters.current_slice())
         return None
-    with st.container(key="pivot_controls", horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="controls_pivot", horizontal=True, vertical_alignment="bottom"):
+        st.title("Pivot", anchor=False, width="content")
         choice = controls.draw()
         numbers_popover()
+        here, store = filters.current_slice(), the_store()
+        if refusal_of(here, choice) is None:
+            draw_export(
+                "pivot",
+                lambda form: export_pivot(
+                    store, here, form, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure
+                ),
+                notices.exported_cells,
+            )
     return choice
 
 
@@ -41,11 +53,11 @@ def draw_counts(choice: Choice) -> None:
         slice_link("Trust", "trust", slice_, judge=choice.corrected)
         return
     found = counted(slice_, choice)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(key="pivot_sentence", horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(controls.sentence(choice, found), width="content")
         draw_left_out(left_out_of(slice_, choice))
-    if found.choice is not None and not choice.only_traces:
-        draw_choice(found.choice, weighted=any(cell.rate.n_eff is not None for cell in found.by_place().values()))
+        if found.choice is not None and not choice.only_traces:
+            draw_choice(found.choice, weighted=any(cell.rate.n_eff is not None for cell in found.by_place().values()))
     if choice.measure == FAILED and not choice.only_traces and found.total.counts.judged == 0:
         if choice.of == EXPERT:
             notices.no_verdicts(found.total.counts.traces)

@@ -10,7 +10,7 @@ from pages.pivot import place
 from pages.pivot.choice import Choice
 from pages.ui import filters
 from pages.ui.rates import NONE, count, heat_text, tint
-from pages.ui.tables import coloured, grey, width_of
+from pages.ui.tables import coloured, grey, names, names_column, width_of
 
 KEY: Final = "pivot"
 MOST_ROWS: Final = 40
@@ -18,7 +18,8 @@ MOST_COLUMNS: Final = 12
 NAME: Final = "name"
 ALL: Final = "all"
 ROW_HEIGHT: Final = 36
-MOST_HEIGHT: Final = 640
+MOST_SHOWN: Final = 10
+"""Rows that are seen at once: the evidence of the chosen cell stands below, and in the same window."""
 
 
 def value_words(axis: str | None, value: str | None) -> str:
@@ -45,12 +46,13 @@ def draw(found: Pivot, choice: Choice, chosen: PivotCell | None, min_n: int) -> 
     cells = found.by_place()
     texts = [[cell_text(cells.get((row, col)), choice, min_n) for col in cols] for row in rows]
     frame = pd.DataFrame(texts, columns=pd.Index(ids))
-    frame.insert(0, NAME, [value_words(choice.rows, row) for row in rows])
+    named = [value_words(choice.rows, row) for row in rows]
+    frame.insert(0, NAME, names(named))
     styles = {
         column: [_style(cells.get((row, col)), choice, min_n) for row in rows]
         for column, col in zip(ids, cols, strict=True)
     }
-    config: dict[str, Any] = {NAME: st.column_config.TextColumn(choice.rows_words, pinned=True)}
+    config: dict[str, Any] = {NAME: names_column(choice.rows_words, named)}
     for column, col in zip(ids, cols, strict=True):
         title = value_words(choice.cols, col)
         config[column] = st.column_config.TextColumn(title, width=width_of(title, list(frame[column])))
@@ -79,7 +81,7 @@ def draw(found: Pivot, choice: Choice, chosen: PivotCell | None, min_n: int) -> 
             selection_mode="single-cell",
             hide_index=True,
             row_height=ROW_HEIGHT,
-            height=MOST_HEIGHT if len(rows) > 15 else "content",
+            height="content" if len(rows) <= MOST_SHOWN else ROW_HEIGHT * (MOST_SHOWN + 1),
             column_config=config,
             alt=f"{choice.axes}, {len(rows) - 1} rows, {len(cols) - 1} columns and totals",
         )

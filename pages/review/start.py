@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.slice import Slice
+from core.workflows.offering import USUAL_SIZE, Offer, offer_review
 from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Plan
 from core.workflows.queueing import (
     QUEUE_SIZES,
@@ -27,7 +28,6 @@ from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, of
 from pages.ui.store import described, the_store
 
-USUAL_SIZE: Final = 25
 SEED_HELP: Final = "The same number draws the same traces again from the same data."
 
 
@@ -52,18 +52,16 @@ def draw() -> None:
     if going:
         st.markdown("Or start another:")
     asked = filters.current_slice()
-    whole = asked.is_all or asked == UNLABELLED
     size = _size()
-    random_left = count_open(the_store(), UNLABELLED, labeler=person)
-    here = UNLABELLED if whole else asked
-    left = random_left if whole else count_open(the_store(), asked, labeler=person)
-    if random_left or whole:
+    offer = offer_review(the_store(), asked, labeler=person, size=size)
+    random_left = offer.left if offer.is_whole else count_open(the_store(), UNLABELLED, labeler=person)
+    here = UNLABELLED if offer.is_whole else asked
+    if random_left or offer.is_whole:
         _random(random_left, size, primary=not going)
-    if not whole:
-        _of_the_slice(asked, left, size, primary=not going and not random_left)
-    amount = min(left, size)
-    _others(here, amount, "" if whole else " From the current slice.")
-    mix.draw(lambda plan, seed: _start(here, amount or size, "mix", plan=plan, seed=seed))
+    if not offer.is_whole:
+        _of_the_slice(offer, primary=not going and not random_left)
+    _others(here, offer.amount, "" if offer.is_whole else " From the current slice.")
+    mix.draw(lambda plan, seed: _start(here, offer.amount or size, "mix", plan=plan, seed=seed))
 
 
 def draw_of_others(queue: Queue) -> None:
@@ -140,21 +138,21 @@ def _random(left: int, size: int, *, primary: bool) -> None:
         _start(UNLABELLED, min(size, left), "random", primary=primary)
 
 
-def _of_the_slice(asked: Slice, left: int, size: int, *, primary: bool) -> None:
-    drawn = blind(asked)
+def _of_the_slice(offer: Offer, *, primary: bool) -> None:
+    drawn = offer.slice
     here = described(drawn)
-    if left == 0:
+    if offer.left == 0:
         notices.nothing_to_review(here.n) if here.n else notices.nothing_matches(here.total, None)
         return
     with _row("offer_slice"):
         with st.container(gap="xxsmall"):
             words = escape(here.sentence) or "all traces"
-            st.markdown(f"**{min(size, left)} from the current slice**: {words}")
+            st.markdown(f"**{offer.amount} from the current slice**: {words}")
             st.caption("Random within the slice, without those you have judged.")
-            if drawn != asked:
+            if offer.is_blinded:
                 st.caption("Conditions on verdicts, judges and categories are left out, so that you judge blind.")
             slice_link(f"{count(here.n)} in the slice", "traces", drawn)
-        _start(drawn, min(size, left), "slice", primary=primary)
+        _start(drawn, offer.amount, "slice", primary=primary)
 
 
 def _others(here: Slice, amount: int, whence: str) -> None:

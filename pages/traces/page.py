@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from core.slice import Slice
 from core.workflows.exploring import SORTS
+from core.workflows.exporting import export
+from core.workflows.offering import offer_review
 from pages.traces import table
 from pages.traces.detail import draw_detail
-from pages.traces.export import draw_export
-from pages.ui import filters
+from pages.ui import filters, notices
+from pages.ui.export import draw_export
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
-from pages.ui.store import filter_options, listed
+from pages.ui.store import filter_options, listed, the_store
 
 ROWS = 50
 LAST_PAGE = 200
@@ -21,16 +24,29 @@ def draw_head() -> None:
     n = filters.description().n
     options = filter_options()
     possible, usual = table.possible_fields(options), table.usual_fields(options)
-    with st.container(key="head", horizontal=True, vertical_alignment="center"):
+    with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
         st.title("Traces", anchor=False, width="stretch")
-        filters.choose(
-            "Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, label_visibility="collapsed", width=150
-        )
+        filters.choose("Sort", "sort", list(SORTS), "newest", format_func=str.capitalize, width=150)
         with st.popover("Columns"):
             filters.choose_many("Columns beside the usual ones", "fields", possible, usual)
-        draw_export(filters.current_slice(), n)
-        with st.container(key="primary_review", width="content"):
-            slice_link("Review this trace" if n == 1 else f"Review these {n:,}", "review", filters.current_slice())
+        here, store = filters.current_slice(), the_store()
+        draw_export("traces", lambda form: export(store, "traces", here, form), lambda: notices.exported(n))
+        _review(here, n)
+
+
+def _review(here: Slice, n: int) -> None:
+    """The way to a queue from this slice; the link names how many traces it will hold."""
+    offer = offer_review(the_store(), here, labeler=filters.person() or "")
+    if not offer.amount:
+        return
+    help_ = "Drawn from these traces and others: what was said of them is left out, so that you judge blind."
+    words = f"Review {offer.amount:,}{' unlabelled' if offer.is_whole else ' of these'}"
+    if not offer.is_blinded and offer.amount == n:
+        words = "Review this trace" if n == 1 else f"Review these {n:,}"
+    elif offer.is_blinded:
+        words = f"Review {plural(offer.amount, 'trace')}"
+    with st.container(key="primary_review", width="content"):
+        slice_link(words, "review", here, help=help_ if offer.is_blinded else None)
 
 
 @st.fragment
@@ -45,7 +61,7 @@ def draw_list_and_trace() -> None:
     shown = asked or (ids[0] if ids else None)
     judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
     fields = filters.many_setting("fields", table.possible_fields(options)) or table.usual_fields(options)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
         row = ids.index(shown) if shown in ids else None
 

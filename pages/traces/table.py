@@ -65,18 +65,18 @@ def hidden(trace: ListedTrace) -> bool:
 
 
 def column_config(judge: str | None, fields: Sequence[str]) -> dict[str, Any]:
-    """Widths, and what a header means."""
+    """Widths, and what a header means; at 1280 pixels the usual columns stand side by side without scrolling."""
     config: dict[str, Any] = {
-        "When": st.column_config.TextColumn(width=70, help="Start of the trace in your time zone"),
-        "Input": st.column_config.TextColumn(width=180),
-        "Expert": st.column_config.TextColumn(width=90, help="The label that counts"),
-        "Category": st.column_config.TextColumn(width=120),
+        "When": st.column_config.TextColumn(width=60, help="Start of the trace in your time zone"),
+        "Input": st.column_config.TextColumn(width=156),
+        "Expert": st.column_config.TextColumn(width=84, help="The label that counts"),
+        "Category": st.column_config.TextColumn(width=116),
         "Messages": st.column_config.NumberColumn(width=86),
         "Duration": st.column_config.TextColumn(width=80),
     }
     if judge is not None:
-        config[judge_column(judge)] = st.column_config.TextColumn(width=102, help=f"Verdict of judge {judge}")
-    return config | {field: st.column_config.TextColumn(width=130) for field in fields if field not in config}
+        config[judge_column(judge)] = st.column_config.TextColumn(width=94, help=f"Verdict of judge {judge}")
+    return config | {field: st.column_config.TextColumn(width=96) for field in fields if field not in config}
 
 
 def judge_column(judge: str) -> str:

@@ -39,7 +39,7 @@ def draw_filter_bar() -> None:
     first = [name for name, values in options.dimensions.items() if len(values) <= MOST_IN_BAR][:IN_BAR]
     with st.container(key="filterbar", horizontal=True, vertical_alignment="bottom"):
         for name in first:
-            _values(name, name, options.dimensions[name], slice_, width=180)
+            _values(name, name, options.dimensions[name], slice_, width=180, help_=options.meanings.get(name))
         _verdict(slice_)
         _search(slice_)
         others = [name for name in options.dimensions if name not in first]
@@ -71,7 +71,7 @@ def _more(slice_: Slice, options: FilterOptions, others: Sequence[str]) -> None:
         if place % 2 == 0:
             left, right = st.columns(2)
         with right if place % 2 else left:
-            _values(label, name, counts, slice_)
+            _values(label, name, counts, slice_, help_=options.meanings.get(name))
     _conditions(slice_)
 
 
@@ -98,8 +98,10 @@ _OTHER_WIDGETS = frozenset(
 """Names that a widget of this bar has for itself: a dimension of such a name gets another key."""
 
 
-def _values(label: str, name: str, counts: list[ValueCount], slice_: Slice, *, width: Any = "stretch") -> None:
-    """Values of a dimension or a built-in field."""
+def _values(
+    label: str, name: str, counts: list[ValueCount], slice_: Slice, *, width: Any = "stretch", help_: str | None = None
+) -> None:
+    """Values of a dimension or a built-in field; `help_` says what they mean."""
     key = f"slice.d.{name}" if name in _OTHER_WIDGETS else f"slice.{name}"
     asked = slice_.values_of(name)
     amounts = {c.value: c.traces for c in counts}
@@ -110,6 +112,7 @@ def _values(label: str, name: str, counts: list[ValueCount], slice_: Slice, *, w
         escape(cut(label, 24)),
         offered,
         key=key,
+        help=help_ and escape(help_),
         format_func=lambda value: _with_count(value, amounts.get(value, 0)),
         placeholder="any",
         select_all=False,

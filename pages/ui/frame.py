@@ -81,8 +81,6 @@ def draw_frame(place: Place) -> bool:
         return True
     draw_filter_bar()
     _sentence(place)
-    if shows_sample():
-        st.caption(SAMPLE)
     for former, now in followed:
         notices.category_followed(former, now)
     for part in described.stale:
@@ -165,13 +163,15 @@ def _offer_sample() -> None:
 
 def _sentence(place: Place) -> None:
     described = filters.description()
-    with st.container(key="sentence", horizontal=True, gap="medium"):
+    with st.container(key="sentence", horizontal=True, gap="medium", vertical_alignment="center"):
         if filters.asked_slice().is_all:
             st.markdown(f"**All {notices.plural(described.total, 'trace')}.**", width="content")
-            return
-        counted = f"**{described.n:,} of {notices.plural(described.total, 'trace')}**"
-        st.markdown(f"{counted}: {escape(described.sentence)}.", width="content")
-        _link(place, "Clear all", Slice())
+        else:
+            counted = f"**{described.n:,} of {notices.plural(described.total, 'trace')}**"
+            st.markdown(f"{counted}: {escape(described.sentence)}.", width="content")
+            _link(place, "Clear all", Slice())
+        if shows_sample():
+            st.caption(SAMPLE, width="content")
 
 
 def _stale(place: Place, part: Stale) -> None:

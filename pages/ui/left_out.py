@@ -21,6 +21,20 @@ def draw_left_out(rows: Sequence[tuple[str, int, Slice]], *, key: str = "left_ou
             slice_link(f"{count(n)} {words}", "traces", slice_)
 
 
+PLAIN = "Shares here are plain counts of what was labelled, not weighted by how it was drawn; Home and Pivot weigh."
+
+
+def draw_plain_counts(choice: Choice | None) -> None:
+    """Draw that shares speak of the labelled traces alone, and which of those were not drawn at random; nothing where
+    all labels count the same."""
+    if choice is None:
+        return
+    with st.container(key="muted_plain", width="content", horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(PLAIN, width="content")
+        for words, n, slice_ in choice.left_out():
+            slice_link(f"{count(n)} {words}", "traces", slice_)
+
+
 def draw_choice(choice: Choice, *, weighted: bool) -> None:
     """Draw how the labelled traces were chosen where a reader of a rate must know it, each number a link."""
     if not (weighted or choice.unknown or choice.left_out()):

@@ -173,6 +173,11 @@ def exported(n: int) -> None:
     st.toast(f"Exported {plural(n, 'trace')}: exactly the rows of this slice.")
 
 
+def exported_cells() -> None:
+    """N11 of a pivot."""
+    st.toast("Exported the cells of this table, with their totals and what each rate is of.")
+
+
 def undone(trace_id: str) -> None:
     """N35."""
     st.toast(f"Undone: {quoted(trace_id, 40)} is unlabelled again.")

@@ -46,7 +46,8 @@ _RULES: Final = """
 [data-testid="stPageLink"] a span:has(> [data-testid="stIconMaterial"]) { text-decoration: none !important; }
 
 .st-key-sentence { row-gap: .125rem; }
-:is(.st-key-sentence, .st-key-brand) [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+:is(.st-key-sentence, .st-key-brand) :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
+  margin-bottom: 0; }
 .st-key-sentence p { margin: 0; }
 [class*="st-key-muted"] :is(p, li) { color: var(--pf-muted); }
 [data-testid="stButtonGroup"] button[aria-checked="true"] { color: inherit !important; font-weight: 600; }
@@ -65,8 +66,8 @@ _RULES: Final = """
   .st-key-topbar > * { min-width: 0; }
   .st-key-topbar > :has(> .st-key-nav) { order: 2; flex: 1 1 100% !important; max-width: 100%; }
   .st-key-topbar > :has(> .st-key-who) { margin-left: auto; }
-  .st-key-nav, .st-key-filterbar { flex-wrap: nowrap !important; overflow-x: auto !important; }
-  .st-key-nav > *, .st-key-filterbar > * { flex: 0 0 auto !important; }
+  :is(.st-key-nav, .st-key-filterbar, [class*="st-key-controls_"]) { flex-wrap: nowrap !important; overflow-x: auto !important; }
+  :is(.st-key-nav, .st-key-filterbar, [class*="st-key-controls_"]) > * { flex: 0 0 auto !important; }
   .st-key-muted_choice { flex-wrap: wrap !important; }
   :not(.st-key-nav) > * > [data-testid="stPageLink"] a :is(p, span) { white-space: normal; overflow: visible; }
   [data-testid="stButtonGroup"] > * { flex-wrap: nowrap !important; overflow-x: auto; }
@@ -81,8 +82,13 @@ _RULES: Final = """
 
 
 def ink() -> str:
-    """The colour of plain text, in the theme in use: a pinned column is drawn in grey unless it is said."""
+    """The colour of plain text, in the theme in use."""
     return {"light": "#1B2530", "dark": "#E6EAEE"}[_theme()]
+
+
+def paper() -> str:
+    """The colour of the page, in the theme in use."""
+    return _PAGE[_theme()]
 
 
 def muted() -> str:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 
 from core.slice import Slice
 from core.store.connection import IN_MEMORY, Store
@@ -297,11 +299,21 @@ def test_the_cells_of_the_pivot_lead_to_exactly_their_traces(
             evidence.wait_for()
 
 
+def darkest(tab: Tab, *, row: int) -> int:
+    """How dark the text in the first column of a table is, from 0 (black) to 255."""
+    box = tab.page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+    place = {"x": box["x"] + 12, "y": box["y"] + 36 * (row + 1) + 4, "width": 60, "height": 28}
+    return Image.open(BytesIO(tab.page.screenshot(clip=place))).convert("L").getextrema()[0]
+
+
 def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab, shelf: Any, sample: Sample) -> None:
     tab = open_tab("/pivot?rows=persona&cols=none&min_n=1&cell=%7C*", context=shelf)
     n = sample.count(persona=None)
     evidence = tab.page.locator(".st-key-first_on_phone_evidence")
     assert plain(evidence.inner_text()).startswith("(missing)")
+    lowest = [link.bounding_box()["y"] for link in evidence.get_by_role("link").all()[:4]]
+    assert max(lowest) < 780, "the evidence of a cell stands in the window that shows the cell"
+    assert darkest(tab, row=0) < 60, "the name of a row is written in the colour of text, though its column is pinned"
     assert sample.count("labelled", persona=None) < n
     follow(tab, evidence.get_by_role("link", name=f"All {n} traces"), "Pivot")
     tab.open("/traces?d.persona=")

@@ -97,6 +97,7 @@ def test_counts_name_both_denominators_and_the_unsorted(small_app: OpenPage) -> 
         "1 of 4 · few",
     ]
     assert "Running" not in table, "too few for percents"
+    assert not any("plain counts" in text for text in texts(app)), "all labels here count the same"
     assert links(app)["4 failed"].endswith("verdict=fail")
     assert links(app)["8 reviewed"].endswith("verdict=pass&verdict=fail")
 

@@ -130,6 +130,10 @@ def test_labels_that_were_picked_are_left_out_of_the_rate_and_those_of_unknown_c
     assert links(app)["5 picked for a reason"].endswith("verdict=pass&verdict=fail&chosen=picked")
     assert any(" weighted" in text.value.replace("\u00a0", " ") for text in app.markdown)
     assert any("Weighted by how likely each trace was drawn." in text.value for text in app.markdown)
+    plain = "Shares here are plain counts of what was labelled"
+    app = small_app("failures", tab="counts")
+    assert any(plain in text.value for text in app.markdown)
+    assert links(app)["5 picked for a reason"].endswith("verdict=pass&verdict=fail&chosen=picked")
     app = small_app("pivot", rows="feature")
     assert links(app)["5 picked for a reason"].endswith("verdict=pass&verdict=fail&chosen=picked")
 
@@ -145,4 +149,4 @@ def test_labels_that_were_all_picked_have_a_count_and_no_rate(empty_app: OpenPag
             the_store(), trace_id=trace_id, state=LabelState.FAIL, labeler="bo", critique="so", queue_id=queue.id
         )
     app = empty_app()
-    assert any("none at random: no share of all traces can be said" in text.value for text in app.markdown)
+    assert any("None at random: no share of all traces can be said" in text.value for text in app.markdown)

@@ -28,13 +28,14 @@ def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenP
 def test_the_table_says_k_of_n_with_interval_few_and_none(sample_app: OpenPage) -> None:
     app = sample_app("pivot", rows="scenario", cols="persona")
     table = app.dataframe[0].value
-    rows = {row["name"]: [str(cell).replace("\u00a0", " ") for cell in row] for _, row in table.iterrows()}
+    rows = {row["name"][0]: [str(cell).replace("\u00a0", " ") for cell in row] for _, row in table.iterrows()}
     assert rows["no match"][1] == "77 % · 17 of 22 (57–90)"
     assert rows["multiple matches"][1] == "1 of 3 · few"
     assert rows["invalid data"][1] == "—"
     assert rows["all"][-1] == "37 % · 44 of 120 (29–46)"
     assert "Failed of labelled traces, by scenario and persona. 120 labelled of 212." in said(app)
     assert "92 unlabelled" in plain_labels(app)
+    assert [button.label for button in app.get("download_button")] == ["CSV", "JSONL", "Parquet", "Excel"]
     assert wrong_links(app) == []
 
 

@@ -144,3 +144,25 @@ def test_a_batch_waits_at_the_start_of_review_for_those_it_was_made_for(small_ap
         app = small_app("review")
         app.text_input(key="frame.person").input(name).run()
         assert (f"continue.{number}" in buttons(app)) == offered
+
+
+def test_dimensions_are_put_in_order_and_their_meaning_stands_in_the_filter_bar(small_app: OpenPage) -> None:
+    app = named(small_app, BO, tab="dimensions")
+    app.number_input(key="dimension.place.feature.2").set_value(1)
+    app.text_input(key="dimension.meaning.feature").input("chat: by <b>telephone</b>")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert [box.label for box in small_app("traces").multiselect][:2] == ["feature", "persona"]
+    assert "telephone" in small_app("traces").multiselect[0].help
+    assert "feature" in list(small_app("traces").dataframe[0].value), "the first dimension is a column of the list"
+
+
+def test_the_data_is_named_by_its_file_and_examined_on_request(small_app: OpenPage) -> None:
+    app = small_app("settings", tab="data")
+    assert "12 traces" in text(app)
+    assert "/" not in next(m.value for m in app.markdown if "12 traces" in m.value), "a name, no path"
+    assert [button.label for button in app.get("download_button")] == ["Download a backup"]
+    assert not app.dataframe
+    next(button for button in app.button if button.label == "Check the database").click().run()
+    assert notices(app) == ["The database is sound."]
+    assert "0 events of the database are not in it" in text(app)
+    assert dict(app.dataframe[0].value.values.tolist())["traces"] == 12

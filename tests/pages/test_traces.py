@@ -1,5 +1,6 @@
 """The list of traces and the trace beside it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_the_list_is_newest_first_with_what_expert_and_judge_say(small_app: Open
     assert rows["t08"] == ("◌ deferred", "✓ pass", "—", "regular")
     assert rows["t10"] == ("✓ pass", "! judge failure", "—", "regular")
     assert rows["t12"] == ("– unlabelled", "—", "—", "regular")
+
+
+def test_the_usual_columns_fit_beside_the_trace_at_1280_pixels(small_app: OpenPage) -> None:
+    config = json.loads(small_app("traces").dataframe[0].proto.columns)
+    widths = [config[name]["width"] for name in ("When", "Input", "Expert", "Judge v1", "Category", "persona")]
+    assert sum(widths) <= 606, "6 of 11 parts of 1130 pixels, and a border"
 
 
 @pytest.mark.parametrize(("sort", "first"), [("oldest", "t01"), ("newest", "t11")])
@@ -129,5 +136,11 @@ def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: O
 
 
 def test_the_primary_action_names_its_amount(small_app: OpenPage) -> None:
-    assert f"Review these {len(SMALL)}" in links(small_app("traces"))
-    assert links(small_app("traces", q="greeting"))["Review this trace"] == "review?q=greeting"
+    waiting = sum(said is None for _, _, _, _, said, *_ in SMALL)
+    assert f"Review {waiting} unlabelled" in links(small_app("traces"))
+    blind = links(small_app("traces", verdict="fail"))
+    assert f"Review {len(SMALL)} traces" in blind, "a queue is drawn without asking what was said"
+    assert "Review these 5" in links(small_app("traces", d__feature="search"))
+    assert links(small_app("traces", q="question of t05"))["Review this trace"].startswith("review?q=question")
+    critiques = links(small_app("traces", q="greeting"))
+    assert [label for label in critiques if label.startswith("Review ")] == [], "a queue looks through no critiques"

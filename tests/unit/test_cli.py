@@ -231,6 +231,8 @@ def test_wrong_usage_is_said_on_stderr_and_ends_with_2(words: list[str], cli: Cl
         (["import", __file__, "--dimension", "feature"], "KEY=VALUE"),
         (["export", "traces", "--json"], "--out"),
         (["export", "traces", "--history", "--out", "x.csv"], "history"),
+        (["export", "traces", "--rows", "feature", "--out", "x.csv"], "export pivot"),
+        (["export", "pivot", "--out", "x.csv"], "--rows"),
         (["backup", "gone/folder/b.duckdb"], "b.duckdb"),
         (["restore", "gone.duckdb"], "gone.duckdb"),
         (["serve"], "dashboard"),
@@ -590,6 +592,18 @@ def test_a_label_is_an_event_that_replaces_the_former_one_and_keeps_it(cli: Cli,
     assert history[1]["supersedes"] == history[0]["event"]
     assert cli("label", "t06", "defer", "--as", "ana", "--json").json["verdict"] == "deferred"
     assert [t["id"] for t in cli("traces", "--verdict", "deferred", "--json").json["traces"]] == ["t08", "t06"]
+
+
+def test_the_cells_of_a_pivot_are_exported_with_their_totals(cli: Cli, small_database: Path) -> None:
+    shown = cli("pivot", "--rows", "feature", "--cols", "persona", "--json").json
+    out = cli("export", "pivot", "--rows", "feature", "--cols", "persona", "--format", "jsonl").out
+    lines = [json.loads(line) for line in out.splitlines()]
+    cells = [line for line in lines if line["kind"] == "cell"]
+    assert [(c["row"], c["column"], c["judged"], c["hits"], c["rate"]) for c in cells] == [
+        (c["row"] or None, c["col"] or None, c["judged"], c["failed"], c["rate"]) for c in shown["cells"]
+    ]
+    assert (lines[-1]["kind"], lines[-1]["traces"], lines[-1]["hits"]) == ("total", 12, shown["total"]["failed"])
+    assert {line["denominator"] for line in lines} == {"traces labelled pass or fail"}
 
 
 def test_judges_are_listed_and_shown(cli: Cli, small_database: Path) -> None:

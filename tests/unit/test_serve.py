@@ -64,8 +64,8 @@ def test_a_host_that_is_not_of_this_machine_is_said_in_a_sentence() -> None:
         bind("203.0.113.7", 0)
 
 
-def answer(host: str) -> tuple[int, dict[bytes, bytes]]:
-    """Status and headers of an answer behind the guard, to a request under this host name."""
+def answer(host: str, path: str = "/", accept: str = "text/html") -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and text of an answer behind the guard, to a request under this host name."""
 
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"x-frame-options", b"SAMEORIGIN")]})
@@ -80,19 +80,20 @@ def answer(host: str) -> tuple[int, dict[bytes, bytes]]:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host.encode())]}
-        await Guard(app, ["localhost", "::1"])(scope, receive, send)
+        scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        scope["headers"] = [(b"host", host.encode()), (b"accept", accept.encode())]
+        await Guard(app, ["localhost", "::1"], ["", "traces"])(scope, receive, send)
 
     asyncio.run(ask())
     assert len({name for name, _ in sent[0]["headers"]}) == len(sent[0]["headers"]), "a header stands twice"
-    return sent[0]["status"], dict(sent[0]["headers"])
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 
 @pytest.mark.parametrize(
     ("host", "status"), [("localhost:8501", 200), ("[::1]:1", 200), ("evil.example", 400), ("", 400)]
 )
 def test_only_known_names_are_answered_and_every_answer_is_hardened(host: str, status: int) -> None:
-    got, headers = answer(host)
+    got, headers, _ = answer(host)
     assert got == status
     policy = headers[b"content-security-policy"].decode()
     for directive in ("img-src 'self' data: blob:", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'self'"):
@@ -101,6 +102,35 @@ def test_only_known_names_are_answered_and_every_answer_is_hardened(host: str, s
     assert headers[b"x-frame-options"] == b"DENY"
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert headers[b"referrer-policy"] == b"no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("/", "text/html", 200),
+        ("/traces", "text/html,*/*", 200),
+        ("/traces/", "text/html", 200),
+        ("/nosuchpage", "text/html", 404),
+        ("/traces/nosuchpage", "text/html", 404),
+        ("/_stcore/health", "text/html", 200),
+        ("/media/0a1b", "text/html", 200),
+        ("/favicon.png", "text/html", 200),
+        ("/nosuchpage", "*/*", 200),
+    ],
+)
+def test_an_address_without_a_page_is_told_so_with_the_way_home(path: str, accept: str, status: int) -> None:
+    got, headers, body = answer("localhost", path, accept)
+    assert got == status
+    assert b"frame-ancestors 'none'" in headers[b"content-security-policy"]
+    if status == 404:
+        assert f"There is no page “{path}” here." in body.decode()
+        assert '<a href="/">Home</a>' in body.decode()
+
+
+def test_the_address_that_is_repeated_to_its_reader_is_escaped_and_cut() -> None:
+    _, _, body = answer("localhost", f"/<script>{'x' * 500}")
+    assert b"<script>" not in body
+    assert len(body) < 2000
 
 
 Running = tuple["subprocess.Popen[str]", str]
