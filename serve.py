@@ -25,7 +25,7 @@ from core.slice import Slice
 from core.workflows.exploring import describe
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store, told
 from core.workflows.sampling import load_sample
-from core.workflows.watching import FolderWatch, watching
+from core.workflows.watching import SECONDS_TO_END, FolderWatch, watching
 from pages.ui import no_such_page
 
 APP: Final = Path(__file__).resolve().with_name("app.py")
@@ -33,7 +33,6 @@ SAMPLE_DATABASE: Final = Path("passfail-sample.duckdb")
 HOSTS_VARIABLE: Final = "PASSFAIL_ALLOWED_HOSTS"
 """Further names under which a server opened with --host may be reached, separated by commas."""
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-SECONDS_TO_END: Final = 2
 
 # What the pages need, and nothing from anywhere else: a trace that names a picture or a page fetches nothing.
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -297,6 +296,5 @@ def _is_address(text: str) -> bool:
 
 
 def _put_headers(message: MutableMapping[str, Any]) -> None:
-    ours = {name for name, _ in HEADERS}
-    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in ours]
+    kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in dict(HEADERS)]
     message["headers"] = [*kept, *HEADERS]

@@ -22,12 +22,12 @@ from core.store.connection import Store
 from core.store.watched import State, Taken
 from core.workflows.importing import ImportOptions, ImportReport, import_sources
 
-__all__ = ["FolderWatch", "Taken", "list_taken", "watching"]
+__all__ = ["SECONDS_TO_END", "FolderWatch", "Taken", "list_taken", "watching"]
 
 log = logging.getLogger(__name__)
 
 SECONDS_TO_END = 2
-"""How long the end of the program waits for a look that is under way."""
+"""How long the end of the program waits for what is under way."""
 
 LINES = (".jsonl", ".ndjson")
 """Endings of logs that grow line by line."""
