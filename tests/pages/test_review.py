@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.model import LabelState
 from core.slice import Slice
+from core.store.drafts import Draft
 from core.store.ingest import Entry, ingest
 from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Plan
 from core.workflows.queueing import (
@@ -99,7 +100,7 @@ def test_a_queue_has_two_clicks_from_home_on_when_the_name_is_known(small_app: O
 def test_the_address_is_enough_to_open_a_queue_at_the_same_place(small_app: OpenPage) -> None:
     _, queue, ids = open_queue(small_app)
     record_label(the_store(), trace_id=ids[0], state=LabelState.PASS, labeler=BO)
-    keep_draft(the_store(), trace_id=ids[1], labeler=BO, verdict="fail", critique="half typed")
+    keep_draft(the_store(), trace_id=ids[1], labeler=BO, draft=Draft("fail", "half typed"))
     sent = panel(given_name(small_app("review", queue=queue.address, trace=ids[1])))
     assert sent["current"] == ids[1]
     assert [item["trace"]["id"] for item in sent["items"]] == ids[sent["position"] - 1 :]
