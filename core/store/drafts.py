@@ -5,15 +5,26 @@ from typing import NamedTuple
 
 from core.store.connection import Cursor, next_event
 
+ADD = """insert into drafts (event, trace_key, labeler, verdict, critique, revised_response, first_failure, made_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?)"""
+
 
 class Draft(NamedTuple):
-    """An unsaved verdict and critique."""
+    """An unsaved verdict with its critique; the only list of what a draft holds. `at` (UTC) is set when it is kept."""
 
     verdict: str | None
     critique: str
-    at: datetime
     revised_response: str = ""
     first_failure: int | None = None
+    at: datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed or chosen."""
+        return self._replace(at=None) == NOTHING
+
+
+NOTHING = Draft(None, "")
 
 
 def keep_draft(
@@ -21,23 +32,17 @@ def keep_draft(
     *,
     trace_key: int,
     labeler: str,
-    verdict: str | None,
-    critique: str,
-    revised_response: str = "",
-    first_failure: int | None = None,
+    draft: Draft,
 ) -> None:
     """Put a draft in place of the former one; an empty one removes it."""
     cursor.execute("delete from drafts where trace_key = ? and labeler = ?", [trace_key, labeler])
-    if verdict or critique or revised_response or first_failure is not None:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        said = [verdict, critique, now, revised_response, first_failure]
-        cursor.execute(
-            "insert into drafts values (?, ?, ?, ?, ?, ?, ?, ?)", [next_event(cursor), trace_key, labeler, *said]
-        )
+    if not draft.is_empty:
+        kept = draft._replace(at=datetime.now(UTC).replace(tzinfo=None))
+        cursor.execute(ADD, [next_event(cursor), trace_key, labeler, *kept])
 
 
 def find_drafts(cursor: Cursor, *, labeler: str) -> dict[int, Draft]:
     """Per trace the draft of this person."""
-    sql = """select trace_key, verdict, coalesce(critique, ''), made_at, coalesce(revised_response, ''), first_failure
+    sql = """select trace_key, verdict, coalesce(critique, ''), coalesce(revised_response, ''), first_failure, made_at
         from drafts where labeler = ?"""
     return {row[0]: Draft(*row[1:]) for row in cursor.execute(sql, [labeler]).fetchall()}

@@ -18,3 +18,9 @@ def find_setting(cursor: Cursor, name: str) -> str | None:
     """The value of a setting, or None where it is not set or empty."""
     row = cursor.execute("select value from current_settings where name = ?", [name]).fetchone()
     return None if row is None or not row[0] else str(row[0])
+
+
+def find_settings(cursor: Cursor, prefix: str) -> dict[str, str]:
+    """The settings whose names begin so, without empty ones."""
+    sql = "select name, value from current_settings where starts_with(name, ?) and value <> ''"
+    return dict(cursor.execute(sql, [prefix]).fetchall())

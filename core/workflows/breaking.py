@@ -9,6 +9,9 @@ from core.store.connection import Store
 from core.workflows.pivoting import pivot
 
 Pairs = dict[tuple[str, str], int]
+GOOD = ("last_success", "last_good", "last good")
+BAD = ("first_fail", "first fail")
+"""What stands in the name of a dimension that holds the last good step, or the first failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,12 @@ class Breaks:
         """The traces that have a place."""
         return sum(self.cells.values())
 
+    def count(self, row: str | None, col: str | None) -> int:
+        """The traces of a cell; None stands for all rows, or all columns."""
+        if row is None:
+            return self.total if col is None else self.col_total(col)
+        return self.row_total(row) if col is None else self.cells.get((row, col), 0)
+
     def row_total(self, row: str) -> int:
         """The traces whose last good step this is."""
         return sum(n for (r, _), n in self.cells.items() if r == row)
@@ -37,6 +46,12 @@ class Breaks:
     def col_total(self, col: str) -> int:
         """The traces that first failed at this step."""
         return sum(n for (_, c), n in self.cells.items() if c == col)
+
+
+def guess_sides(names: list[str]) -> tuple[str, str] | None:
+    """The dimensions of the last good step and of the first failure, by their names; None where they do not say so."""
+    good, bad = (next((n for n in names if any(h in n.lower() for h in hints)), None) for hints in (GOOD, BAD))
+    return None if good is None or bad is None else (good, bad)
 
 
 def breaks_of_labels(store: Store, slice_: Slice) -> Breaks:

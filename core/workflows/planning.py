@@ -59,6 +59,23 @@ UNUSUAL = Plan(parts=(Part("outliers", 100),))
 CHECK_JUDGE = Plan(parts=(Part("judge says fail", 50), Part("random", 50)))
 
 
+def mixed_plan(
+    looked_for: list[str], *, share: int, by: tuple[str, ...], strata: str | None, equal: bool
+) -> Plan | None:
+    """A queue of which `share` in a hundred is drawn by chance, by `strata` if named, the rest by what is looked for;
+    None where it would tell what the judge says, or where thin cells lack a dimension.
+    """
+    chance = [Part("stratified" if strata else "random", share)] if share else []
+    each = (100 - share) / len(looked_for) if looked_for else 0
+    rest = [Part(name, round(each)) for name in looked_for] if share < 100 else []
+    by_judge = any(BY_NAME[name].by_judge for name in looked_for)
+    if (by_judge and share < LEAST_MIXED_IN) or ("thin cells" in looked_for and not by):
+        return None
+    # The first dimension is that of the strata.
+    ordered = (strata, *(name for name in by if name != strata)) if strata else by
+    return Plan(parts=(*chance, *rest), by=ordered, equal=equal)
+
+
 def check_plan(cursor: Cursor, plan: Plan) -> None:
     """Refuse what cannot be drawn, or would tell the reviewer what the judge says.
 

@@ -153,10 +153,10 @@ def find_queue(store: Store, name: str) -> Queue | None:
         return None if found is None else _queue(found)
 
 
-def open_queues(store: Store, labeler: str) -> list[OpenQueue]:
+def open_queues(store: Store, labeler: str, *, most: int = MOST_OPEN) -> list[OpenQueue]:
     """The queues of this person that hold traces still to judge, the newest first."""
     with store.read() as cursor:
-        found = [_queue(row) for row in queues.find_open_queues(cursor, labeler, MOST_OPEN)]
+        found = [_queue(row) for row in queues.find_open_queues(cursor, labeler, most)]
         return [OpenQueue(queue, queues.find_progress(cursor, queue.id, labeler=labeler)) for queue in found]
 
 

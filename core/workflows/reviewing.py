@@ -8,6 +8,7 @@ from core.errors import AppError, NotFoundError, UsageError
 from core.model import LabelState
 from core.store import categories, drafts, labels, openings, rubrics, traces
 from core.store.connection import Cursor, Store
+from core.store.drafts import Draft
 
 MAX_CRITIQUE = 20_000
 MAX_NAME = 80
@@ -117,7 +118,7 @@ def add_verdict(
     )  # fmt: skip
     for category_id in category_ids:
         categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
-    drafts.keep_draft(cursor, trace_key=key, labeler=name, verdict=None, critique="")
+    drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
 
 
@@ -153,23 +154,13 @@ def undo_label(
         )  # fmt: skip
 
 
-def keep_draft(
-    store: Store,
-    *,
-    trace_id: str,
-    labeler: str,
-    verdict: str | None,
-    critique: str,
-    revised_response: str = "",
-    first_failure: int | None = None,
-) -> None:
+def keep_draft(store: Store, *, trace_id: str, labeler: str, draft: Draft) -> None:
     """Keep what somebody typed and has not saved; an empty draft removes the former one."""
     with store.write(quiet=True) as cursor:
-        drafts.keep_draft(
-            cursor, trace_key=_key(cursor, trace_id), labeler=labeler, verdict=verdict,
-            critique=critique[:MAX_CRITIQUE], revised_response=revised_response[:MAX_CRITIQUE],
-            first_failure=first_failure,
-        )  # fmt: skip
+        cut = draft._replace(
+            critique=draft.critique[:MAX_CRITIQUE], revised_response=draft.revised_response[:MAX_CRITIQUE]
+        )
+        drafts.keep_draft(cursor, trace_key=_key(cursor, trace_id), labeler=labeler, draft=cut)
 
 
 def note_opening(store: Store, *, trace_id: str, labeler: str | None, saw_judge: bool) -> None:
@@ -222,10 +213,8 @@ def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None, *,
             duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "draft":
-        keep_draft(
-            store, trace_id=trace_id, labeler=labeler, verdict=action.verdict, critique=action.critique,
-            revised_response=action.revised_response, first_failure=action.first_failure,
-        )  # fmt: skip
+        typed = Draft(action.verdict, action.critique, action.revised_response, action.first_failure)
+        keep_draft(store, trace_id=trace_id, labeler=labeler, draft=typed)
     elif action.action == "undo":
         undone = undo_label(store, trace_id=trace_id, labeler=labeler, client_id=client_id, undoes=action.undoes)
         if undone is None:

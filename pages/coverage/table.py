@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.model import MISSING
 from core.slice import Slice
+from core.workflows.covering import coverage_of
 from core.workflows.pivoting import Pivot, PivotCell, pivot
 from pages.ui import filters
 from pages.ui.links import slice_link
@@ -72,12 +72,9 @@ def draw(slice_: Slice, rows: str, cols: str, min_n: int) -> None:
 
 
 def _sentence(found: Pivot, min_n: int) -> None:
-    held = found.by_place()
-    named = [(r, c) for r in found.row_values if r != MISSING for c in found.col_values if c != MISSING]
-    empty = sum((r, c) not in held for r, c in named)
-    thin = sum((r, c) in held and held[r, c].counts.judged < min_n for r, c in named)
+    combinations, empty, thin = coverage_of(found, min_n=min_n)
     st.markdown(
-        f"**{count(empty)} of {plural(len(named), 'combination')}** {'has' if empty == 1 else 'have'} no trace; "
+        f"**{count(empty)} of {plural(combinations, 'combination')}** {'has' if empty == 1 else 'have'} no trace; "
         f"**{count(thin)}** {'is' if thin == 1 else 'are'} thin: fewer than {min_n} judged traces, too few for a rate."
     )
 

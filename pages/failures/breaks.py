@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.metrics import rate_of
 from core.slice import Slice
-from core.workflows.breaking import Breaks, breaks_of_dimensions, breaks_of_labels
+from core.workflows.breaking import Breaks, breaks_of_dimensions, breaks_of_labels, guess_sides
 from core.workflows.exploring import list_dimensions
 from pages.ui import filters
 from pages.ui.left_out import draw_left_out
@@ -18,7 +18,6 @@ from pages.ui.tables import coloured, names, names_column, width_of
 KEY = "breaks"
 MARKS = "marks"
 NAME, ALL = "name", "all"
-HINTS = ("last_success", "last_good", "last good", "first_fail", "first fail")
 
 
 def draw(slice_: Slice) -> None:
@@ -49,9 +48,7 @@ def draw(slice_: Slice) -> None:
 
 def _sides(names: list[str]) -> tuple[str | None, str | None]:
     """The two dimensions, or None for the marks of the experts; dimensions whose names say so are taken by themselves."""
-    guess = [next((n for n in names if any(h in n.lower() for h in hints)), MARKS) for hints in (HINTS[:3], HINTS[3:])]
-    if MARKS in guess:
-        guess = [MARKS, MARKS]
+    guess = guess_sides(names) or (MARKS, MARKS)
     options = [MARKS, *names]
 
     def words(name: str) -> str:
@@ -71,7 +68,7 @@ def _table(found: Breaks) -> None:
     rows: list[str | None] = [*found.rows, None]
     cols: list[str | None] = [*found.cols, None]
     ids = [f"c{place}" for place in range(len(found.cols))] + [ALL]
-    numbers = [[_number(found, row, col) for col in cols] for row in rows]
+    numbers = [[found.count(row, col) for col in cols] for row in rows]
     frame = pd.DataFrame([[count(n) if n else "" for n in line] for line in numbers], columns=pd.Index(ids))
     named = [row or "all" for row in rows]
     frame.insert(0, NAME, names(named))
@@ -114,7 +111,7 @@ def _table(found: Breaks) -> None:
         )
         return
     row, col = rows[wanted[0]], cols[ids.index(wanted[1])]
-    n = _number(found, row, col)
+    n = found.count(row, col)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{escape(row or 'Any step')}** was good, **{escape(col or 'any step')}** failed", width="content"
@@ -132,9 +129,3 @@ def _wanted(found: Breaks) -> tuple[int, str] | None:
     if row > len(found.rows) or col > len(found.cols):
         return None
     return row, ALL if col == len(found.cols) else f"c{col}"
-
-
-def _number(found: Breaks, row: str | None, col: str | None) -> int:
-    if row is None:
-        return found.total if col is None else found.col_total(col)
-    return found.row_total(row) if col is None else found.cells.get((row, col), 0)

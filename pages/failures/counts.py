@@ -154,7 +154,7 @@ def _evidence(line: CategoryRow | None) -> None:
         with st.container(gap="xxsmall", width=760):
             notes.heading(note, line.slice)
             notes.text(note, 300)
-            draw_regression(note.trace_id, key=f".{note.event}")
+            draw_regression(note.trace_id)
 
 
 def _picture(lines: Sequence[CategoryRow], found: Failures) -> None:

@@ -39,14 +39,7 @@ def _panel_item(item: ReviewItem, trace: dict[str, Any]) -> dict[str, Any]:
         "label": None if item.label is None else _version(item.label),
         "deferred": item.deferred,
         "history": [_version(label) for label in item.history],
-        "draft": draft
-        and {
-            "verdict": draft.verdict,
-            "critique": draft.critique,
-            "revised_response": draft.revised_response,
-            "first_failure": draft.first_failure,
-            "at": f"{draft.at.isoformat()}Z",
-        },
+        "draft": draft and {**draft._asdict(), "at": draft.at and f"{draft.at.isoformat()}Z"},
     }
 
 

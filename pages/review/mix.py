@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.workflows.exploring import list_dimensions
-from core.workflows.planning import LEAST_MIXED_IN, Part, Plan
+from core.workflows.planning import LEAST_MIXED_IN, Plan, mixed_plan
 from core.workflows.strategies import STRATEGIES
 from pages.ui.store import the_store
 
@@ -48,20 +48,8 @@ def draw(start: Callable[[Plan, int | None], None]) -> None:
         seed = st.text_input("Draw number", key="mix.seed", max_chars=6, width=160, help="Empty: a new one.").strip()
         number = int(seed) if seed.isascii() and seed.isdigit() else None
         st.caption("Only what is drawn by chance counts in rates. Traces are shown in random order, blind.")
-        plan = _plan(list(looked_for), share, by, strata, equal=equal)
+        plan = mixed_plan(list(looked_for), share=share, by=by, strata=strata, equal=equal)
         if plan is None:
             st.caption(f"With a judge's verdict at least {LEAST_MIXED_IN} % must be drawn by chance, or it would show.")
             return
         start(plan, number)
-
-
-def _plan(looked_for: list[str], share: int, by: tuple[str, ...], strata: str | None, *, equal: bool) -> Plan | None:
-    chance = [Part("stratified" if strata else "random", share)] if share else []
-    each = (100 - share) / len(looked_for) if looked_for else 0
-    rest = [Part(name, round(each)) for name in looked_for] if share < 100 else []
-    # The first dimension is that of the strata.
-    ordered = (strata, *(name for name in by if name != strata)) if strata else by
-    by_judge = any(strategy.by_judge for strategy in STRATEGIES if strategy.name in looked_for)
-    if (by_judge and share < LEAST_MIXED_IN) or ("thin cells" in looked_for and len(by) < 1):
-        return None
-    return Plan(parts=(*chance, *rest), by=ordered, equal=equal)

@@ -1,5 +1,6 @@
 """What can be reviewed: open queues to go on with, and ways to draw another one."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from core.errors import AppError
 from core.slice import Slice
 from core.workflows.offering import USUAL_SIZE, Offer, offer_review
 from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Plan
+from core.workflows.putting_aside import open_and_aside, put_aside
 from core.workflows.queueing import (
     QUEUE_SIZES,
     UNLABELLED,
@@ -16,7 +18,6 @@ from core.workflows.queueing import (
     Queue,
     blind,
     count_open,
-    open_queues,
     queue_progress,
     start_queue,
 )
@@ -46,7 +47,7 @@ def draw() -> None:
         return
     st.markdown("Read a trace, say pass or fail, write why. You judge blind: nothing shows what anybody else thinks.")
     person = filters.person() or ""
-    going = open_queues(the_store(), person) if person else []
+    going, aside = open_and_aside(the_store(), person) if person else ([], [])
     for place, queue in enumerate(going):
         _open_queue(queue, primary=place == 0, alone=len(going) == 1)
     if going:
@@ -61,6 +62,7 @@ def draw() -> None:
     if not offer.is_whole:
         _of_the_slice(offer, primary=not going and not random_left)
     _others(here, offer.amount, "" if offer.is_whole else " From the current slice.")
+    _aside(aside)
     mix.draw(lambda plan, seed: _start(here, offer.amount or size, "mix", plan=plan, seed=seed))
 
 
@@ -116,6 +118,25 @@ def _open_queue(going: OpenQueue, *, primary: bool, alone: bool) -> None:
         words = f"Continue: {going.left} left"
         if st.button(words, key=f"continue.{name}", type="primary" if primary else "secondary"):
             filters.go("review", blind(filters.asked_slice()), queue=name)
+        st.button(
+            "Put aside", key=f"aside.{name}", type="tertiary", on_click=_puts(queue, aside=True),
+            help="Out of sight until it is taken up again; nothing of it is lost.",
+        )  # fmt: skip
+
+
+def _aside(queues: list[OpenQueue]) -> None:
+    """Queues out of sight, with the way back."""
+    if not queues:
+        return
+    with st.expander(f"Put aside ({len(queues)})", width=820):
+        for one in queues:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{escape(one.queue.name)}, {of(one.progress.done, one.progress.total)} done")
+                st.button("Take up again", key=f"take_up.{one.queue.address}", on_click=_puts(one.queue, aside=False))
+
+
+def _puts(queue: Queue, *, aside: bool) -> Callable[[], None]:
+    return lambda: put_aside(the_store(), queue, person=filters.person() or "", aside=aside)
 
 
 def _size() -> int:

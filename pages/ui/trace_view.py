@@ -127,11 +127,8 @@ def review_panel(
     position: int,
     total: int,
     current: str | None = None,
-    acknowledged: Sequence[str] = (),
     earlier: Sequence[Mapping[str, Any]] = (),
     notice: str = "",
-    question: str = QUESTION,
-    search: str = "",
     rubric: Mapping[str, Any] | None = None,
 ) -> ReviewReturn:
     """Draw the review loop over a window of a queue; return what the page has still to record.
@@ -140,13 +137,13 @@ def review_panel(
     current one and about 20 after it. `position` is the place (from 1) of the first item, `total` the
     length of the queue. `current` is the trace to open first (default: the first item not done).
     An item is {"trace", "label", "draft", "history", "deferred"?}; see the texts in `components/review.js`.
-    `acknowledged` adds to what `acknowledge` noted. `earlier` ({"trace_id", "verdict"}, newest first;
+    `earlier` ({"trace_id", "verdict"}, newest first;
     verdict None is a deferral) fills the line of earlier ones when the tab is new. `notice` is a sentence
     to show in the panel when something could not be recorded. `rubric` ({"version", "pass_means", "fail_means",
     "examples"}) stands folded under the verdict.
     """
     delivery = _delivery(key)
-    known = [*delivery.acknowledged, *acknowledged]
+    known = list(delivery.acknowledged)
     sent = components.review_loop(
         key=sha256(key.encode()).hexdigest()[:16],  # Streamlit refuses a key with "__", which a name may hold
         data={
@@ -159,8 +156,7 @@ def review_panel(
             "acknowledged": known,
             "earlier": [dict(entry) for entry in earlier],
             "notice": notice,
-            "question": question,
-            "search": search,
+            "question": QUESTION,
             "rubric": None if rubric is None else dict(rubric),
             "longest_critique": LONGEST_CRITIQUE,
         },

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import UsageError
 from core.model import LabelState
 from core.slice import Slice
+from core.store.drafts import Draft
 from core.store.ingest import Entry, ingest
 from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Plan
+from core.workflows.putting_aside import open_and_aside, put_aside
 from core.workflows.queueing import (
     Queue,
     find_queue,
@@ -99,7 +102,7 @@ def test_a_queue_has_two_clicks_from_home_on_when_the_name_is_known(small_app: O
 def test_the_address_is_enough_to_open_a_queue_at_the_same_place(small_app: OpenPage) -> None:
     _, queue, ids = open_queue(small_app)
     record_label(the_store(), trace_id=ids[0], state=LabelState.PASS, labeler=BO)
-    keep_draft(the_store(), trace_id=ids[1], labeler=BO, verdict="fail", critique="half typed")
+    keep_draft(the_store(), trace_id=ids[1], labeler=BO, draft=Draft("fail", "half typed"))
     sent = panel(given_name(small_app("review", queue=queue.address, trace=ids[1])))
     assert sent["current"] == ids[1]
     assert [item["trace"]["id"] for item in sent["items"]] == ids[sent["position"] - 1 :]
@@ -259,3 +262,20 @@ def test_a_label_of_the_loop_keeps_its_queue(small_app: OpenPage) -> None:
     with the_store().read() as cursor:
         found = cursor.execute("select queue_id, sampling, inclusion from labels where labeler = ?", [BO]).fetchall()
     assert found == [(queue.id, "random", 1.0)]
+
+
+def test_an_open_queue_is_put_aside_and_taken_up_again(small_app: OpenPage) -> None:
+    small_app("review")
+    queue = start_queue(the_store(), Slice(), size=5, labeler=BO)
+    app = small_app("review").text_input(key="frame.person").input(BO).run()
+    app.button(key=f"aside.{queue.id}").click().run()
+    assert f"continue.{queue.id}" not in buttons(app)
+    assert app.expander[0].label == "Put aside (1)"
+    other = small_app("review").text_input(key="frame.person").input("cy").run()
+    assert f"take_up.{queue.id}" not in buttons(other), "it is out of sight for this person alone"
+    app = small_app("review").text_input(key="frame.person").input(BO).run()
+    app.button(key=f"take_up.{queue.id}").click().run()
+    assert f"continue.{queue.id}" in buttons(app)
+    assert len(open_and_aside(the_store(), BO)[0]) == 1
+    with pytest.raises(UsageError):
+        put_aside(the_store(), queue, person="cy")

@@ -9,6 +9,7 @@ from core.model import Label, LabelState
 from core.slice import Slice
 from core.store import labels, traces
 from core.store.connection import Store
+from core.store.drafts import Draft
 from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe, read_trace, set_principal_expert
 from core.workflows.maintaining import examine
@@ -155,9 +156,9 @@ def test_a_trace_goes_into_a_category_once_and_out_and_in_again(small_store: Sto
 
 
 def test_a_draft_is_kept_for_its_person_and_gone_with_the_label(small_store: Store) -> None:
-    keep_draft(small_store, trace_id="t05", labeler="ana", verdict="fail", critique="half a sent")
-    keep_draft(small_store, trace_id="t05", labeler="ana", verdict="fail", critique="half a sentence")
-    keep_draft(small_store, trace_id="t05", labeler="bob", verdict=None, critique="mine")
+    keep_draft(small_store, trace_id="t05", labeler="ana", draft=Draft("fail", "half a sent"))
+    keep_draft(small_store, trace_id="t05", labeler="ana", draft=Draft("fail", "half a sentence"))
+    keep_draft(small_store, trace_id="t05", labeler="bob", draft=Draft(None, "mine"))
     (item,) = review_items(small_store, ["t05"], labeler="ana")
     assert item.draft is not None
     assert (item.draft.verdict, item.draft.critique) == ("fail", "half a sentence")

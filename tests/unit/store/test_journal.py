@@ -11,6 +11,7 @@ import pytest
 from core.errors import StoreUnwritableError
 from core.model import LabelState
 from core.store.connection import Store
+from core.store.drafts import Draft
 from core.store.files import journal_of, wal_of
 from core.store.journal import START, read_journal
 from core.store.journaling import compare
@@ -55,7 +56,7 @@ def worked(database: Path) -> Path:
     define_category(store, name="days", definition="a wrong day", by="ana", category_id=number)
     put_into_category(store, trace_id="t04", category_id=number, by="ana")
     take_out_of_category(store, trace_id="t03", category_id=1, by="ana")
-    keep_draft(store, trace_id="t09", labeler="ana", verdict=None, critique="half a thou")
+    keep_draft(store, trace_id="t09", labeler="ana", draft=Draft(None, "half a thou"))
     with store.write() as cursor:
         now = "2026-03-01 10:00:00.5"
         cursor.execute(

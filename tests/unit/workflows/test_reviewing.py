@@ -9,6 +9,7 @@ from core.errors import NotFoundError, UsageError
 from core.model import Label, LabelState, Verdict
 from core.store import labels, traces
 from core.store.connection import Store
+from core.store.drafts import Draft
 from core.store.ingest import Entry, ingest
 from core.workflows.review_items import read_for_review, review_items
 from core.workflows.reviewing import (
@@ -54,7 +55,7 @@ def events(store: Store, trace_id: str = "t05") -> list[Label]:
 
 def test_a_label_sent_twice_is_stored_once_and_a_draft_typed_since_stays(small_store: Store) -> None:
     first = record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, client_id="c1")
-    keep_draft(small_store, trace_id="t05", labeler=BO, verdict="fail", critique="on second thought")
+    keep_draft(small_store, trace_id="t05", labeler=BO, draft=Draft("fail", "on second thought"))
     assert record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, client_id="c1") == first
     item = review_items(small_store, ["t05"], labeler=BO)[0]
     assert len(events(small_store)) == 1
@@ -72,7 +73,7 @@ def test_saving_again_adds_a_version_and_keeps_the_former_one(small_store: Store
 
 
 def test_a_label_removes_the_draft(small_store: Store) -> None:
-    keep_draft(small_store, trace_id="t05", labeler=BO, verdict="fail", critique="wro")
+    keep_draft(small_store, trace_id="t05", labeler=BO, draft=Draft("fail", "wro"))
     record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong")
     assert review_items(small_store, ["t05"], labeler=BO)[0].draft is None
 
@@ -146,7 +147,7 @@ def test_an_undo_reaches_nobody_elses_label(small_store: Store) -> None:
 
 
 def test_an_item_holds_nothing_of_anybody_else_and_nothing_of_a_judge(small_store: Store) -> None:
-    keep_draft(small_store, trace_id="t03", labeler=EXPERT, verdict="fail", critique="a draft of the expert")
+    keep_draft(small_store, trace_id="t03", labeler=EXPERT, draft=Draft("fail", "a draft of the expert"))
     item = review_items(small_store, ["t03"], labeler=BO)[0]
     assert (item.label, item.history, item.draft, item.deferred) == (None, [], None, False)
     shown = f"{item}{read_for_review(small_store, [item])[0].messages}"
