@@ -71,6 +71,18 @@ def test_a_rule_is_saved_for_what_the_page_shows_and_removed(watched: OpenPage) 
     assert not [text for text in app.markdown if "judge strict" in text.value and "may fail at most" in text.value]
 
 
+def test_rules_are_checked_on_demand(watched: OpenPage) -> None:
+    app = watched("monitor", by="day", of="strict@v1")
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.button(key="acknowledge.1").click().run()
+    app.number_input(key="rule.n").set_value(5).run()
+    app.number_input(key="rule.share").set_value(70).run()
+    app.button(key="rule.save").click().run()  # 75 %, but 47 % is possible
+    app.button(key="check_rules").click().run()
+    assert not any(title.startswith("Alert") for title in notices(app))
+
+
 def test_no_window_is_said_where_nothing_has_a_time_and_no_slice_is_widened(small_app: OpenPage) -> None:
     app = small_app("monitor", **{"d.feature": ""})
     assert "No window here." in notices(app)
