@@ -77,4 +77,4 @@ def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], output: Ou
                     f" {percent(found.rate.rate, found.rate.low, found.rate.high)}")  # fmt: skip
     for alert in alerts:
         if alert.is_open:
-            output.line(f"Alert {alert.id}, not acknowledged: {one_line(alert.rule.words)}.")
+            output.line(f"Alert {alert.id}, not acknowledged: {one_line(alert.rule.broken_words)}.")

@@ -31,7 +31,7 @@ MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule in words: «judge strict@v1 fails at most 20 % of traces where feature is search, of 30 or more in 7 days»."""
+    """A rule: what share of which traces may fail, by whose verdicts, from how many on, in how many days."""
 
     id: int
     of: str
@@ -43,13 +43,23 @@ class Rule:
 
     @property
     def words(self) -> str:
-        """What it asks for."""
-        whose = "the expert" if self.of == EXPERT else f"judge {self.of}"
+        """«the expert may fail at most 20 % of traces where feature is search, in 7 days, from 30 verdicts on»."""
+        return f"{self._whose} may fail at most {self._of_what}, from {self.smallest_n} verdicts on"
+
+    @property
+    def broken_words(self) -> str:
+        """«the expert fails more than 20 % of traces where feature is search, in 7 days»."""
+        return f"{self._whose} fails more than {self._of_what}"
+
+    @property
+    def _whose(self) -> str:
+        return "the expert" if self.of == EXPERT else f"judge {self.of}"
+
+    @property
+    def _of_what(self) -> str:
         where = f" where {self.sentence}" if self.sentence else ""
-        return (
-            f"{whose} fails at most {self.threshold * 100:g} % of traces{where},"
-            f" over {self.days} {'day' if self.days == 1 else 'days'}, from {self.smallest_n} verdicts on"
-        )
+        days = "1 day" if self.days == 1 else f"{self.days} days"
+        return f"{self.threshold * 100:g} % of traces{where}, in {days}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,9 @@ def import_sources(
             " they were kept apart under an extended id."
         )
     if not options.dry_run:
-        run.notes += [f"Alert: {alert.rule.words}; {alert.rate.k} of {alert.rate.n} failed." for alert in watch(store)]
+        run.notes += [
+            f"Alert: {alert.rule.broken_words}; {alert.rate.k} of {alert.rate.n} failed." for alert in watch(store)
+        ]
     return report
 
 

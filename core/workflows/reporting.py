@@ -111,7 +111,7 @@ def _headline(summary: Summary, min_n: int) -> str:
 
 def _alerts(store: Store) -> list[Block]:
     return [
-        Paragraph(f"Alert: {alert.rule.words}; {said(alert.rate)} failed, seen on {day_text(alert.raised_at)}.")
+        Paragraph(f"Alert: {alert.rule.broken_words}; {said(alert.rate)} failed, seen on {day_text(alert.raised_at)}.")
         for alert in list_alerts(store)
         if alert.is_open
     ]

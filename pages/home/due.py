@@ -22,7 +22,7 @@ def draw_alerts() -> None:
         rate = alert.rate
         st.warning(
             f"{of(rate.k, rate.n)} failed · {percent(rate.rate)} ({interval(rate)}), on {words.day(alert.raised_at)}.",
-            title=f"Alert: {escape(alert.rule.words)}.",
+            title=f"Alert: {escape(alert.rule.broken_words)}.",
         )
     if waiting:
         label = "See the alert" if len(waiting) == 1 else f"See all {len(waiting)} alerts"

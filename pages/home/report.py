@@ -16,7 +16,7 @@ HELP: Final = "Failure modes, worst slices, trust in the judge and examples of t
 
 def draw() -> None:
     """Draw the two downloads; a file is made when it is asked for."""
-    with st.container(horizontal=True, gap="small", key="report"):
+    with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="report"):
         for label, ending, mime in (("Report", "html", "text/html"), ("as Markdown", "md", "text/markdown")):
             st.download_button(
                 label, data=_made(ending), file_name=f"passfail-report.{ending}", mime=mime, on_click="ignore",

@@ -30,7 +30,7 @@ def draw_past(alerts: Sequence[Alert]) -> None:
             note = f": {escape(alert.note)}" if alert.note else ""
             when, who = words.day(alert.acknowledged_at), escape(alert.acknowledged_by or "")
             st.markdown(
-                f"{words.day(alert.raised_at)}, {_numbers(alert)}. {escape(alert.rule.words)}.", width="content"
+                f"{words.day(alert.raised_at)}, {_numbers(alert)}. {escape(alert.rule.broken_words)}.", width="content"
             )
             st.caption(f"{who}, {when}{note}", width="content")
 
@@ -39,7 +39,7 @@ def _open(alert: Alert) -> None:
     with st.container(border=True, gap="xsmall", key=f"alert_{alert.id}"):
         st.warning(
             f"{_numbers(alert)}, from {words.day(alert.since)} to {words.day(alert.until)}.",
-            title=f"Alert: {escape(alert.rule.words)}.",
+            title=f"Alert: {escape(alert.rule.broken_words)}.",
         )
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             slice_link(f"Open {alert.rate.k:,} failed", "traces", alert.failed_slice)

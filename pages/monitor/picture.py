@@ -14,6 +14,8 @@ from pages.ui.rates import rate_text
 from pages.ui.styles import muted, verdict_colour
 
 HEIGHT = 300
+BAND = 0.14
+"""How thick the colour of the band is, of 1."""
 
 
 def draw(trend: Trend, rules: Sequence[Checked]) -> None:
@@ -42,7 +44,7 @@ def _over_time(trend: Trend, rules: Sequence[Checked], min_n: int) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(x=at, y=[w.rate.high for w in shown], mode="lines", line={"width": 0}, hoverinfo="skip")
     figure.add_scatter(
-        x=at, y=[w.rate.low for w in shown], mode="lines", line={"width": 0}, fill="tonexty", opacity=0.2, hoverinfo="skip"
+        x=at, y=[w.rate.low for w in shown], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=_pale(colour), hoverinfo="skip"
     )  # fmt: skip
     figure.add_scatter(
         x=at,
@@ -70,6 +72,12 @@ def _over_time(trend: Trend, rules: Sequence[Checked], min_n: int) -> go.Figure:
         height=HEIGHT, margin={"l": 0, "r": 20, "t": 28, "b": 32}, showlegend=False, dragmode=False
     )  # fmt: skip
     return figure
+
+
+def _pale(colour: str) -> str:
+    """A colour as thin as a band behind a line has to be."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {BAND})"
 
 
 def _mark(figure: go.Figure, fix: Fixed, grey: str) -> None:

@@ -26,8 +26,12 @@ def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
         st.markdown("No rule yet. A rule raises an alert where a failure rate is surely higher than it may be.")
     for found in checked:
         _rule(found, person)
-    with st.popover("Add a rule", key="add_rule"):
-        _form(slice_, of)
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Add a rule", key="add_rule"):
+            _form(slice_, of)
+        if checked and st.button("Check now", key="check_rules", help="Raises an alert for each rule that is broken."):
+            watch(the_store())
+            st.rerun()
 
 
 def _rule(found: Checked, person: str | None) -> None:

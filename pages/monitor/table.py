@@ -9,7 +9,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import count, rate_text
-from pages.ui.styles import muted
+from pages.ui.tables import coloured, grey
 
 KEY = "monitor.windows"
 ROW = 35
@@ -26,9 +26,9 @@ def draw(trend: Trend) -> None:
             "Traces": [window.counts.traces for window in windows],
         }
     )
-    grey = [f"color: {muted()}" if window.rate.strength < min_n else "" for window in windows]
+    few = [grey(few=window.rate.strength < min_n) for window in windows]
     picked = st.dataframe(
-        table.style.apply(lambda column: grey if column.name != "Window" else [""] * len(grey)),
+        coloured(table, {"Failed of those with a verdict": few}, name="Window"),
         hide_index=True,
         key=KEY,
         on_select="rerun",

@@ -93,8 +93,8 @@ def wider(slice_: Slice) -> list[tuple[str, int, Slice]]:
 
 
 def waiting_for(person: str) -> frozenset[str]:
-    """Traces on which this person has still to speak in an overlap batch."""
-    return _waiting_for(the_store().version, person)
+    """Traces on which this person has still to speak in an overlap batch: now, whatever moment the address names."""
+    return _waiting_for(live_store().version, person)
 
 
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write. They are
@@ -128,7 +128,7 @@ def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
 
 @lru_cache(maxsize=20)
 def _waiting_for(version: int, person: str) -> frozenset[str]:  # noqa: ARG001
-    return agreeing.waiting_for(the_store(), person)
+    return agreeing.waiting_for(live_store(), person)
 
 
 @lru_cache(maxsize=2)

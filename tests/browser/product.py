@@ -35,6 +35,7 @@ PAGES = {
     "/coverage": "Coverage",
     "/judge": "Judge",
     "/trust": "Trust",
+    "/monitor": "Monitor",
     "/import": "Import",
     "/settings": "Settings",
 }

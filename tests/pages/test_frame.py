@@ -9,6 +9,8 @@ import pytest
 
 from core.errors import InputError
 from core.model import LabelState
+from core.slice import Slice
+from core.workflows.agreeing import start_overlap
 from core.workflows.opening import open_store
 from core.workflows.pinning import newest_event
 from core.workflows.reviewing import record_label
@@ -261,6 +263,17 @@ def test_a_page_that_changes_things_is_not_drawn_in_the_past(
     assert any("needs the newest data" in notice for notice in notices(app))
     assert "Show the newest data" in links(app)
     assert not app.title
+
+
+def test_a_trace_one_has_still_to_judge_is_hidden_in_the_past_too(small_database: Path, small_app: OpenPage) -> None:
+    store = open_store(small_database)
+    event = newest_event(store)
+    start_overlap(store, Slice(), people=("ana", "bo"), size=12)
+    store.close()
+    app = small_app("traces", as_of=str(event), trace="t05")
+    app.session_state["kept.person"] = "bo"
+    app.run()
+    assert "the judge says" not in str([text.value for text in app.markdown])
 
 
 @pytest.mark.parametrize("named", ["999999", "yesterday", "-1"])

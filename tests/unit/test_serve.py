@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 
 from core.errors import UsageError
+from core.workflows.opening import open_store
+from core.workflows.watching import list_taken
 from serve import Guard, address_host, allowed_hosts, bind, host_name
 from tests.conftest import ROOT
 
@@ -170,3 +173,36 @@ def test_it_answers_from_any_folder_and_ends_cleanly_when_told(
     assert process.returncode == 0, said
     assert "Traceback" not in said
     assert {path.name for path in tmp_path.iterdir()} == {"passfail-sample.duckdb", "passfail-sample.duckdb.journal"}
+
+
+def test_it_imports_what_is_put_into_a_watched_folder_and_ends_cleanly(tmp_path: Path) -> None:
+    folder, database = tmp_path / "logs", tmp_path / "watched.duckdb"
+    folder.mkdir()
+    (folder / "one.jsonl").write_text('{"id": "a", "input": "q", "output": "r"}\n')
+    command = [sys.executable, str(ROOT / "passfail.py"), "serve", "--no-browser", "--port", free_port()]
+    process = subprocess.Popen(
+        [*command, "--db", str(database), "--watch", str(folder), "--every", "0.2"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert any(line.startswith("passfail shows") for line in process.stderr)
+    journal = database.with_name("watched.duckdb.wal")
+    deadline = time.monotonic() + 40
+    size = journal.stat().st_size if journal.exists() else 0
+    while time.monotonic() < deadline and (not journal.exists() or journal.stat().st_size == size):
+        time.sleep(0.2)
+    time.sleep(1)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    store = open_store(database)
+    try:
+        assert [(taken.file, taken.added) for taken in list_taken(store)] == [("one.jsonl", 1)]
+    finally:
+        store.close()
+
+
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])

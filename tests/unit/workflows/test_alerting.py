@@ -129,7 +129,7 @@ def test_a_webhook_is_told_of_a_new_alert_after_an_import(fresh_store: Store, ho
     report = import_sources(
         fresh_store, [Source.from_bytes("one.jsonl", b'{"id": "x", "input": "a", "output": "b"}\n')]
     )
-    assert any(note.startswith("Alert: the expert fails at most 20 %") for note in report.notes)
+    assert any(note.startswith("Alert: the expert fails more than 20 %") for note in report.notes)
     assert len(hook.received) == 1
     told = hook.received[0]
     assert (told["path"], told["type"]) == ("/alerts?key=of-the-hook", "application/json")
