@@ -121,7 +121,11 @@ def test_without_a_principal_expert_a_judge_is_not_held_against_several(messy_ap
 
 def test_a_slice_of_one_judge_offers_only_that_one(messy_app: OpenPage) -> None:
     app = messy_app("pivot", judge="overall@1", judge_verdict="fail")
-    assert app.selectbox(key="set.of").options == ["expert verdict", "judge overall 1"]
+    assert app.selectbox(key="set.of").options == [
+        "expert verdict",
+        "judge overall 1",
+        "judge overall 1, corrected",
+    ]
 
 
 def test_links_keep_the_smallest_n(small_app: OpenPage) -> None:
