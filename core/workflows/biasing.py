@@ -13,6 +13,10 @@ from core.workflows.trusting import Trust
 SIZES = ("shortest", "middle", "longest")
 
 
+FEWEST = 5
+"""Compared traces that two looks at least must have before they are held against each other."""
+
+
 class LookRow(NamedTuple):
     """Answers that look alike: how often the judge passed what the expert failed, and failed what the expert passed."""
 
@@ -58,7 +62,9 @@ def measure_looks(store: Store, trust: Trust) -> list[LookTable]:
             _row(no_name, no_words, [s for s in found if lacks(s)]),
         ]
         tables.append(_table("By format of the answer", pair))
-    return [table for table in tables if sum(row.false_passes.n + row.false_fails.n > 0 for row in table.rows) > 1]
+    return [
+        table for table in tables if sum(row.false_passes.n + row.false_fails.n >= FEWEST for row in table.rows) > 1
+    ]
 
 
 def ids_of_look(store: Store, trust: Trust, name: str) -> list[str] | None:

@@ -36,7 +36,8 @@ def export(
     spreadsheet is that of a `judge`, as NAME@VERSION or NAME.
 
     Raises:
-        UsageError: nothing of this name can be exported, or not in this format.
+        UsageError: nothing of this name can be exported, or not in this format, or without naming a judge.
+        NotFoundError: no such judge.
     """
     exporter = find_exporter(format_name)
     if what not in WHAT:
@@ -48,9 +49,11 @@ def export(
             "The alignment spreadsheet, and it alone, is that of one judge.",
             "Name it with --judge, or leave --judge out.",
         )
+    with store.read() as cursor:
+        ref = None if judge is None else judge_ref(judgments.find_refs(cursor), judge)
     return Export(
         file_name=f"passfail-{what}.{exporter.name}",
-        write=lambda stream: _write(store, "label history" if history else what, slice_, exporter, stream, judge),
+        write=lambda stream: _write(store, "label history" if history else what, slice_, exporter, stream, ref),
     )
 
 
@@ -67,8 +70,7 @@ def export_bytes(
 def _write(store: Store, what: str, slice_: Slice, exporter: Exporter, stream: BinaryIO, judge: str | None) -> int:
     with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        ref = None if judge is None else judge_ref(judgments.find_refs(cursor), judge)
-        columns, parts = _TABLES[what](cursor, _Asked(slice_, reference, exporter.takes_originals, ref))
+        columns, parts = _TABLES[what](cursor, _Asked(slice_, reference, exporter.takes_originals, judge))
         return exporter.write(stream, columns, parts)
 
 

@@ -123,6 +123,7 @@ def _table(found: list[Pair], trust: Trust) -> None:
             "cause": [causes.WORDS.get(pair.mark or "", "") for pair in found],
         }
     )
+    frame = frame.drop(columns=[name for name in ("better", "cause") if not frame[name].any()])
     config: dict[str, Any] = {
         "trace": st.column_config.TextColumn("Trace", width=110),
         "response": st.column_config.TextColumn("Response", width=220),

@@ -61,7 +61,7 @@ def test_every_slice_but_that_of_all_traces_says_something(slice_: Slice) -> Non
 def test_a_rate_lies_inside_its_interval_and_the_interval_inside_0_and_1(k: int, more: int) -> None:
     rate = rate_of(k, k + more)
     if k + more == 0:
-        assert rate == (0, 0, None, None, None, None)
+        assert (rate.k, rate.n, rate.rate, rate.low, rate.high, rate.n_eff) == (0, 0, None, None, None, None)
     else:
         low, share, high = (value if value is not None else -1 for value in (rate.low, rate.rate, rate.high))
         assert 0 <= low <= share <= high <= 1

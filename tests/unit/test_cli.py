@@ -450,6 +450,7 @@ def test_a_trace_brings_its_label_its_judgments_and_its_dimensions(cli: Cli, sma
             "critique": "the judge says fail",
             "failure": None,
             "at": None,
+            "sealed": False,
         }
     ]
     assert found["t10"]["judgments"][0]["verdict"] is None
@@ -533,6 +534,7 @@ def test_agreement_gives_the_four_counts_and_who_was_left_out(cli: Cli, small_da
         "no_judgment": 1,
         "expert_saw_judge": 0,
         "other_split": 0,
+        "sealed": 0,
     }
 
 

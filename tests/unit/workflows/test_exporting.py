@@ -12,17 +12,18 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
-from core.errors import UsageError
+from core.errors import NotFoundError, UsageError
 from core.exporters.base import without_formula
 from core.model import LabelRow, LabelState, Message, ToolCall, Trace, Verdict
 from core.slice import Slice
 from core.store import exports
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
+from core.workflows.explaining import mark
 from core.workflows.exporting import FORMATS, WHAT, export, export_bytes
 from core.workflows.importing import Source, import_sources
 from core.workflows.reviewing import record_label
-from tests.conftest import LABELLED_ON, MakeTrace
+from tests.conftest import JUDGE, LABELLED_ON, MakeTrace
 
 PAYLOADS = (
     "=1+1",
@@ -40,6 +41,9 @@ PAYLOADS = (
     "#N/A",
     "'=1+1",
 )
+
+
+OF_NO_JUDGE = [what for what in WHAT if what != "alignment"]
 
 
 def store_traces(store: Store, *traces: Trace, labels: tuple[LabelRow, ...] = ()) -> None:
@@ -89,7 +93,7 @@ def dangerous_store(fresh_store: Store, make_trace: MakeTrace) -> Store:
     return fresh_store
 
 
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("what", OF_NO_JUDGE)
 def test_no_cell_of_a_csv_can_be_taken_for_a_formula(what: str, dangerous_store: Store) -> None:
     data, _ = export_bytes(dangerous_store, what, Slice(), "csv")
     rows = list(csv.reader(io.StringIO(data.decode(), newline="")))
@@ -99,7 +103,7 @@ def test_no_cell_of_a_csv_can_be_taken_for_a_formula(what: str, dangerous_store:
     assert {len(row) for row in rows} == {len(rows[0])}
 
 
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("what", OF_NO_JUDGE)
 def test_no_cell_of_a_workbook_is_a_formula(what: str, dangerous_store: Store) -> None:
     data, _ = export_bytes(dangerous_store, what, Slice(), "xlsx")
     cells = [cell for cell in sheet_cells(data) if cell.value is not None]
@@ -288,7 +292,7 @@ def test_judgments_categories_and_assignments_are_exported(small_store: Store) -
     ]
 
 
-@pytest.mark.parametrize("what", [what for what in WHAT if what != "categories"])
+@pytest.mark.parametrize("what", [what for what in OF_NO_JUDGE if what != "categories"])
 def test_an_export_holds_the_slice_and_nothing_else(what: str, small_store: Store) -> None:
     slice_ = Slice().with_value("feature", "search")
     rows = json_rows(small_store, what, slice_)
@@ -297,7 +301,7 @@ def test_an_export_holds_the_slice_and_nothing_else(what: str, small_store: Stor
     assert json_rows(small_store, what, Slice().with_value("feature", "gone")) == []
 
 
-@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("what", OF_NO_JUDGE)
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_an_empty_store_gives_a_file_that_opens(what: str, format_name: str, fresh_store: Store) -> None:
     data, name = export_bytes(fresh_store, what, Slice(), format_name)
@@ -351,9 +355,27 @@ def test_what_cannot_be_exported_is_refused(small_store: Store) -> None:
         ("traces", "pdf", {}),
         ("traces", "csv", {"history": True}),
         ("label history", "csv", {}),
+        ("traces", "csv", {"judge": JUDGE}),
+        ("alignment", "csv", {}),
     ):
         with pytest.raises(UsageError):
             export(small_store, what, Slice(), format_name, **options)
+
+
+def test_the_alignment_spreadsheet_holds_what_expert_and_judge_said(small_store: Store, tmp_path: Path) -> None:
+    mark(small_store, trace_id="t04", judge=JUDGE, mark="judge wrong", by="Chris")
+    rows = {row["trace"]: row for row in csv_rows(small_store, "alignment", judge="strict")}
+    assert set(rows) == {"t01", "t02", "t03", "t04", "t06", "t07"}
+    assert rows["t04"] == {
+        "trace": "t04", "input": "question of t04", "model response": "answer to t04",
+        "judge critique": "the judge says pass", "judge verdict": "pass", "expert critique": "invented a listing",
+        "expert verdict": "fail", "better answer": "", "agree": "false", "expert": "ana", "cause": "judge wrong", "split": "",
+    }  # fmt: skip
+    assert [row["agree"] for row in json_rows(small_store, "alignment", judge=JUDGE)].count(True) == 4
+    data, name = export_bytes(small_store, "alignment", Slice(), "xlsx", judge=JUDGE)
+    assert (name, load_workbook(io.BytesIO(data)).worksheets[0].max_row) == ("passfail-alignment.xlsx", 7)
+    with pytest.raises(NotFoundError):
+        export(small_store, "alignment", Slice(), "csv", judge="nobody")
 
 
 def test_verdicts_are_words(small_store: Store) -> None:

@@ -1,0 +1,96 @@
+"""Disagreements explained from the keyboard, and the test split opened once: in a real browser."""
+
+from typing import Any
+
+import pytest
+
+from core.slice import Slice
+from core.store.connection import Store
+from core.workflows.explaining import count_marks
+from core.workflows.opening import open_store
+from core.workflows.sealing import read_seal
+from core.workflows.trusting import measure_trust
+from tests.browser.product import Server, Tab
+from tests.conftest import JUDGE, fill_small
+from tests.unit.workflows.test_sealing import assign
+
+
+@pytest.fixture
+def server(tmp_path: Any) -> Any:
+    found = Server(tmp_path, demo=False)
+    store = open_store(found.db)
+    fill_small(store)
+    store.close()
+    yield found
+    found.stop()
+
+
+def after(server: Server) -> Store:
+    """The database, once the server has let it go."""
+    server.stop()
+    return open_store(server.db)
+
+
+def named(tab: Tab) -> None:
+    """Give a name in the frame, and let the page have the keys again."""
+    tab.page.get_by_role("button", name="Who are you?").first.click()
+    field = tab.page.get_by_label("Your name, as it will stand beside your labels").filter(visible=True).first
+    field.fill("Chris")
+    field.press("Enter")
+    tab.page.locator(".st-key-cause_1 button:enabled").wait_for()
+    tab.settled()
+    tab.page.mouse.click(5, 700)
+    tab.settled()
+
+
+def test_causes_are_said_taken_back_and_stepped_through_with_keys(browser: Any, server: Server) -> None:
+    server.start()
+    tab = Tab(browser, server)
+    tab.open("/trust?view=pairs")
+    tab.page.get_by_text("1 of 2").wait_for()
+    named(tab)
+    tab.page.keyboard.press("2")
+    tab.page.get_by_text("Label is wrong, says Chris").wait_for()
+    tab.settled()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.get_by_text("2 of 2").wait_for()
+    tab.settled()
+    tab.page.keyboard.press("1")
+    tab.page.get_by_text("Judge is wrong, says Chris").wait_for()
+    tab.settled()
+    tab.page.keyboard.press("u")
+    tab.page.get_by_text("Judge is wrong, says Chris").wait_for(state="detached")
+    store = after(server)
+    trust = measure_trust(store, Slice(), judge=JUDGE)
+    assert count_marks(store, trust.disagreements, judge=JUDGE) == {"label wrong": 1, "none": 1}
+    store.close()
+    assert (tab.errors, tab.foreign, server.complaints()) == ([], [], [])
+    tab.close()
+
+
+def test_the_test_split_is_opened_by_name_and_stays_open(browser: Any, server: Server) -> None:
+    store = open_store(server.db)
+    assign(store)
+    store.close()
+    server.start()
+    tab = Tab(browser, server)
+    tab.open("/trust?split=test")
+    tab.page.get_by_role("button", name="Open the test split").click()
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_text("This is recorded and cannot be undone.").wait_for()
+    assert dialog.get_by_role("button", name="Open", exact=True).is_disabled()
+    field = dialog.get_by_label("Your name, as it will stand beside your labels")
+    field.fill("Chris")
+    field.press("Enter")
+    dialog.get_by_role("button", name="Open", exact=True).click()
+    tab.page.get_by_text("Test opened 1 time for this judge, last by Chris").wait_for()
+    tab.page.get_by_role("link", name="1 both fail").wait_for()
+    cold = Tab(browser, server)
+    cold.open("/trust?split=test")
+    cold.page.get_by_role("link", name="1 both fail").wait_for()
+    store = after(server)
+    assert len(read_seal(store, JUDGE).of_judge) == 1
+    store.close()
+    assert (tab.errors, cold.errors, tab.foreign, server.complaints()) == ([], [], [], [])
+    tab.close()
+    cold.close()
