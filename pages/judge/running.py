@@ -65,10 +65,10 @@ def draw(chosen: JudgeSummary) -> None:
 def _follow(ref: str) -> None:
     """The runs while one is under way; the page is drawn once more when none is."""
     runs = _of(ref)
+    if not any(run.live for run in runs):
+        st.rerun()  # before anything is drawn: what is pressed here would be lost with this fragment
     for run in runs:
         _run(run)
-    if not any(run.live for run in runs):
-        st.rerun()
 
 
 def _runs(ref: str) -> None:

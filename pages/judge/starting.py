@@ -26,13 +26,15 @@ class Wish(NamedTuple):
 
 def ask_first(wish: Wish) -> None:
     """Say what it takes; the button names the amount."""
-    with asking.panel("run", "Run the judge?"):
-        try:
-            plan = _planned(wish, the_store().version)
-        except (UsageError, NotFoundError) as problem:
-            notices.app_error(problem)
-            return
-        _agree(wish.ref, plan, wish.repeats)
+    try:
+        plan = _planned(wish, the_store().version)
+    except (UsageError, NotFoundError) as problem:
+        asking.ask("")
+        notices.app_error(problem)
+        return
+    noun = "question" if wish.repeats else "trace"
+    with asking.panel("run", f"Run judge {escape(wish.ref)} on {plural(plan.n, noun)}?"):
+        _agree(plan)
 
 
 def _planned(wish: Wish, version: int) -> Plan:
@@ -45,8 +47,7 @@ def _planned(wish: Wish, version: int) -> Plan:
     return held[1]
 
 
-def _agree(ref: str, plan: Plan, repeats: int) -> None:
-    st.markdown(f"**Run judge {escape(ref)} on {plural(plan.n, 'trace' if not repeats else 'question')}?**")
+def _agree(plan: Plan) -> None:
     st.markdown(_takes(plan))
     if plan.cached:
         st.markdown(f"{count(plan.cached)} are already judged and cost nothing.")
@@ -86,11 +87,12 @@ def _limits(plan: Plan) -> tuple[float | None, bool]:
     """The cap and whether it goes as a batch; neither for a check in code."""
     if plan.version.source == "code" or plan.most_dollars is None:
         return None, False
-    cap = st.number_input(
-        "Cap in dollars", min_value=0.01, value=max(0.01, round(plan.most_dollars, 2)), step=0.1, key="run.cap",
-        help="Spent money never passes it by more than one answer.",
-    )  # fmt: skip
-    batch = st.checkbox("As a batch: half the price, within a day", key="run.batch")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        cap = st.number_input(
+            "Cap in dollars", min_value=0.01, value=max(0.01, round(plan.most_dollars, 2)), step=0.1, key="run.cap",
+            width=160, help="What is spent never passes it by more than one answer.",
+        )  # fmt: skip
+        batch = st.checkbox("As a batch: half the price, within a day", key="run.batch")
     return float(cap), bool(batch)
 
 

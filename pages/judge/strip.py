@@ -33,8 +33,8 @@ def draw() -> None:
             _assign(state)
     if state.removed:
         st.caption(f"{plural(state.removed, 'trace')} became twins of others in an import and are used in no split.")
-    for sentence in state.gates:
-        st.caption(sentence)
+    if state.gates:
+        st.caption(" ".join(state.gates))
     if state.passed == 0 or state.failed == 0:
         slice_link("Review traces", "review", filters.current_slice())
 

@@ -81,8 +81,9 @@ def draw(name: str) -> None:
 
 def _status(draft: Draft, made: Preview, *, is_changed: bool) -> None:
     """What is written here, whether it is saved, and the two things that can be done about it."""
-    since = f"version {draft.parent}" if draft.parent else "nothing saved yet"
-    said = f"Writing **{quoted(draft.judge, 60)}** · {f'changed since {since}' if is_changed else f'as in {since}'}"
+    since = f"version {draft.parent}"
+    state = "not saved yet" if not draft.parent else f"changed since {since}" if is_changed else f"as in {since}"
+    said = f"Writing **{quoted(draft.judge, 60)}** · {escape(state)}"
     with st.container(key="judge_status", horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(said, width="content")
         saved = st.button(

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.workflows import judging
 from core.workflows.drafting import find_draft
+from core.workflows.planning_runs import plan_run
 from core.workflows.sampling import load_sample
 from core.workflows.splitting import assign_splits, look_at_splits
 from core.workflows.trusting import list_judges
@@ -161,6 +162,18 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     assert KEY not in all_said(app)
     app = click(app, "judge_run")
     assert "49 are already judged and cost nothing." in all_said(app)
+
+
+def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, server: MessagesServer) -> None:
+    click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    server.delay = 0.3
+    plan = plan_run(the_store(), "care")
+    run_id = judging.start_run(the_store(), plan, by="ana", concurrency=1)
+    assert any(label.startswith("Judge running") for label in plain_labels(split_app("pivot")))
+    judging.stop_run(the_store(), run_id)
+    while judging.running_now(the_store()):
+        time.sleep(0.05)
+    assert not any(label.startswith("Judge running") for label in plain_labels(split_app("pivot")))
 
 
 def test_a_check_in_code_is_saved_and_run_without_a_key(split_app: OpenPage) -> None:
