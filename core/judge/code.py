@@ -182,8 +182,9 @@ def read_settings(name: str, given: Settings) -> dict[str, Any]:
     for key, kind, words in check.settings:
         if key in given:
             try:
-                found[key] = given[key] if kind is dict else kind(given[key])
-            except (TypeError, ValueError):
+                value = given[key]
+                found[key] = (json.loads(value) if isinstance(value, str) else value) if kind is dict else kind(value)
+            except (TypeError, ValueError, RecursionError):
                 raise UsageError(f"The {words} of the check cannot be read.") from None
     check.test(found)
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from core.store.connection import Cursor, next_event, one, rows
@@ -11,9 +12,9 @@ from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
 
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
-REPLACED = """select trace_key, event from current_judgments
-    where version_id = ? and trace_key in (select unnest(?))"""
-SAID = "select trace_key, repeat from judgments where run_id = ? and trace_key in (select unnest(?))"
+KNOWN = (
+    "select trace_key, repeat, run_id, event from judgments where version_id = ? and trace_key in (select unnest(?))"
+)
 ADD_JUDGMENTS = """insert into judgments (event, version_id, run_id, made_at, trace_key, passed, critique, failure,
         supersedes, content_hash, seen_hash, tokens_in, tokens_out, dollars, duration_ms, repeat, flag)
     select nextval('event_number'), ?, ?, ?, unnest(?::bigint[]), unnest(?::boolean[]), unnest(?::varchar[]),
@@ -236,11 +237,13 @@ def mean_tokens_out(cursor: Cursor, judge: str) -> float | None:
 def add_judgments(cursor: Cursor, run_id: int, version_id: int, said: Sequence[NewJudgment]) -> None:
     """Store what came back; what this run has said of a trace already is not said twice."""
     keys = [j.trace_key for j in said]
-    known = set(cursor.execute(SAID, [run_id, keys]).fetchall())
-    new = [j for j in said if (j.trace_key, j.repeat) not in known]
+    known = cursor.execute(KNOWN, [version_id, keys]).fetchall()
+    told = {(key, repeat or 0) for key, repeat, of_run, _ in known if of_run == run_id}
+    new = [j for j in said if (j.trace_key, j.repeat) not in told]
     if not new:
         return
-    held = dict(cursor.execute(REPLACED, [version_id, keys]).fetchall())
+    # Each judgment replaced the one before it, so the newest is the one that counts.
+    held = {key: event for key, repeat, _, event in sorted(known, key=itemgetter(3)) if not repeat}
     now = datetime.now(UTC).replace(tzinfo=None)
     columns: list[list[object]] = [
         [j.trace_key for j in new], [j.passed for j in new], [j.critique for j in new], [j.failure for j in new],

@@ -20,7 +20,8 @@ from core.workflows.choosing_examples import as_shown, first_examples, list_exam
 
 __all__ = [
     "CHECKS", "FIELDS", "MODELS", "OVERALL", "Draft", "ExampleRef", "Finding", "JudgeSpec", "Preview", "begin_draft",
-    "changes", "discard_draft", "find_draft", "keep_draft", "preview", "save_check", "save_version", "spec_of",
+    "changes", "discard_draft", "find_draft", "keep_draft", "preview", "save_check", "save_version",
+    "saved_changes", "spec_of",
 ]  # fmt: skip
 
 OVERALL: Final = "overall"
@@ -156,7 +157,7 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
         )
     version = JudgeVersion(
         judge=name, version=made.version, model=spec.model, prompt=made.system,
-        settings={"max_tokens": spec.max_tokens, "fields": list(spec.fields), "form": prompt.FORM},
+        settings=_settings(spec),
         examples=tuple(e.trace_id for e in made.examples), source="run", parent=draft.parent,
         category_id=draft.category_id, spec=spec.to_json(), made_by=by.strip(),
     )  # fmt: skip
@@ -200,6 +201,29 @@ def changes(store: Store, former: str, latter: str) -> list[str]:
         if ref not in known:
             raise NotFoundError(f"There is no judge «{ref[:80]}».")
     return difference(_text(known[former]), _text(known[latter]), former, latter)
+
+
+def saved_changes(store: Store, draft: Draft) -> list[str]:
+    """What differs between a draft and the version it was made from, as a unified diff."""
+    with store.read() as cursor:
+        known = {s.version.ref: s.version for s in judgments.find_judges(cursor)}
+        examples, _ = read_examples(cursor, draft.spec.examples, draft.category_id)
+    former = known.get(f"{draft.judge}@{draft.parent}")
+    if former is None:
+        return []
+    spec = draft.spec
+    written = JudgeVersion(
+        judge=draft.judge,
+        version="",
+        model=spec.model,
+        prompt=prompt.system_text(spec, examples),
+        settings=_settings(spec),
+    )
+    return difference(_text(former), _text(written), former.ref, "this draft")
+
+
+def _settings(spec: JudgeSpec) -> dict[str, Any]:
+    return {"max_tokens": spec.max_tokens, "fields": list(spec.fields), "form": prompt.FORM}
 
 
 def difference(before: str, after: str, former: str, latter: str) -> list[str]:

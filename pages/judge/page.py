@@ -1,14 +1,15 @@
-"""The judges that a log brought: their versions, what they said, and two versions on the same traces."""
+"""The judges: write one from the expert's critiques, run it for a known price, compare its versions."""
 
 import streamlit as st
 
 from core.workflows.trusting import JudgeSummary, list_judges
-from pages.judge import compare, version
+from pages.judge import choosing, compare, examples, running, strip, version, writing
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.store import the_store
 
 NONE = "none"
+TABS = {"prompt": "1 Prompt", "examples": "2 Examples", "run": "3 Run", "compare": "4 Compare"}
 
 
 def words_of(ref: str) -> str:
@@ -32,6 +33,7 @@ def draw_choice(judges: list[JudgeSummary]) -> tuple[JudgeSummary, str | None]:
         with_ = filters.choose(
             "Compared with", "with", [NONE, *refs], _former(ref, others), format_func=words_of, width=240
         )
+        choosing.draw_new()
     return by_ref[ref], None if with_ in (NONE, ref) else with_
 
 
@@ -41,19 +43,43 @@ def _former(ref: str, others: list[str]) -> str:
     return next((other for other in others if other.rpartition("@")[0] == name), NONE)
 
 
-with st.container(key="head", horizontal=True):
-    st.title("Judge", anchor=False)
-known = list_judges(the_store())
-if not known:
-    st.info(
-        "A judge is a prompt and a model that gives verdicts. Import a log that brings the verdicts of one: "
-        "a column with its verdict, and one with its reason if there is one.",
-        title="No judge yet.",
-    )
-    slice_link("Import traces", "import_logs", filters.current_slice())
-else:
-    chosen, other = draw_choice(known)
+def draw_compare(chosen: JudgeSummary, other: str | None, judges: list[JudgeSummary]) -> None:
+    """What a version said, beside another one, and all versions."""
     version.draw(chosen)
     if other is not None:
         compare.draw(former=other, latter=chosen.version.ref)
-    version.draw_all(known)
+        writing.draw_changes(other, chosen.version.ref)
+    version.draw_all(judges)
+
+
+with st.container(key="head", horizontal=True):
+    st.title("Judge", anchor=False)
+known = list_judges(the_store())
+chosen, other = (None, None)
+if known:
+    chosen, other = draw_choice(known)
+else:
+    st.info(
+        "A judge is a prompt and a model that gives verdicts. Write one here from what the expert wrote, or import a log "
+        "that brings the verdicts of one.",
+        title="No judge yet.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        choosing.draw_new()
+        slice_link("Import traces", "import_logs", filters.current_slice())
+choosing.draw_asked()
+name = choosing.written_name(chosen)
+strip.draw()
+tabs = list(TABS) if chosen else ["prompt", "examples"]
+tab = filters.choose(
+    "Step", "tab", tabs, "compare" if chosen else "prompt", format_func=TABS.__getitem__, kind="segments",
+    label_visibility="collapsed",
+)  # fmt: skip
+if tab == "prompt":
+    writing.draw(name)
+elif tab == "examples":
+    examples.draw(name)
+elif chosen is not None and tab == "run":
+    running.draw(chosen)
+elif chosen is not None:
+    draw_compare(chosen, other, known)

@@ -1,4 +1,4 @@
-"""One judge version as it was imported, and what it said of the traces of the slice."""
+"""One judge version, and what it said of the traces of the slice."""
 
 from typing import Final
 
@@ -34,7 +34,9 @@ def draw(judge: JudgeSummary) -> None:
         {"imported": "imported", "run": "run here", "code": "a check in code"}.get(version.source, ""),
     ]
     st.caption(" · ".join(fact for fact in facts if fact))
-    with st.expander("Prompt, as imported", expanded=False):
+    if version.source == "code":
+        return
+    with st.expander("Prompt, as imported" if version.source == "imported" else "Prompt", expanded=False):
         if version.prompt:
             st.code(version.prompt, language=None, wrap_lines=True)
         else:

@@ -12,7 +12,7 @@ from core.slice import Slice
 from core.workflows.exploring import Stale
 from core.workflows.opening import awaited
 from core.workflows.sampling import load_sample
-from pages.ui import filters, notices, pinned, styles
+from pages.ui import filters, judge_running, notices, pinned, styles
 from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
@@ -70,6 +70,8 @@ def draw_frame(place: Place) -> bool:
     if pinned.draw(place.folder) and place.changes:
         notices.only_the_newest(place.title)
         return False
+    if place.folder != "judge":
+        judge_running.draw()
     if not place.filtered:
         return True
     followed = follow_merges()

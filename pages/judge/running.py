@@ -1,0 +1,167 @@
+"""Run a judge version: on what, for how much, how far it is, and what gave no verdict."""
+
+from typing import Final
+
+import streamlit as st
+
+from core.errors import UsageError
+from core.slice import Slice
+from core.workflows import judging
+from core.workflows.judging import RunState
+from core.workflows.splitting import look_at_splits
+from core.workflows.trusting import JudgeSummary
+from pages.judge import asking
+from pages.judge.starting import Wish, ask_first
+from pages.ui import filters, notices
+from pages.ui.links import slice_link, trace_link
+from pages.ui.notices import escape, plural
+from pages.ui.rates import count
+from pages.ui.store import the_store
+
+TARGETS: Final = {"dev": "Dev", "slice": "This slice", "train": "Train", "test": "Test, sealed"}
+SHOWN: Final = 5
+ENDS: Final = {
+    "ended": "Ended",
+    "stopped": "Stopped",
+    "cap": "Stopped at the cap",
+    "broken": "Stopped",
+    "interrupted": "Cut short when the program ended",
+}
+
+
+def draw(chosen: JudgeSummary) -> None:
+    """Choose what it runs on, then its runs."""
+    version = chosen.version
+    if version.source == "imported":
+        st.info(
+            "Only its verdicts and their reasons were imported. Write a version in the first step, then run that.",
+            title=f"{escape(version.ref)} cannot be run here.",
+        )
+        return
+    has_key = judging.has_key() or version.source == "code"
+    if not has_key:
+        notices.no_key()
+    with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
+        target = filters.choose("Run on", "on", list(TARGETS), "dev", format_func=TARGETS.__getitem__, kind="segments")
+        again = st.number_input("Judge each again", min_value=0, max_value=10, value=0, key="judge_again", width=150,
+                                help="So many times more, to see whether its verdicts hold. Repeats are counted nowhere else.")  # fmt: skip
+        pressed = st.button(
+            "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
+            help=None if has_key else "No API key is set on the server.",
+        )  # fmt: skip
+    state = look_at_splits(the_store())
+    if target != "slice" and not state.assigned:
+        st.caption("No trace has a split yet: assign splits first.")
+    if pressed:
+        split, slice_ = (None, filters.current_slice()) if target == "slice" else (target, Slice())
+        asking.ask(Wish(version.ref, split, slice_, int(again)))
+    wish = asking.asked()
+    if isinstance(wish, Wish) and wish.ref == version.ref:
+        ask_first(wish)
+    _runs(version.ref)
+
+
+@st.fragment(run_every="1s")
+def _follow(ref: str) -> None:
+    """The runs while one is under way; the page is drawn once more when none is."""
+    runs = _of(ref)
+    if not any(run.live for run in runs):
+        st.rerun()  # before anything is drawn: what is pressed here would be lost with this fragment
+    for run in runs:
+        _run(run)
+
+
+def _runs(ref: str) -> None:
+    runs = _of(ref)
+    if any(run.live for run in runs):
+        _follow(ref)
+        return
+    for run in runs:
+        _run(run)
+
+
+def _of(ref: str) -> list[RunState]:
+    return [run for run in judging.list_runs(the_store(), limit=100) if run.row.ref == ref][:SHOWN]
+
+
+def _run(run: RunState) -> None:
+    row = run.row
+    with st.container(key=f"run_{row.run_id}", border=True):
+        st.markdown(_sentence(run))
+        if run.live:
+            st.progress(row.done / row.total if row.total else 1.0)
+        if row.detail and run.state in ("broken", "cap"):
+            st.warning(escape(row.detail))
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            _actions(run)
+        _without_verdict(run)
+        if row.flagged:
+            with st.expander(f"{plural(row.flagged, 'trace')} seem to speak to the judge"):
+                for trace_id, why in judging.list_flagged(the_store(), row.run_id):
+                    with st.container(horizontal=True, gap="small"):
+                        trace_link(trace_id, trace_id, Slice())
+                        st.markdown(escape(why), width="content")
+
+
+def _sentence(run: RunState) -> str:
+    """«Running version 5 on dev: 26 of 40 · 24 judged · 2 judge failures · $0.27 of about $0.42 (cap $1.00) · 40 s left»."""
+    row = run.row
+    about = f" of about {dollars(row.estimate)}" if run.live and row.estimate is not None else ""
+    cap = f" (cap {dollars(run.cap)})" if run.cap is not None else ""
+    parts = [
+        f"**{'Running' if run.live else ENDS[run.state]}:** {escape(row.ref)} on {escape(row.target)}: "
+        f"{count(row.done)} of {count(row.total)}",
+        f"{count(row.verdicts)} judged",
+        plural(row.failures, "judge failure"),
+        f"{dollars(row.dollars)}{about}{cap}",
+        f"{plural(row.cached, 'trace')} judged before" if row.cached else "",
+        f"{run.seconds_left:,.0f} s left" if run.seconds_left is not None else "",
+        "as a batch: the answers come together, within a day" if run.live and row.mode == "batch" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def dollars(amount: float) -> str:
+    """«$0.42», or «under $0.01»; escaped, since two dollar signs would be a formula."""
+    return f"\\${amount:,.2f}" if amount >= 0.01 or amount == 0 else "under \\$0.01"
+
+
+def _actions(run: RunState) -> None:
+    row = run.row
+    if run.live:
+        if st.button("Stop", key=f"stop.{row.run_id}", help="What was judged is kept."):
+            judging.stop_run(the_store(), row.run_id)
+        return
+    if row.left and st.button(f"Continue the other {count(row.left)}", key=f"continue.{row.run_id}", type="primary"):
+        _go_on(row.run_id, again=False)
+    if row.failures and st.button(f"Try these {count(row.failures)} again", key=f"again.{row.run_id}"):
+        _go_on(row.run_id, again=True)
+    if row.verdicts:
+        slice_link("Disagreements", "trust", Slice(), judge=row.ref, view="pairs")
+
+
+def _go_on(run_id: int, *, again: bool) -> None:
+    cap = judging.look_at_run(the_store(), run_id).cap
+    more = filters.state_of("judge_more_cap")
+    try:
+        judging.continue_run(the_store(), run_id, again=again, cap=more or cap)
+    except UsageError as problem:
+        notices.app_error(problem)
+        return
+    st.rerun()
+
+
+def _without_verdict(run: RunState) -> None:
+    """N27 and the judge failures, each with its reason."""
+    if run.state == "cap" and run.row.left:
+        st.number_input(
+            "Raise the cap to (dollars)", min_value=0.01, value=(run.cap or 1.0) * 2, key="judge_more_cap", width=220
+        )
+    if not run.row.failures or run.live:
+        return
+    with st.expander(f"{plural(run.row.failures, 'judge failure')}: no verdict, in no rate"):
+        for reason, n, ids in judging.list_failures(the_store(), run.row.run_id):
+            with st.container(horizontal=True, gap="small"):
+                st.markdown(f"**{escape(reason)}** · {count(n)}", width="content")
+                for trace_id in ids[:8]:
+                    trace_link(trace_id, trace_id, Slice())

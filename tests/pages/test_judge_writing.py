@@ -1,0 +1,192 @@
+"""A judge is drafted, saved, priced, run and continued on the page; everything but the run works without a key."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.workflows import judging
+from core.workflows.drafting import find_draft
+from core.workflows.planning_runs import plan_run
+from core.workflows.sampling import load_sample
+from core.workflows.splitting import assign_splits, look_at_splits
+from core.workflows.trusting import list_judges
+from pages.ui.store import the_store
+from tests.judging import KEY, point_at
+from tests.messages_server import MessagesServer, messages_server
+from tests.pages.conftest import OpenPage, address, notices, opener
+from tests.pages.samples import made
+from tests.pages.test_home import plain_labels
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
+    with messages_server() as running:
+        point_at(running, monkeypatch)
+        yield running
+
+
+@pytest.fixture
+def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    yield from opener(made(database, load_sample), monkeypatch)
+
+
+@pytest.fixture
+def split_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    def fill(store: object) -> None:
+        load_sample(store)  # type: ignore[arg-type]
+        assign_splits(store, by="ana")  # type: ignore[arg-type]
+
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    yield from opener(made(database, fill), monkeypatch)
+
+
+def named(app: AppTest, name: str = "ana") -> AppTest:
+    """Somebody gives their name where it is asked for."""
+    app.text_input(key="frame.person").set_value(name)
+    return app.run()
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    return app.button(key=key).click().run()
+
+
+def disabled(app: AppTest, key: str) -> bool:
+    return bool(app.button(key=key).disabled)
+
+
+def all_said(app: AppTest) -> str:
+    return " ".join(element.value for element in [*app.markdown, *app.caption]).replace("\\", "").replace("\u00a0", " ")
+
+
+def test_splits_are_assigned_once_after_it_was_said_how_many_go_where(sample_app: OpenPage) -> None:
+    app = named(sample_app("judge"))
+    assert "No split yet." in all_said(app)
+    app = click(app, "assign")
+    assert "Assign 120 labelled traces to train 24, dev 49, test 47?" in all_said(app)
+    assert not look_at_splits(the_store()).assigned
+    app = click(app, "assign.agreed")
+    assert {"Train 24 (9 failed)", "Dev 49 (18 failed)", "Test, sealed 47 (17 failed)"} < set(plain_labels(app))
+    assert "Dev has 18 failed traces: the interval will be wide. 2 more would help." in all_said(app)
+
+
+def test_a_draft_survives_a_reload_and_becomes_a_version(split_app: OpenPage) -> None:
+    app = named(split_app("judge", tab="prompt", draft="care"))
+    assert "Writing care" in all_said(app).replace("*", "")
+    assert "no domain knowledge" in all_said(app)
+    area = next(area for area in app.text_area if area.label == "Role and domain knowledge")
+    area.set_value("You know the shop.").run()
+    draft = find_draft(the_store(), "care")
+    assert draft is not None
+    assert draft.spec.role == "You know the shop."
+    again = split_app("judge", tab="prompt", draft="care")
+    assert next(a.value for a in again.text_area if a.label == "Role and domain knowledge") == "You know the shop."
+    assert any("You know the shop." in code.value for code in again.code), "the exact text is shown"
+    app = click(named(again), "save_judge")
+    (version,) = [known.version for known in list_judges(the_store()) if known.version.judge == "care"]
+    assert (version.source, version.made_by, find_draft(the_store(), "care")) == ("run", "ana", None)
+    assert address(app)["judge"] == [version.ref]
+    changed = split_app("judge", tab="prompt", judge=version.ref)
+    area = next(area for area in changed.text_area if area.label == "Guidelines")
+    app = area.set_value("Be strict about dates.").run()
+    assert any("+Be strict about dates." in code.value for code in app.code)
+    app = click(app, "discard_judge")
+    assert next(a.value for a in app.text_area if a.label == "Guidelines") == ""
+
+
+def test_examples_are_of_train_alone_and_whole(split_app: OpenPage) -> None:
+    app = split_app("judge", tab="examples", draft="care")
+    chooser, border = (one for one in app.multiselect if one.label in ("Examples", "Of these, borderline"))
+    assert len(chooser.value) == 4
+    train = look_at_splits(the_store()).of("train")
+    assert len(chooser.options) <= train.n
+    border.set_value(chooser.value[:1]).run()
+    draft = find_draft(the_store(), "care")
+    assert draft is not None
+    assert [ref.borderline for ref in draft.spec.examples] == [True, False, False, False]
+    assert "a borderline example" in all_said(app)
+
+
+def test_without_a_split_no_trace_can_be_an_example(sample_app: OpenPage) -> None:
+    assert "No trace can be an example yet." in notices(sample_app("judge", tab="examples"))
+
+
+def test_a_judge_for_a_failure_category_begins_with_its_definition(split_app: OpenPage) -> None:
+    app = click(named(split_app("judge")), "new_judge")
+    about = app.selectbox(key="new_judge.about")
+    category = about.options[1]
+    app = click(about.select(category).run(), "new_judge.begin")
+    draft = find_draft(the_store(), category)
+    assert draft is not None
+    assert draft.category_id is not None
+    assert category in draft.spec.criterion
+    assert {ref.trace_id for ref in draft.spec.examples}
+
+
+def test_without_a_key_everything_but_the_run_works(split_app: OpenPage) -> None:
+    app = click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    assert "No API key is set on the server." in notices(app)
+    assert disabled(app, "judge_run")
+
+
+def test_an_imported_version_says_why_it_cannot_be_run(sample_app: OpenPage) -> None:
+    assert "overall@3 cannot be run here." in notices(sample_app("judge", tab="run", judge="overall@3"))
+
+
+def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
+    split_app: OpenPage, server: MessagesServer
+) -> None:
+    server.faults, server.kinds = 0.2, ("refusal",)
+    app = click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    app = click(app, "judge_run")
+    assert "on 49 traces?" in all_said(app)
+    assert "as the provider counts them" in all_said(app)
+    assert server.calls == 0
+    app = click(app, "run.agreed")
+    while judging.running_now(the_store()):
+        time.sleep(0.05)
+    app = app.run()
+    (run,) = judging.list_runs(the_store())
+    words = all_said(app)
+    assert f"49 of 49 · {run.row.verdicts} judged · {run.row.failures} judge failure" in words
+    assert f"refused · {run.row.failures}" in words.replace("*", "")
+    server.faults = 0.0
+    app = click(app, f"again.{run.row.run_id}")
+    while judging.running_now(the_store()):
+        time.sleep(0.05)
+    app = app.run()
+    assert f"on judge failures of run 1: {run.row.failures} of {run.row.failures}" in all_said(app)
+    assert KEY not in all_said(app)
+    app = click(app, "judge_run")
+    assert "49 are already judged and cost nothing." in all_said(app)
+
+
+def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, server: MessagesServer) -> None:
+    click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    server.delay = 0.3
+    plan = plan_run(the_store(), "care")
+    run_id = judging.start_run(the_store(), plan, by="ana", concurrency=1)
+    assert any(label.startswith("Judge running") for label in plain_labels(split_app("pivot")))
+    judging.stop_run(the_store(), run_id)
+    while judging.running_now(the_store()):
+        time.sleep(0.05)
+    assert not any(label.startswith("Judge running") for label in plain_labels(split_app("pivot")))
+
+
+def test_a_check_in_code_is_saved_and_run_without_a_key(split_app: OpenPage) -> None:
+    app = click(named(split_app("judge")), "new_check")
+    app.text_input(key="new_check.contains.text").set_value("sorry").run()
+    app = click(app, "new_check.save")
+    (check,) = [known.version for known in list_judges(the_store()) if known.version.source == "code"]
+    assert check.settings["text"] == "sorry"
+    app = click(click(app, "judge_run"), "run.agreed")
+    while judging.running_now(the_store()):
+        time.sleep(0.05)
+    assert "49 of 49" in all_said(app.run())
+
+
+def test_few_labels_say_what_is_needed(small_app: OpenPage) -> None:
+    assert "4 and 4 so far." in all_said(small_app("judge"))
