@@ -11,7 +11,7 @@ import numpy as np
 from core.metrics import Rate, caught_failures, kept_passes, rate_of
 from core.model import Confusion
 
-DRAWS = 10_000
+DRAWS = 5_000
 SEED = 45
 NO_BETTER = "Cannot be corrected: the judge is not better than chance."
 NO_FAILURE = "Cannot be corrected: none of the compared traces was failed by the expert."

@@ -7,7 +7,7 @@ from core.slice import Slice
 from core.store import judgments
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED
-from core.workflows.estimating import errors_of, estimate
+from core.workflows.estimating import estimate
 from core.workflows.narrowing import judge_ref
 from core.workflows.pivoting import Pivot, PivotCell, pivot
 
@@ -42,11 +42,10 @@ def count(
     if whole.refusal:
         raise UsageError("There is no corrected rate here.", whole.refusal)
     found = pivot(store, whole.population, rows=rows, cols=cols, of=ref)
-    errors = errors_of(store, slice_, judge=ref)
 
     def corrected(cell: PivotCell) -> PivotCell:
         judged, failed = cell.counts.judged, cell.counts.failed
-        return replace(cell, rate=errors.correct(judged - failed, judged).failed)
+        return replace(cell, rate=whole.errors.correct(judged - failed, judged).failed)
 
     return replace(
         found,

@@ -31,6 +31,8 @@ class Estimate:
     """The split that the judge's errors were measured on, «all» where none was assigned."""
     trust: Trust | None
     """The judge's errors; None where they could not be measured."""
+    errors: Calibration
+    """The same, ready to correct the share of any slice."""
     population: Slice
     """Real traces without a label."""
     overall: bool
@@ -77,15 +79,9 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     if refusal:
         corrected = Corrected(corrected.raw, None, None, None, 0, 0, refusal)
     return Estimate(
-        judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, population=population,
+        judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, errors=calibration, population=population,
         overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
     )  # fmt: skip
-
-
-def errors_of(store: Store, slice_: Slice, *, judge: str) -> Calibration:
-    """How a judge version errs over all traces, for correcting many slices at once."""
-    trust = _errors(store, slice_, judge)[1]
-    return calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
 
 
 def unlabelled_real(slice_: Slice) -> Slice:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows import counting, estimating, pivoting, trusting
+from core.workflows.estimating import Estimate
 from core.workflows.pivoting import CATEGORY, FAILED, Axis, Pivot
 from pages.pivot.choice import Choice
 from pages.ui.store import the_store
@@ -24,7 +25,7 @@ def left_out_of(slice_: Slice, choice: Choice) -> list[tuple[str, int, Slice]]:
     if choice.only_traces:
         return []
     if choice.corrected:
-        return estimating.estimate(the_store(), slice_, judge=choice.corrected).left_out
+        return _estimated(the_store().version, slice_, choice.corrected).left_out
     if choice.measure == FAILED:
         return pivoting.left_out(the_store(), slice_, of=choice.of)
     return trusting.measure_trust(the_store(), slice_, judge=choice.of).left_out_rows()
@@ -36,7 +37,7 @@ def refusal_of(slice_: Slice, choice: Choice) -> str | None:
         return None
     if CATEGORY in (choice.rows, choice.cols):
         return "Traces without a label have no failure category: choose dimensions."
-    return estimating.estimate(the_store(), slice_, judge=choice.corrected).refusal
+    return _estimated(the_store().version, slice_, choice.corrected).refusal
 
 
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
@@ -45,6 +46,11 @@ def refusal_of(slice_: Slice, choice: Choice) -> str | None:
 @st.cache_resource(show_spinner=False, max_entries=60)
 def _counted(version: int, slice_: Slice, choice: Choice) -> Pivot:  # noqa: ARG001
     return counting.count(the_store(), slice_, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _estimated(version: int, slice_: Slice, ref: str) -> Estimate:  # noqa: ARG001
+    return estimating.estimate(the_store(), slice_, judge=ref)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -21,6 +21,7 @@ ALL = {
     "/coverage": "too few for a rate",
     "/judge": "overall",
     "/trust": "37 of 43",
+    "/monitor": "44 of 120",
     "/import": "Past imports",
     "/settings": "Do two people agree?",
 }
@@ -34,6 +35,7 @@ NARROWED = {
     "/coverage": "too few for a rate",
     "/judge": "overall",
     "/trust": "",
+    "/monitor": "17 of 22",
 }
 """What stands on each page for the slice above: the worst one."""
 

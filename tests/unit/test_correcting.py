@@ -18,7 +18,7 @@ def test_eighty_percent_is_85_with_92_and_88() -> None:
     assert found.rate == pytest.approx(0.85)
     assert found.low is not None
     assert found.high is not None
-    assert 0.78 < found.low < 0.8 < 0.85 < found.high < 0.93
+    assert 0.78 < found.low < 0.8 < 0.85 < found.high < 0.94
     assert (found.draws, found.dropped, found.refusal) == (DRAWS, 0, None)
 
 
