@@ -5,9 +5,18 @@ from core.workflows.taxonomy import sort_into, take_out
 from core.workflows.wording import Words, make_category, reword
 
 
-def define_category(store: Store, *, name: str, definition: str = "", by: str, category_id: int | None = None) -> int:
+def define_category(
+    store: Store,
+    *,
+    name: str,
+    definition: str = "",
+    fits_when: str = "",
+    not_when: str = "",
+    by: str,
+    category_id: int | None = None,
+) -> int:
     """Make a category, or give one other words; returns its id."""
-    words = Words(name=name, definition=definition)
+    words = Words(name=name, definition=definition, fits_when=fits_when, not_when=not_when)
     if category_id is None:
         return make_category(store, words, by=by).category_id or 0
     reword(store, category_id, words, by=by)
