@@ -1,9 +1,11 @@
 """Run a judge through batches: half the price, up to a day. The id of a batch is stored before it is asked about."""
 
+import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 from core.judge.prompt import JudgeSpec
 from core.judge.providers.anthropic import Claude
@@ -21,6 +23,17 @@ LARGEST: Final = 2_000
 KEPT_AT_ONCE: Final = 100
 POLL = 5.0
 """Seconds between two questions whether a batch has ended."""
+
+
+CLOCKS: Final = timedelta(minutes=5)
+"""By how much the clock of the provider may differ from this one."""
+
+
+class _Sent(NamedTuple):
+    """A batch at the provider, and the mark that its questions carry."""
+
+    batch: str
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +64,49 @@ def run_batches(
         return "broken", "a check in code needs no batch"
     job = _Job(store, row, version, spec, stop)
     with Claude() as claude:
-        batch = _unfinished(job, claude)
+        sent = _unfinished(job, claude)
         while True:
-            if batch is None:
+            if sent is None:
                 asks, why = _fitting(job, cap)
                 if not asks:
                     return ("ended", None) if why is None else ("cap", why)
                 if stop.is_set():
                     return "stopped", None
-                batch = _send(job, claude, asks)
-            while not claude.batch_ended(batch):
+                sent = _send(job, claude, asks)
+            while not claude.batch_ended(sent.batch):
                 if stop.wait(POLL):
-                    claude.cancel_batch(batch)
+                    claude.cancel_batch(sent.batch)
                     return "stopped", "the batch was called off; Continue collects what was answered"
-            _collect(job, claude, batch)
-            batch = None
+            if not _collect(job, claude, sent):
+                return "broken", "the batch brought no answer; Continue sends its questions again"
+            sent = None
 
 
-def _send(job: _Job, claude: Claude, asks: Sequence[Ask]) -> str:
-    # First that it is about to be sent: a kill between sending and knowing the id is found by looking for it.
-    job.note("sending", detail=str(len(asks)))
-    requests = {_name(job, ask.key, ask.repeat): request_of(job.version, job.spec, ask.said) for ask in asks}
+def _send(job: _Job, claude: Claude, asks: Sequence[Ask]) -> _Sent:
+    # First that it is about to be sent, and under which mark: a kill before the id is known is found by looking for it.
+    mark = secrets.token_hex(6)
+    job.note("sending", detail=f"{len(asks)} {mark}")
+    requests = {_name(mark, ask.key, ask.repeat): request_of(job.version, job.spec, ask.said) for ask in asks}
     batch = claude.send_batch(requests)
     job.note("batch", batch=batch)
-    return batch
+    return _Sent(batch, mark)
 
 
-def _unfinished(job: _Job, claude: Claude) -> str | None:
+def _unfinished(job: _Job, claude: Claude) -> _Sent | None:
     """The batch that was sent and not collected when the run was cut short."""
     with job.store.read() as cursor:
         steps = judging.find_batches(cursor, job.row.run_id)
-    if not steps or steps[-1].state == "collected":
+    sending = [step for step in steps if step.state == "sending"]
+    if not sending or steps[-1].state == "collected":
         return None
-    last = steps[-1]
-    if last.state == "batch":
-        return last.batch
-    found = claude.find_batch(last.at, int(last.detail or 0))
-    if found is not None:
-        job.note("batch", batch=found)
-    return found
+    n, _, mark = (sending[-1].detail or "0 ").partition(" ")
+    if steps[-1].batch is not None:
+        return _Sent(steps[-1].batch, mark)
+    found = claude.find_batch(sending[-1].at - CLOCKS, int(n))
+    if found is None:
+        return None
+    job.note("batch", batch=found)
+    return _Sent(found, mark)
 
 
 def _fitting(job: _Job, cap: float | None) -> tuple[list[Ask], str | None]:
@@ -109,24 +126,23 @@ def _fitting(job: _Job, cap: float | None) -> tuple[list[Ask], str | None]:
     return fitting, f"the budget of ${cap:.2f} is used up" if asks and not fitting else None
 
 
-def _collect(job: _Job, claude: Claude, batch: str) -> None:
-    """Store every answer of a batch; questions that were called off stay unasked."""
+def _collect(job: _Job, claude: Claude, sent: _Sent) -> int:
+    """Store every answer of a batch and return how many; questions that were called off stay unasked."""
     with job.store.snapshot() as cursor:
         left = judging.find_left(cursor, job.row.run_id)
-    named = {_name(job, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in left}
-    replies = list(claude.batch_replies(batch, job.version.model or ""))
+    named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in left}
+    replies = [(named[n], r) for n, r in claude.batch_replies(sent.batch, job.version.model or "") if n in named and r]
     for start in range(0, len(replies), KEPT_AT_ONCE):
-        some = [
-            (named[name], reply) for name, reply in replies[start : start + KEPT_AT_ONCE] if name in named and reply
-        ]
+        some = replies[start : start + KEPT_AT_ONCE]
         with job.store.read() as cursor:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
         said = [as_judgment(asks[item], outcome_of(reply, 0.0, 0.0)) for item, reply in some if item in asks]
         with job.store.write() as cursor:
             judging.add_judgments(cursor, job.row.run_id, job.row.version_id, said)
-    job.note("collected", batch=batch)
+    job.note("collected", batch=sent.batch)
+    return len(replies)
 
 
-def _name(job: _Job, key: int, repeat: int) -> str:
-    """What a question is called inside a batch: its run, version and trace, so that no other run takes it for its own."""
-    return f"r{job.row.run_id}-{job.version.version}-{key}-{repeat}"
+def _name(mark: str, key: int, repeat: int) -> str:
+    """What a question is called inside a batch: nobody else's question is called so."""
+    return f"{mark}-{key}-{repeat}"

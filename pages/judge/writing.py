@@ -87,7 +87,10 @@ def _status(draft: Draft, made: Preview, *, is_changed: bool) -> None:
     with st.container(key="judge_status", horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(said, width="content")
         saved = st.button(
-            f"Save as version {made.version}", type="primary", key="save_judge", disabled=bool(made.leaks)
+            f"Save as version {made.version}",
+            type="primary",
+            key="save_judge",
+            disabled=bool(made.leaks) or made.version == draft.parent,
         )
         dropped = is_changed and st.button("Discard", key="discard_judge", type="tertiary")
     if saved:
