@@ -1,6 +1,5 @@
 """The server around `app.py`: on this machine only unless asked, with security headers, and nothing sent elsewhere."""
 
-import contextlib
 import errno
 import importlib
 import ipaddress
@@ -12,7 +11,7 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Generator, Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +20,12 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import AppError, UsageError
+from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
-from core.workflows.opening import DEFAULT_DATABASE, open_store, told
+from core.workflows.opening import DEFAULT_DATABASE, Store, open_store, told
 from core.workflows.sampling import load_sample
-from core.workflows.watching import FolderWatch
-
-log = logging.getLogger(__name__)
+from core.workflows.watching import FolderWatch, looking
 
 APP: Final = Path(__file__).resolve().with_name("app.py")
 SAMPLE_DATABASE: Final = Path("passfail-sample.duckdb")
@@ -132,7 +129,7 @@ def serve(
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         threading.Thread(target=_warm_up, daemon=True).start()
         try:
-            with _watching(watch, every):
+            with looking(watch, _live_store, every=every):
                 _run(uvicorn.Server(config), listening)
         finally:
             _close_store()
@@ -256,33 +253,10 @@ def _run(server: uvicorn.Server, listening: socket.socket) -> None:
         signal.signal(signal.SIGTERM, former)
 
 
-@contextlib.contextmanager
-def _watching(watch: FolderWatch | None, every: float) -> Generator[None]:
-    """Look at a folder every so many seconds while the server runs; its last look ends before the store is closed."""
-    if watch is None:
-        yield
-        return
-    stopping = threading.Event()
+def _live_store() -> Store:
+    from pages.ui.store import live_store
 
-    def look() -> None:
-        from pages.ui.store import live_store
-
-        while not stopping.is_set():
-            try:
-                for taken in watch.look(live_store()):
-                    said = taken.problem or f"{taken.added} new, {taken.updated} updated, {taken.bad} bad"
-                    log.info("watched: %s: %s", taken.file, said)
-            except AppError as problem:
-                log.warning("the folder could not be looked at: %s", problem)
-            stopping.wait(every)
-
-    thread = threading.Thread(target=look, name="watch", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(SECONDS_TO_END)
+    return live_store()
 
 
 def _close_store() -> None:

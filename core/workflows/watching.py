@@ -5,7 +5,11 @@ look to the next. A file is read from its beginning each time: only so do equal 
 be read is noted and left until it changes; the other files go on.
 """
 
+import contextlib
+import logging
 import tempfile
+import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, cast
 
@@ -18,7 +22,11 @@ from core.store.connection import Store
 from core.store.watched import State, Taken
 from core.workflows.importing import ImportOptions, ImportReport, import_sources
 
-__all__ = ["FolderWatch", "Taken", "list_taken"]
+log = logging.getLogger(__name__)
+
+__all__ = ["FolderWatch", "Taken", "list_taken", "looking"]
+
+SECONDS_TO_END = 2
 
 LINES = (".jsonl", ".ndjson")
 """Endings of logs that grow line by line."""
@@ -81,6 +89,32 @@ class FolderWatch:
 
     def _refused(self, store: Store, name: str, state: State, done: dict[str, State], why: str) -> list[Taken]:
         return [] if done.get(name) == state else [_noted(store, name, state, None, why)]
+
+
+@contextlib.contextmanager
+def looking(watch: FolderWatch | None, store: Callable[[], Store], *, every: float) -> Generator[None]:
+    """Look at a folder every so many seconds on a thread of its own while the block runs; without a folder nothing."""
+    if watch is None:
+        yield
+        return
+    stopping = threading.Event()
+
+    def look() -> None:
+        while not stopping.is_set():
+            try:
+                for taken in watch.look(store()):
+                    log.info("watched: %s: %s", taken.file, taken.problem or f"{taken.added} new, {taken.bad} bad")
+            except AppError as problem:
+                log.warning("the folder could not be looked at: %s", problem)
+            stopping.wait(every)
+
+    thread = threading.Thread(target=look, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(SECONDS_TO_END)
 
 
 def list_taken(store: Store, *, limit: int = 50) -> list[Taken]:
