@@ -15,11 +15,11 @@ from core.judge.runner import CONCURRENCY, Budget, Question
 from core.model import JudgeVersion
 from core.store import judging, judgments
 from core.store.connection import Store
-from core.store.judging import ItemRow, RunRow
+from core.store.judging import RunRow
 from core.workflows import batching
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
-from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, ready, request_of
+from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, read_ahead, request_of
 
 __all__ = [
     "CONCURRENCY", "RunState", "continue_run", "has_key", "list_failures", "list_flagged", "list_runs", "look_at_run",
@@ -27,8 +27,6 @@ __all__ = [
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
-AT_ONCE = 32
-"""Traces that are read together."""
 
 
 @dataclass(slots=True)
@@ -261,8 +259,8 @@ def _ask_all(
             judging.add_judgments(cursor, row.run_id, row.version_id, [as_judgment(a, o) for a, o in come])
 
     def questions() -> Iterator[Question[Ask]]:
-        for start in range(0, len(left), AT_ONCE):
-            for ask in _read(store, version, left[start : start + AT_ONCE]):
+        for asks in read_ahead(store, version, [(item.trace_key, item.repeat) for item in left]):
+            for ask in asks:
                 yield Question(ask, *cost_of(version, spec, ask.said, usual))
 
     budget = Budget(cap, row.dollars)
@@ -290,8 +288,3 @@ def _ask_all(
     if ending.out_of_money:
         return "cap", f"the budget of ${cap:.2f} is used up"
     return ("stopped", None) if ending.stopped else ("ended", None)
-
-
-def _read(store: Store, version: JudgeVersion, items: Sequence[ItemRow]) -> list[Ask]:
-    with store.read() as cursor:
-        return ready(cursor, version, [(item.trace_key, item.repeat) for item in items])

@@ -1,6 +1,7 @@
 """Plan a run of a judge: which traces, what was judged before, tokens and price, before anything is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,8 @@ SAMPLE: Final = 200
 """Traces that are read to estimate a price; of more, the others are taken to be like them."""
 COUNTED: Final = 5
 """Traces whose tokens the provider counts, to see how many characters one has."""
+AT_ONCE: Final = 32
+"""Traces that are read together."""
 OUTSIDE_CONTENT: Final = ("error", "input", "output")
 """Fields that can change where the content of a trace does not."""
 
@@ -144,6 +147,24 @@ def ready(cursor: Cursor, version: JudgeVersion, items: Sequence[tuple[int, int]
                 )
             )  # fmt: skip
     return found
+
+
+def read_ahead(store: Store, version: JudgeVersion, items: Sequence[tuple[int, int]]) -> Iterator[list[Ask]]:
+    """Questions by the dozen; the next ones are read while these are asked, so that nobody waits for the disk."""
+
+    def read(start: int) -> list[Ask]:
+        with store.read() as cursor:
+            return ready(cursor, version, items[start : start + AT_ONCE])
+
+    with ThreadPoolExecutor(1, thread_name_prefix="judge-reads") as reader:
+        coming: Future[list[Ask]] | None = None
+        for start in range(0, len(items), AT_ONCE):
+            following = reader.submit(read, start)
+            if coming is not None:
+                yield coming.result()
+            coming = following
+        if coming is not None:
+            yield coming.result()
 
 
 def request_of(version: JudgeVersion, spec: JudgeSpec, said: str) -> Request:
