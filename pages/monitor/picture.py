@@ -14,6 +14,7 @@ from pages.ui.rates import rate_text
 from pages.ui.styles import muted, verdict_colour
 
 HEIGHT = 300
+MOST_TICKS = 12
 BAND = 0.14
 """How thick the colour of the band is, of 1."""
 
@@ -42,15 +43,20 @@ def _over_time(trend: Trend, rules: Sequence[Checked], min_n: int) -> go.Figure:
     colour, grey = verdict_colour("fail"), muted()
     strong = [window.rate.strength >= min_n for window in shown]
     figure = go.Figure()
-    figure.add_scatter(x=at, y=[w.rate.high for w in shown], mode="lines", line={"width": 0}, hoverinfo="skip")
+    read = [window for window, enough in zip(shown, strong, strict=True) if enough]
+    when = [window.start for window in read]
+    figure.add_scatter(x=when, y=[w.rate.high for w in read], mode="lines", line={"width": 0}, hoverinfo="skip")
     figure.add_scatter(
-        x=at, y=[w.rate.low for w in shown], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=_pale(colour), hoverinfo="skip"
+        x=when, y=[w.rate.low for w in read], mode="lines", line={"width": 0}, fill="tonexty", fillcolor=_pale(colour), hoverinfo="skip"
     )  # fmt: skip
+    # The line leads from one window with enough traces to the next; few stand beside it as open dots.
+    figure.add_scatter(
+        x=when, y=[w.rate.rate for w in read], mode="lines", line={"color": colour, "width": 1.5}, hoverinfo="skip"
+    )
     figure.add_scatter(
         x=at,
         y=[w.rate.rate for w in shown],
-        mode="lines+markers",
-        line={"color": colour, "width": 1.5},
+        mode="markers",
         marker={
             "size": 9,
             "color": [colour if enough else grey for enough in strong],
@@ -68,6 +74,8 @@ def _over_time(trend: Trend, rules: Sequence[Checked], min_n: int) -> go.Figure:
         _mark(figure, fix, grey)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", dtick=0.25, zeroline=False, fixedrange=True)
     figure.update_xaxes(fixedrange=True, showgrid=False)
+    if len(shown) <= MOST_TICKS:
+        figure.update_xaxes(tickvals=at, tickformat="%-d %b")
     figure.update_layout(
         height=HEIGHT, margin={"l": 0, "r": 20, "t": 28, "b": 32}, showlegend=False, dragmode=False
     )  # fmt: skip

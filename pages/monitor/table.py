@@ -9,7 +9,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import count, rate_text
-from pages.ui.tables import coloured, grey
+from pages.ui.tables import coloured, grey, names, names_column
 
 KEY = "monitor.windows"
 ROW = 35
@@ -19,9 +19,10 @@ MOST_HEIGHT = 420
 def draw(trend: Trend) -> None:
     """Draw the table and, under it, the chosen window with its doors."""
     windows, min_n = trend.windows[::-1], smallest_n()
+    called = [window.name for window in windows]
     table = pd.DataFrame(
         {
-            "Window": [window.name for window in windows],
+            "Window": names(called),
             "Failed of those with a verdict": [rate_text(window.rate, min_n=min_n) for window in windows],
             "Traces": [window.counts.traces for window in windows],
         }
@@ -33,10 +34,11 @@ def draw(trend: Trend) -> None:
         key=KEY,
         on_select="rerun",
         selection_mode="single-cell",
+        row_height=ROW,
         height=min(MOST_HEIGHT, ROW * (len(windows) + 1) + 3),
         alt=f"{plural(len(windows), 'window')}, the newest first",
         column_config={
-            "Window": st.column_config.TextColumn(pinned=True, width=200),
+            "Window": names_column("Window", called),
             "Traces": st.column_config.NumberColumn(format="localized", width=90),
         },
     )
