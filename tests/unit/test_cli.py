@@ -339,9 +339,10 @@ def test_serve_is_called_with_what_was_asked_for(database: Path) -> None:
         )
         == 0
     )
+    unwatched = {"watch": None, "every": 10.0}
     assert asked == [
-        {"host": "127.0.0.1", "port": 8501, "db": database, "open_browser": True, "demo": False},
-        {"host": "127.0.0.2", "port": 9000, "db": database, "open_browser": False, "demo": True},
+        {"host": "127.0.0.1", "port": 8501, "db": database, "open_browser": True, "demo": False, **unwatched},
+        {"host": "127.0.0.2", "port": 9000, "db": database, "open_browser": False, "demo": True, **unwatched},
     ]
 
 

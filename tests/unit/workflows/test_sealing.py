@@ -41,7 +41,9 @@ def add_version(store: Store, version: str) -> None:
     """Another version of the judge, which copies what the first one said."""
     with store.write() as cursor:
         cursor.execute(
-            """insert into judge_versions select max(version_id) + 1, nextval('event_number'), 'strict', ?, null, '{}', null,
+            """insert into judge_versions
+                (version_id, event, judge, version, model, settings, prompt, examples, source, made_at)
+            select max(version_id) + 1, nextval('event_number'), 'strict', ?, null, '{}', null,
             [], 'imported', now()::timestamp from judge_versions""",
             [version],
         )
@@ -122,10 +124,13 @@ def test_only_the_store_itself_reads_judgments_that_may_be_sealed() -> None:
         if re.search(r"\bcurrent_judgments\b|(from|join) judgments\b", path.read_text("utf-8"))
     }
     assert readers == {
+        "core/store/checks.py",  # when it was last held against the expert
         "core/store/drawing.py",  # which versions have judgments at all
         "core/store/joining.py",  # an import holds its judgments against those of before
         "core/store/judgments.py",  # how many there are; what is sealed says so
+        "core/store/judging.py",  # what a run need not ask again
         "core/store/maintenance.py",  # checks and counts
+        "core/store/pins.py",  # how many came since
         "core/store/where.py",  # traces with no judgment
     }
 
