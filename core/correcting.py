@@ -67,7 +67,7 @@ class Calibration:
         if refusal or raw.rate is None or tpr is None or tnr is None:
             return Corrected(raw, None, None, None, 0, 0, refusal)
         chance = np.random.default_rng([SEED, passed, judged])
-        shares: Any = chance.binomial(judged, raw.rate, size=len(self.tpr)) / judged
+        shares: Any = chance.beta(passed + 0.5, judged - passed + 0.5, size=len(self.tpr))
         drawn: Any = np.clip((shares + self.tnr - 1) / (self.tpr + self.tnr - 1), 0.0, 1.0)
         low, high = (float(bound) for bound in np.quantile(drawn, (0.025, 0.975)))
         value = min(1.0, max(0.0, (raw.rate + tnr - 1) / (tpr + tnr - 1)))
@@ -77,8 +77,9 @@ class Calibration:
 def calibrate(counts: Confusion, *, draws: int = DRAWS) -> Calibration:
     """What is needed to correct a judge with these counts against the expert; the draws are the same each time.
 
-    Labelled traces are drawn again with both verdicts together. A draw without a class, or no better than chance, can
-    correct nothing: it is dropped and counted.
+    Both shares are drawn anew as in a Bayesian bootstrap with half a trace more of each kind (Jeffreys' prior): an error
+    that was not seen among few labels can still be drawn. A draw no better than chance can correct nothing: it is
+    dropped and counted.
     """
     tpr, tnr = kept_passes(counts).rate, caught_failures(counts).rate
     refusal = NO_FAILURE if tnr is None else NO_PASSED if tpr is None else None
@@ -87,11 +88,8 @@ def calibrate(counts: Confusion, *, draws: int = DRAWS) -> Calibration:
     if refusal is not None:
         return Calibration(counts, refusal, np.empty(0), np.empty(0), 0, 0)
     chance = np.random.default_rng(SEED)
-    cells: Any = chance.multinomial(counts.n, [cell / counts.n for cell in counts], size=draws)
-    both_pass, both_fail, lenient, strict = (cells[:, place] for place in range(4))
-    has_both: Any = (both_pass + strict > 0) & (both_fail + lenient > 0)
-    kept: Any = both_pass[has_both] / (both_pass + strict)[has_both]
-    caught: Any = both_fail[has_both] / (both_fail + lenient)[has_both]
+    kept: Any = chance.beta(counts.both_pass + 0.5, counts.judge_too_strict + 0.5, size=draws)
+    caught: Any = chance.beta(counts.both_fail + 0.5, counts.judge_too_lenient + 0.5, size=draws)
     better: Any = kept + caught > 1
     return Calibration(counts, None, kept[better], caught[better], draws, draws - int(better.sum()))
 

@@ -84,8 +84,8 @@ class Source:
     """A file to read: named as users may see it, decompressed where it is gzipped, and counted while read."""
 
     def __init__(self, name: str, raw: BinaryIO, *, folder: str = "", size: int | None = None) -> None:
-        self.name = bare_name(name)
-        self.folder = folder
+        # A name of bytes that are no UTF-8 is read with surrogates, which no database takes.
+        self.name, self.folder = storable(bare_name(name)), storable(folder)
         self.size = size
         self.damage: str | None = None
         """Why the compressed data ended early, once it did."""
@@ -199,6 +199,11 @@ class _Gunzip(io.RawIOBase):
             )
         buffer[: len(data)] = data
         return len(data)
+
+
+def storable(name: str) -> str:
+    """A name that a database takes: what of it is no UTF-8 becomes a question mark."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def bare_name(name: str) -> str:

@@ -43,9 +43,10 @@ class Traffic(NamedTuple):
 
 
 def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
-    """The newest event among blind labels and verdicts of a judge version on the same traces; 0 where there is none."""
+    """The event by which half of what a judge version was compared on had its blind label and its verdict; 0 where there
+    is none. One label more does not make an old check a new one."""
     blind, version = reference_labels(reference, blind_only=True), version_ids(ref)
-    sql = f"""select max(greatest(l.event, j.event)) from ({blind.sql}) l join current_judgments j using (trace_key)
+    sql = f"""select quantile_disc(greatest(l.event, j.event), 0.5) from ({blind.sql}) l join current_judgments j using (trace_key)
         where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
     return one(cursor, sql, [*blind.params, *version.params])
 

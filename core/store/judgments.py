@@ -77,6 +77,23 @@ def find_refs(cursor: Cursor) -> list[str]:
     return [row[0] for row in cursor.execute(sql).fetchall()]
 
 
+class CategoryOf(NamedTuple):
+    """The failure category that a judge version looks for."""
+
+    id: int
+    name: str
+
+
+def find_category_of(cursor: Cursor, ref: str) -> CategoryOf | None:
+    """The one failure category that a judge version looks for; None where it judges the whole."""
+    sql = """select v.category_id, coalesce(any_value(c.name), 'one that is gone')
+        from judge_versions v left join current_categories c using (category_id)
+        where v.judge = ? and v.version = ? and v.category_id is not null group by 1"""
+    judge, _, version = ref.rpartition("@")
+    row = cursor.execute(sql, [judge, version]).fetchone()
+    return None if row is None else CategoryOf(*row)
+
+
 def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
     """Store a version; False where one of this name is here already (versions never change)."""
     known = version_ids(version.ref)

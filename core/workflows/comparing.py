@@ -10,7 +10,7 @@ from core.metrics import Rate, rate_of
 from core.slice import Slice
 from core.store import judgments, settings
 from core.store.connection import Store
-from core.workflows.narrowing import blind_slice, judge_ref
+from core.workflows.narrowing import blind_slice, check_scope, judge_ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,7 @@ def compare_versions(
                 "The filter asks what one judge says; two versions cannot be compared in it.",
                 "Take the condition on the judge out of the filter.",
             )
+        check_scope(cursor, slice_, former, latter)
         base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
         base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
         reference = base.labeler or settings.find_setting(cursor, settings.PRINCIPAL)

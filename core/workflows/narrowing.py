@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.errors import NotFoundError, UsageError
 from core.model import MISSING
 from core.slice import FIELDS, NOT_SORTED, Slice
-from core.store import dimensions, labels, settings
+from core.store import dimensions, judgments, labels, settings
 from core.store.connection import Cursor
 from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
 
@@ -33,6 +33,25 @@ def check_judge(slice_: Slice, source: str, *, compared: bool) -> None:
             f"The filter asks what judge {asked[:80]} says; judge {source[:80]} cannot be counted in it.",
             "Take the condition on the judge out of the filter.",
         )
+
+
+def check_scope(cursor: Cursor, slice_: Slice, *refs: str) -> None:
+    """Refuse to hold a judge of one failure category against the overall verdict: what it rightly passes because it fails
+    otherwise would count as missed. Among the traces of its category, and among those the expert passed, the two agree.
+
+    Raises:
+        UsageError: the slice holds other failures too.
+    """
+    if slice_.verdict == ("pass",):
+        return
+    for ref in refs:
+        category = judgments.find_category_of(cursor, ref)
+        if category is not None and slice_.category != (category.id,):
+            raise UsageError(
+                f"Judge {ref[:80]} looks for one failure category alone: {category.name[:80]}.",
+                "Choose that category in the filter to see how many of its failures it catches, or the expert verdict pass "
+                "to see its false alarms.",
+            )
 
 
 def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:

@@ -10,7 +10,7 @@ from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
-from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, judge_ref
+from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, check_scope, judge_ref
 from core.workflows.weighing import Choice, Counted, choice_of, weigh
 
 __all__ = [
@@ -190,6 +190,7 @@ def pivot(
         check_judge(slice_, source, compared=measure != FAILED)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         if measure != FAILED:
+            check_scope(cursor, slice_, source)
             slice_ = blind_slice(cursor, slice_)
         found, total = pivots.count_cells(
             cursor, slice_, rows=rows, cols=cols, of=source, reference=reference, measure=measure

@@ -69,7 +69,7 @@ def make_report(store: Store, slice_: Slice, *, min_n: int = 10, address: str = 
             f" failures are in no denominator. Shares of fewer than {min_n} traces are left out."
         ),
         Paragraph(_versions(then, summary, made, event), small=True),
-        Link("The same view, pinned:", _link(address, slice_, event)),
+        Link("The same view, pinned:", _link(address, slice_, event, min_n)),
     ]
     return Report(event=event, blocks=blocks)
 
@@ -160,7 +160,9 @@ def _trust(summary: Summary) -> str:
     name = f"Judge {judge.summary.version.judge}, version {judge.summary.version.version}"
     if judge.trust is None:
         return f"{name}: several people labelled and nobody is the principal expert, so it is held against nobody."
-    group = judge.trust.groups[0]
+    if judge.trust.sealed:
+        return f"{name}: the test split is sealed for this version until somebody opens it."
+    group = judge.trust.whole
     if group.counts.n == 0:
         return f"{name} shares no blindly labelled trace with the expert here."
     caught = said(group.caught_failures) if group.caught_failures.n else "— (no failures to catch)"
@@ -213,6 +215,7 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _link(address: str, slice_: Slice, event: int) -> str:
-    params = urlencode({"as_of": [str(event)]} | slice_.to_params(), doseq=True)
+def _link(address: str, slice_: Slice, event: int, min_n: int) -> str:
+    numbers = {"as_of": [str(event)], "min_n": [str(min_n)]}
+    params = urlencode(numbers | slice_.to_params(), doseq=True)
     return f"{address.rstrip('/')}/?{params}"

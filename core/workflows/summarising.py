@@ -167,7 +167,7 @@ def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | No
     """The newest judge version that shares traces with the expert here, else the newest one with judgments."""
     known = sorted((s for s in list_judges(store) if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
-    known = [s for s in known if asked in (None, s.version.ref)]
+    known = [s for s in known if asked in (None, s.version.ref) and s.version.category_id is None]
     if not known:
         return None
     judges = len({s.version.judge for s in known})

@@ -13,7 +13,7 @@ from core.store.connection import Cursor, Store
 from core.store.judgments import JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
-from core.workflows.narrowing import blind_slice, check_axis, check_judge, judge_ref
+from core.workflows.narrowing import blind_slice, check_axis, check_judge, check_scope, judge_ref
 from core.workflows.sealing import asked_split, read_seal, usual_split
 
 __all__ = [
@@ -134,6 +134,16 @@ class VersionRate(NamedTuple):
     group: TrustGroup
 
 
+def scope_refusal(store: Store, slice_: Slice, *refs: str) -> UsageError | None:
+    """Why these judge versions cannot be held against the expert in this slice; None where they can."""
+    with store.read() as cursor:
+        try:
+            check_scope(cursor, slice_, *refs)
+        except UsageError as refused:
+            return refused
+    return None
+
+
 def list_judges(store: Store) -> list[JudgeSummary]:
     """All judge versions with their counts, oldest first within each judge."""
     with store.read() as cursor:
@@ -169,6 +179,7 @@ def measure_trust(
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         check_judge(slice_, ref, compared=True)
+        check_scope(cursor, slice_, ref)
         check_axis(cursor, by)
         known = _labelers(cursor)
         if labeler is not None and labeler not in known.names:

@@ -17,6 +17,7 @@ import orjson
 
 from core.errors import AppError, InputError
 from core.importers import Source, sources_in
+from core.importers.base import storable
 from core.store import watched
 from core.store.connection import Store
 from core.store.watched import State, Taken
@@ -55,7 +56,7 @@ class FolderWatch:
             done = watched.find_states(cursor)
         found: list[Taken] = []
         for path in _files(self._folder):
-            name = path.relative_to(self._folder).as_posix()
+            name = storable(path.relative_to(self._folder).as_posix())
             try:
                 held = path.stat()
                 state = State(held.st_size, held.st_mtime_ns)
@@ -77,8 +78,8 @@ class FolderWatch:
         report: ImportReport | None = None
         said: str | None = None
         try:
-            with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy, path.open("rb") as log:
-                _copy(log, cast(BinaryIO, copy), state.size)
+            with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy, path.open("rb") as raw:
+                _copy(raw, cast(BinaryIO, copy), state.size)
                 folder = path.absolute().parent.name
                 with Source.from_stream(path.name, cast(BinaryIO, copy), folder=folder) as source:
                     report = import_sources(store, [source], self._options)
@@ -86,6 +87,10 @@ class FolderWatch:
             said = problem.message
         except OSError as problem:
             said = problem.strerror or str(problem)
+        except Exception as problem:
+            # One file must not keep the others from being taken; what went wrong stands in the log.
+            log.exception("watched: %s", name)
+            said = f"a fault of the program ({type(problem).__name__})"
         return _noted(store, name, state, report, said)
 
     def _refused(self, store: Store, name: str, state: State, done: dict[str, State], why: str) -> list[Taken]:

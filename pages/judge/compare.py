@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.metrics import Rate
 from core.workflows.comparing import Comparison, compare_versions
-from core.workflows.trusting import list_labelers
-from pages.ui import filters
+from core.workflows.trusting import list_labelers, scope_refusal
+from pages.ui import filters, notices
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
@@ -24,6 +24,9 @@ def draw(*, former: str, latter: str) -> None:
     if slice_.labeler is None and labelers.default is None and len(labelers.names) > 1:
         st.info("Several people labelled. Say on Trust whose labels count.")
         slice_link("Trust", "trust", slice_, judge=latter)
+        return
+    if refused := scope_refusal(the_store(), slice_, former, latter):
+        notices.not_comparable(refused)
         return
     found = compare_versions(the_store(), slice_, former=former, latter=latter)
     if found.n == 0:

@@ -9,7 +9,7 @@ from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
 from pages.ui.rates import interval, of, percent
-from pages.ui.store import the_store
+from pages.ui.store import asked_event, the_store
 
 
 def draw_open(alerts: Sequence[Alert]) -> None:
@@ -42,7 +42,9 @@ def _open(alert: Alert) -> None:
             title=f"Alert: {escape(alert.rule.broken_words)}.",
         )
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-            slice_link(f"Open {alert.rate.k:,} failed", "traces", alert.failed_slice)
+            # As it was when the alert was raised: later labels change how many failed.
+            raised = min(alert.event, asked_event() or alert.event)
+            slice_link(f"Open {alert.rate.k:,} failed", "traces", alert.failed_slice, as_of=str(raised))
             person = filters.person()
             why = None if person else "Your name first: it will stand beside the alert."
             key = f"alert.note.{alert.id}"

@@ -22,9 +22,12 @@ VIEWS: Final = {
 
 
 def judges(slice_: Slice) -> list[str]:
-    """Judge versions with judgments, the newest first; a slice that asks about one judge leaves that one alone."""
+    """Judge versions with judgments, the newest first, those of one failure category last; a slice that asks about one
+    judge leaves that one alone."""
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
-    known = sorted(trusting.list_judges(the_store()), key=lambda judge: -judge.version_id)
+    known = sorted(
+        trusting.list_judges(the_store()), key=lambda judge: (judge.version.category_id is not None, -judge.version_id)
+    )
     return [judge.version.ref for judge in known if judge.judgments and asked in (None, judge.version.ref)]
 
 

@@ -28,5 +28,5 @@ def draw(trust: Trust) -> None:
 
 
 def _made(trust: Trust, extension: str) -> Callable[[], bytes]:
-    slice_ = trust.whole.compared_slice
-    return lambda: export_bytes(the_store(), "alignment", slice_, extension, judge=trust.judge)[0]
+    store, slice_ = the_store(), trust.whole.compared_slice  # made outside the run of the page, which knows the moment
+    return lambda: export_bytes(store, "alignment", slice_, extension, judge=trust.judge)[0]

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from core.workflows.trusting import Trust
+from core.workflows.trusting import Trust, scope_refusal
 from pages.trust import by_value, choices, grid, labelers, looks, pairs, reasons, share, splits, two, versions, wording
 from pages.ui import filters, notices
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
+from pages.ui.store import the_store
 
 
 def draw_head() -> Trust | None:
@@ -21,6 +22,9 @@ def draw_head() -> Trust | None:
         ref = choices.choose_judge(refs)
         whose = labelers.choose_labeler(slice_)
         if whose is None:
+            return None
+        if refused := scope_refusal(the_store(), slice_, ref):
+            notices.not_comparable(refused)
             return None
         trust = choices.measured(slice_, ref)
         splits.choose(trust)

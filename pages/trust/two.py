@@ -43,8 +43,8 @@ def draw(trust: Trust) -> None:
     )
     if other == NONE:
         return
-    split = () if trust.split == ALL else (trust.split,)
-    found = compare_versions(the_store(), replace(slice_, split=split), former=other, latter=trust.judge)
+    inside = slice_ if trust.split == ALL else replace(slice_, split=(trust.split,))
+    found = compare_versions(the_store(), inside, former=other, latter=trust.judge)
     if found.n == 0:
         st.info("No trace here has a blind label of the expert and a verdict of both that may be shown.")
         return

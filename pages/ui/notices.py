@@ -247,6 +247,11 @@ def no_overlap(judged: int, labelled: int) -> None:
     )
 
 
+def not_comparable(refused: AppError) -> None:
+    """Why a judge cannot be held against the expert here, and what helps."""
+    st.info(escape(refused.remedy or ""), title=escape(refused.message))
+
+
 def check_out_of_date(changed: str, old: str) -> None:
     """N28: what changed, and what the numbers are for; both escaped."""
     st.warning(f"{changed}. The numbers here are for {old}.", title="This check is out of date.")

@@ -29,7 +29,7 @@ def the_store() -> Store:
         StoreUnreadableError: it is newer than this program, damaged, or no database.
     """
     store, event = live_store(), asked_event()
-    return store if event is None or event > newest_event() else _pinned(store, event)
+    return store if event is None or event > newest_event() else _pinned(store, event, store.version)
 
 
 def asked_event() -> int | None:
@@ -107,7 +107,8 @@ def _opened(path: str) -> Store:
 
 
 @lru_cache(maxsize=20)
-def _pinned(store: Store, event: int) -> Store:
+def _pinned(store: Store, event: int, version: int) -> Store:  # noqa: ARG001
+    """Made anew after each commit: a trace that was changed since is shown as it now is, with its new values."""
     return pinning.pin(store, event)
 
 

@@ -55,7 +55,7 @@ def test_a_report_says_what_fails_where_and_whether_the_judge_can_be_trusted(sma
         "judge strict@v1",
     ):
         assert words in page.text, words
-    assert page.addresses == [f"http://127.0.0.1:8501/?as_of={newest_event(small_store)}"]
+    assert page.addresses == [f"http://127.0.0.1:8501/?as_of={newest_event(small_store)}&min_n=1"]
     assert "script" not in page.tags
 
 
@@ -146,3 +146,13 @@ def test_the_command_writes_a_file_by_its_ending(small_database: Path, tmp_path:
 
 def test_an_empty_store_has_a_report(fresh_store: Store) -> None:
     assert "None of 0 traces is labelled yet." in make_report(fresh_store, Slice()).html()
+
+
+def test_a_sealed_test_split_is_said_to_be_sealed(small_store: Store) -> None:
+    with small_store.write() as cursor:
+        cursor.execute(
+            "insert into splits select nextval('event_number'), trace_key, 'test', now()::timestamp from traces"
+        )
+    words = as_markdown("T", make_report(small_store, Slice(split=("test",)), min_n=3, address="http://x").blocks)
+    assert "the test split is sealed for this version" in words
+    assert "min_n=3" in words

@@ -56,10 +56,14 @@ def test_a_check_is_out_of_date_by_what_changed_since(
     assert stale.is_stale is any(expected)
 
 
-def test_a_new_label_on_a_judged_trace_checks_the_judge_again(small_store: Store) -> None:
+def test_a_judge_is_checked_again_once_most_of_its_traces_are_labelled_anew_and_not_by_one_label(
+    small_store: Store,
+) -> None:
     save_rubric(small_store, pass_means="right", fail_means="wrong", by="ana")
-    assert found(small_store).is_stale
     reviewing.record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler="ana", critique="no")
+    assert found(small_store).is_stale
+    for trace_id in ("t01", "t02", "t03", "t04", "t06"):
+        reviewing.record_label(small_store, trace_id=trace_id, state=LabelState.FAIL, labeler="ana", critique="no")
     assert not found(small_store).is_stale
 
 
