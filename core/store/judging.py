@@ -20,10 +20,11 @@ ADD_JUDGMENTS = """insert into judgments (event, version_id, run_id, made_at, tr
         unnest(?::bigint[]), unnest(?::double[]), unnest(?::double[]), unnest(?::integer[]), unnest(?::varchar[])"""
 # What another run has judged meanwhile is left to nobody: it would be paid twice.
 OPEN = """from judge_run_items i join judge_runs r using (run_id)
+    left join (select run_id, trace_key, repeat, true as told from judgments where run_id is not null) j
+        on j.run_id = i.run_id and j.trace_key = i.trace_key and j.repeat = i.repeat
     left join (select version_id, trace_key, max(event) as event from current_judgments where passed is not null group by all) c
-        on c.version_id = r.version_id and c.trace_key = i.trace_key and i.repeat = 0 and c.event > r.event
-    where c.event is null and not exists (
-        select 1 from judgments j where j.run_id = i.run_id and j.trace_key = i.trace_key and j.repeat = i.repeat)"""
+        on c.version_id = r.version_id and c.trace_key = i.trace_key
+    where j.told is null and not (i.repeat = 0 and coalesce(c.event > r.event, false))"""
 LEFT = f"select i.place, i.trace_key, i.repeat {OPEN} and i.run_id = ? order by i.place"
 ITEMS = "select place, trace_key, repeat from judge_run_items where run_id = ? order by place"
 FAILED = "from current_judgments where run_id is not null and passed is null"
