@@ -68,6 +68,8 @@ class MessagesServer(ThreadingHTTPServer):
     retry_after = "0"
     tokens = (1000, 100)
     batch_seconds = 0.0
+    malformed: tuple[str, ...] = ()
+    """What is wrong with the first answers of each batch: «no usage», «no text»."""
     keeps_bodies = True
 
     def __init__(self, port: int = 0) -> None:
@@ -122,8 +124,13 @@ class _Handler(BaseHTTPRequestHandler):
             listed = [self.server.batch(name) for name in reversed(self.server.batches)]
             self._send(200, {"data": listed, "has_more": False, "first_id": None, "last_id": None})
         elif len(parts) == 3:
-            lines = [json.dumps(self._batched(request)) for request in self.server.batches[parts[1]]["requests"]]
-            self._send(200, "\n".join(lines).encode())
+            held = [self._batched(request) for request in self.server.batches[parts[1]]["requests"]]
+            for entry, wrong in zip(held, self.server.malformed, strict=False):
+                if wrong == "no usage":
+                    del entry["result"]["message"]["usage"]
+                else:
+                    entry["result"]["message"]["content"][0]["text"] = None
+            self._send(200, "\n".join(map(json.dumps, held)).encode())
         else:
             self._send(200, self.server.batch(parts[1]))
 

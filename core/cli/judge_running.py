@@ -30,7 +30,7 @@ def run_judge_run(args: Namespace, output: Output) -> int:
     with opened(database_path(args)) as store:
         plan = _plan(store, args, output)
         if not output.json:
-            _say_plan(plan, output)
+            _say_plan(plan, output, args.budget)
         if not plan.items:
             if output.json:
                 output.document(
@@ -109,11 +109,12 @@ def _finish(store: Store, run_id: int, output: Output) -> int:
     return 1 if state.state in FELL_SHORT else 0
 
 
-def _say_plan(plan: Plan, output: Output) -> None:
+def _say_plan(plan: Plan, output: Output, cap: float | None = None) -> None:
+    most = f"usually under ${plan.most_dollars or 0:.4f}" if cap is None else f"never more than ${cap:.2f}"
     how = "counted by the provider on a few" if plan.counted else "estimated from the length"
     price = (
         "the price of this model is not known here" if plan.dollars is None or plan.batch_dollars is None else
-        f"about ${plan.dollars:.4f}, as a batch ${plan.batch_dollars:.4f}, never more than ${plan.most_dollars or 0:.4f}"
+        f"about ${plan.dollars:.4f}, as a batch ${plan.batch_dollars:.4f}, {most}"
     )  # fmt: skip
     output.line(f"{plan.version.ref} on {plan.target}: {plan.n:,} to judge, {plan.cached:,} judged before.")
     output.line(f"About {plan.tokens_in + plan.tokens_out:,} tokens ({how}); {price}.")

@@ -49,7 +49,7 @@ def run_judge_save(args: Namespace, output: Output) -> int:
             draft = begin_draft(store, args.judge)
             try:
                 draft = draft._replace(spec=draft.spec.with_slots(slots))
-            except (TypeError, ValueError, KeyError, IndexError) as problem:
+            except (TypeError, ValueError, KeyError, IndexError, OverflowError) as problem:
                 raise InputError(
                     f"{args.file.name} cannot be used: {problem}.", "See passfail judge save --help."
                 ) from None

@@ -24,6 +24,8 @@ class Outcome:
     dollars: float | None = 0.0
     """None where the price is not known."""
     duration_ms: float = 0.0
+    of_provider: bool = False
+    """No answer came from the provider; else the failure is one of this trace, or of its answer."""
 
 
 def read_answer(text: str, stop_reason: str | None) -> tuple[Verdict, str] | str:

@@ -78,7 +78,7 @@ def _json_schema(trace: ShownTrace, settings: Settings) -> Said:
 
 def _length(trace: ShownTrace, settings: Settings) -> Said:
     n = len(_answer_text(trace))
-    return int(settings["least"]) <= n <= int(settings["most"]), f"the answer has {n:,} characters"
+    return int(settings.get("least", 0)) <= n <= int(settings["most"]), f"the answer has {n:,} characters"
 
 
 def _latency(trace: ShownTrace, settings: Settings) -> Said:
@@ -184,7 +184,7 @@ def read_settings(name: str, given: Settings) -> dict[str, Any]:
             try:
                 value = given[key]
                 found[key] = (json.loads(value) if isinstance(value, str) else value) if kind is dict else kind(value)
-            except (TypeError, ValueError, RecursionError):
+            except (TypeError, ValueError, OverflowError, RecursionError):
                 raise UsageError(f"The {words} of the check cannot be read.") from None
     check.test(found)
     return found
@@ -203,4 +203,6 @@ def answer(settings: Settings, trace: ShownTrace) -> Outcome:
         return Outcome(failure=str(problem))
     except RecursionError:
         return Outcome(failure="the answer is nested too deep")
+    except Exception as problem:  # noqa: BLE001 - one trace that a check cannot take does not end the run
+        return Outcome(failure=f"the check could not answer ({type(problem).__name__})")
     return Outcome(verdict=Verdict.PASS if passed else Verdict.FAIL, critique=words)

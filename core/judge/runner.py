@@ -14,7 +14,8 @@ from core.judge.answers import Outcome
 
 CONCURRENCY = 16
 SAME_IN_A_ROW = 20
-"""So many failures for one reason, none between them an answer, and the run stops: the rest would fail as well."""
+"""So many failures of the provider for one reason, none between them an answer, and the run stops: the rest would fail as
+well. A failure that is of a trace says nothing of the next one."""
 
 Item = TypeVar("Item")
 
@@ -191,9 +192,10 @@ def _work(
 
 
 def _watch(outcome: Outcome, shared: _Shared[Item]) -> None:
-    """Stop where nothing but one and the same failure comes back."""
-    shared.in_a_row = shared.in_a_row + 1 if outcome.failure == shared.failure else 1
-    shared.failure = outcome.failure
+    """Stop where nothing but one and the same failure of the provider comes back."""
+    failure = outcome.failure if outcome.of_provider else None
+    shared.in_a_row = shared.in_a_row + 1 if failure == shared.failure else 1
+    shared.failure = failure
     if shared.failure is not None and shared.in_a_row >= SAME_IN_A_ROW:
         shared.ending.problem = shared.ending.problem or ModelError(
             f"{SAME_IN_A_ROW} traces in a row: {shared.failure}", "Continue the run when this is mended."

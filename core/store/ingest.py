@@ -115,8 +115,8 @@ class Ingest:
         counts = self.counts
         if self._store.journal is not None:
             counts.rejoined = self._store.journal.rejoin(self._cursor)
-        counts.judgments = join_judgments(self._cursor, self.import_id)
         with self._store.read() as newest:
+            counts.judgments = join_judgments(self._cursor, self.import_id, newest)
             counts.labels = join_labels(self._cursor, self.import_id, now, newest)
         self._cursor.execute(
             "insert into imports values (?, nextval('event_number'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -31,18 +31,21 @@ UNKNOWN_JUDGMENTS = KEEP_UNKNOWN.replace("{staged}", "staged_judgments")
 
 NEW_VERSIONS = """insert into judge_versions (
         version_id, event, judge, version, model, settings, prompt, examples, source, made_at)
-    select (select coalesce(max(version_id), 0) from judge_versions) + row_number() over (order by min(n)),
+    select $last + row_number() over (order by min(n)),
            nextval('event_number'), judge, version, null, '{}', null, [], 'imported', now() at time zone 'UTC'
     from staged_judgments s
-    where not exists (select 1 from judge_versions v where v.judge = s.judge and v.version = s.version)
+    where not exists (select 1 from known_versions v where v.judge = s.judge and v.version = s.version)
     group by judge, version"""
+VERSIONS = "select version_id, judge, version from judge_versions"
+KNOWN_TABLE = "create or replace temp table known_versions (version_id integer, judge varchar, version varchar)"
+NEWLY_KNOWN = f"insert into known_versions {VERSIONS} where version_id > ?"
 
 NEW_JUDGMENTS = """create or replace temp table new_judgments as
     select nextval('event_number') as event, * from (
         select t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at, s.n
         from staged_judgments s
         join traces t on t.id = s.trace_id
-        join judge_versions v on v.judge = s.judge and v.version = s.version
+        join known_versions v on v.judge = s.judge and v.version = s.version
         where not exists (
             select 1 from judgments j
             where j.trace_key = t.trace_key and j.version_id = v.version_id
@@ -153,14 +156,23 @@ def stage(cursor: Cursor) -> None:
         cursor.execute(table)
 
 
-def join_judgments(cursor: Cursor, import_id: int) -> JoinCounts:
-    """Store the staged judgments; a judge version not seen before is made of its name alone."""
+def join_judgments(cursor: Cursor, import_id: int, newest: Cursor) -> JoinCounts:
+    """Store the staged judgments; a judge version not seen before is made of its name alone.
+
+    `newest` sees what was committed since the import began: no number of a version saved meanwhile is given twice.
+    """
     read = one(cursor, "select count(*) from staged_judgments")
     if read == 0:
         return JoinCounts()
     cursor.execute(UNKNOWN_JUDGMENTS, [import_id, UNKNOWN_ID])
     bad = one(cursor, "select count(*) from staged_judgments where trace_id not in (select id from traces)")
-    cursor.execute(NEW_VERSIONS)
+    known = newest.execute(VERSIONS).fetchall()
+    last = max((version_id for version_id, _, _ in known), default=0)
+    cursor.execute(KNOWN_TABLE)
+    if known:
+        cursor.executemany("insert into known_versions values (?, ?, ?)", known)
+    cursor.execute(NEW_VERSIONS, {"last": last})
+    cursor.execute(NEWLY_KNOWN, [last])
     cursor.execute(NEW_JUDGMENTS)
     added = one(cursor, "select count(*) from new_judgments")
     failures = one(cursor, "select count(*) from new_judgments where passed is null")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import NamedTuple
 
 from core.store.connection import Cursor, next_event, one, rows
@@ -12,29 +11,37 @@ from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
 
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
-KNOWN = (
-    "select trace_key, repeat, run_id, event from judgments where version_id = ? and trace_key in (select unnest(?))"
-)
+KNOWN = """select trace_key, coalesce(repeat, 0), run_id, event, seen_hash, passed is not null, event is not distinct from supersedes
+    from judgments where version_id = ? and trace_key in (select unnest(?)) order by event"""
 ADD_JUDGMENTS = """insert into judgments (event, version_id, run_id, made_at, trace_key, passed, critique, failure,
         supersedes, content_hash, seen_hash, tokens_in, tokens_out, dollars, duration_ms, repeat, flag)
-    select nextval('event_number'), ?, ?, ?, unnest(?::bigint[]), unnest(?::boolean[]), unnest(?::varchar[]),
+    select unnest(?::bigint[]), ?, ?, ?, unnest(?::bigint[]), unnest(?::boolean[]), unnest(?::varchar[]),
         unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::ubigint[]), unnest(?::ubigint[]), unnest(?::bigint[]),
         unnest(?::bigint[]), unnest(?::double[]), unnest(?::double[]), unnest(?::integer[]), unnest(?::varchar[])"""
-LEFT = """select i.place, i.trace_key, i.repeat from judge_run_items i
-    where i.run_id = ? and not exists (
-        select 1 from judgments j where j.run_id = i.run_id and j.trace_key = i.trace_key and j.repeat = i.repeat)
-    order by i.place"""
-RUNS = """select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.cap, r.repeats, r.cached, r.dollars as estimate,
+# What another run has judged meanwhile is left to nobody: it would be paid twice.
+OPEN = """from judge_run_items i join judge_runs r using (run_id)
+    left join (select run_id, trace_key, repeat, true as told from judgments where run_id is not null) j
+        on j.run_id = i.run_id and j.trace_key = i.trace_key and j.repeat = i.repeat
+    left join (select version_id, trace_key, max(event) as event from current_judgments where passed is not null group by all) c
+        on c.version_id = r.version_id and c.trace_key = i.trace_key
+    where j.told is null and not (i.repeat = 0 and coalesce(c.event > r.event, false))"""
+LEFT = f"select i.place, i.trace_key, i.repeat {OPEN} and i.run_id = ? order by i.place"
+ITEMS = "select place, trace_key, repeat from judge_run_items where run_id = ? order by place"
+FAILED = "from current_judgments where run_id is not null and passed is null"
+RUNS = f"""select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.cap, r.repeats, r.cached, r.dollars as estimate,
         r.made_by, r.made_at, items.n as total, coalesce(done.verdicts, 0) as verdicts, coalesce(done.passed, 0) as passed,
         coalesce(done.failures, 0) as failures, coalesce(done.dollars, 0) as dollars, coalesce(done.flagged, 0) as flagged,
+        coalesce(open.n, 0) as left, coalesce(failed.n, 0) as failed,
         e.state, e.detail, e.made_at as state_at
     from judge_runs r join judge_versions v using (version_id)
     join (select run_id, count(*) as n from judge_run_items group by run_id) items using (run_id)
     left join (select run_id, count(passed) as verdicts, count(*) filter (passed) as passed,
             count(*) filter (passed is null) as failures, sum(dollars) as dollars, count(flag) as flagged
         from judgments where run_id is not null group by run_id) done using (run_id)
-    join (select run_id, arg_max(state, event) as state, arg_max({'said': detail}, event).said as detail, max(made_at) as made_at
-        from judge_run_events group by run_id) e using (run_id)"""
+    left join (select i.run_id, count(*) as n {OPEN} group by i.run_id) open using (run_id)
+    left join (select run_id, count(*) as n {FAILED} group by run_id) failed using (run_id)
+    join (select run_id, arg_max(state, event) as state, arg_max({{'said': detail}}, event).said as detail, max(made_at) as made_at
+        from judge_run_events group by run_id) e using (run_id)"""  # noqa: S608
 FAILURES = """select j.failure, count(*), list(t.id order by t.id)[:20]
     from judgments j join traces t using (trace_key) where j.run_id = ? and j.passed is null group by 1 order by 2 desc, 1"""
 FLAGGED = """select t.id, j.flag from judgments j join traces t using (trace_key)
@@ -67,6 +74,10 @@ class RunRow:
     failures: int
     dollars: float
     flagged: int
+    left: int
+    """Questions that were planned, not asked yet, and answered by no other run since."""
+    failed: int
+    """Traces whose judge failure of this run still stands."""
     state: str
     detail: str | None
     state_at: datetime
@@ -82,9 +93,9 @@ class RunRow:
         return self.verdicts + self.failures
 
     @property
-    def left(self) -> int:
-        """Traces that were planned and not asked about yet."""
-        return self.total - self.done
+    def elsewhere(self) -> int:
+        """Traces that were planned and have got their verdict in another run since."""
+        return self.total - self.done - self.left
 
 
 class ItemRow(NamedTuple):
@@ -201,8 +212,13 @@ def find_cap(cursor: Cursor, run_id: int) -> float | None:
 
 
 def find_left(cursor: Cursor, run_id: int) -> list[ItemRow]:
-    """The items of a run that have neither verdict nor failure yet."""
+    """The items of a run that have neither verdict nor failure yet, nor a verdict of another run since it was planned."""
     return [ItemRow(*row) for row in cursor.execute(LEFT, [run_id]).fetchall()]
+
+
+def find_items(cursor: Cursor, run_id: int) -> list[ItemRow]:
+    """Everything that a run planned to ask."""
+    return [ItemRow(*row) for row in cursor.execute(ITEMS, [run_id]).fetchall()]
 
 
 def find_failures(cursor: Cursor, run_id: int) -> list[tuple[str, int, list[str]]]:
@@ -211,8 +227,8 @@ def find_failures(cursor: Cursor, run_id: int) -> list[tuple[str, int, list[str]
 
 
 def find_failed_keys(cursor: Cursor, run_id: int) -> list[int]:
-    """Traces that got no verdict in a run."""
-    sql = "select distinct trace_key from judgments where run_id = ? and passed is null and repeat = 0 order by 1"
+    """Traces that got no verdict in a run and none since."""
+    sql = f"select trace_key {FAILED} and run_id = ? order by 1"
     return [row[0] for row in cursor.execute(sql, [run_id]).fetchall()]
 
 
@@ -226,6 +242,12 @@ def find_batches(cursor: Cursor, run_id: int) -> list[BatchRow]:
     return [BatchRow(*row) for row in cursor.execute(BATCHES, [run_id]).fetchall()]
 
 
+def find_batch_ids(cursor: Cursor) -> set[str]:
+    """The ids of all batches that a run is known to have sent."""
+    sql = "select distinct batch from judge_run_events where batch is not null"
+    return {row[0] for row in cursor.execute(sql).fetchall()}
+
+
 def mean_tokens_out(cursor: Cursor, judge: str) -> float | None:
     """How long the answers of a judge were so far, in tokens; None where nothing is known."""
     sql = """select avg(tokens_out) from judgments join judge_versions using (version_id)
@@ -235,20 +257,34 @@ def mean_tokens_out(cursor: Cursor, judge: str) -> float | None:
 
 
 def add_judgments(cursor: Cursor, run_id: int, version_id: int, said: Sequence[NewJudgment]) -> None:
-    """Store what came back; what this run has said of a trace already is not said twice."""
+    """Store what came back; what this run has said of a trace already is not said twice.
+
+    A judge failure replaces no verdict for the same text: it names itself as replaced, and counts in its run alone.
+    """
     keys = [j.trace_key for j in said]
     known = cursor.execute(KNOWN, [version_id, keys]).fetchall()
-    told = {(key, repeat or 0) for key, repeat, of_run, _ in known if of_run == run_id}
+    told = {(key, repeat) for key, repeat, of_run, *_ in known if of_run == run_id}
     new = [j for j in said if (j.trace_key, j.repeat) not in told]
     if not new:
         return
     # Each judgment replaced the one before it, so the newest is the one that counts.
-    held = {key: event for key, repeat, _, event in sorted(known, key=itemgetter(3)) if not repeat}
+    held = {
+        key: (event, seen if has_verdict else None)
+        for key, repeat, _, event, seen, has_verdict, is_void in known
+        if not repeat and not is_void
+    }
+    numbers = cursor.execute("select nextval('event_number') from range(?)", [len(new)]).fetchall()
+    events = [number[0] for number in numbers]
+    replaced: list[object] = [
+        None if j.repeat or j.trace_key not in held else
+        event if j.passed is None and held[j.trace_key][1] == j.seen_hash else held[j.trace_key][0]
+        for event, j in zip(events, new, strict=True)
+    ]  # fmt: skip
     now = datetime.now(UTC).replace(tzinfo=None)
     columns: list[list[object]] = [
         [j.trace_key for j in new], [j.passed for j in new], [j.critique for j in new], [j.failure for j in new],
-        [held.get(j.trace_key) if j.repeat == 0 else None for j in new], [j.content_hash for j in new],
+        replaced, [j.content_hash for j in new],
         [j.seen_hash for j in new], [j.tokens_in for j in new], [j.tokens_out for j in new], [j.dollars for j in new],
         [j.duration_ms for j in new], [j.repeat for j in new], [j.flag for j in new],
     ]  # fmt: skip
-    cursor.execute(ADD_JUDGMENTS, [version_id, run_id, now, *columns])
+    cursor.execute(ADD_JUDGMENTS, [events, version_id, run_id, now, *columns])

@@ -104,7 +104,8 @@ def find_labelled(cursor: Cursor, reference: str | None, also: Collection[int] =
     return found
 
 
-def find_carrying(cursor: Cursor, keys: Sequence[int], category_id: int) -> set[int]:
-    """Those of these traces that carry a failure category."""
-    sql = "select distinct trace_key from current_assignments where category_id = ? and trace_key in (select unnest(?))"
+def find_carrying(cursor: Cursor, keys: Sequence[int], category_id: int | None) -> set[int]:
+    """Those of these traces that carry a failure category, or with None any."""
+    sql = """select distinct trace_key from current_assignments
+        where category_id = coalesce(?, category_id) and trace_key in (select unnest(?))"""
     return {row[0] for row in cursor.execute(sql, [category_id, list(keys)]).fetchall()}

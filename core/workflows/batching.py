@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from core.judge.prompt import JudgeSpec
 from core.judge.providers.anthropic import Claude
-from core.judge.providers.base import BATCH_SHARE
+from core.judge.providers.base import BATCH_SHARE, Reply
 from core.model import JudgeVersion
 from core.store import judging
 from core.store.connection import Store
-from core.store.judging import RunRow
+from core.store.judging import NewJudgment, RunRow
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, cost_of, ready, request_of
@@ -95,14 +95,14 @@ def _send(job: _Job, claude: Claude, asks: Sequence[Ask]) -> _Sent:
 def _unfinished(job: _Job, claude: Claude) -> _Sent | None:
     """The batch that was sent and not collected when the run was cut short."""
     with job.store.read() as cursor:
-        steps = judging.find_batches(cursor, job.row.run_id)
+        steps, known = judging.find_batches(cursor, job.row.run_id), judging.find_batch_ids(cursor)
     sending = [step for step in steps if step.state == "sending"]
     if not sending or steps[-1].state == "collected":
         return None
     n, _, mark = (sending[-1].detail or "0 ").partition(" ")
     if steps[-1].batch is not None:
         return _Sent(steps[-1].batch, mark)
-    found = claude.find_batch(sending[-1].at - CLOCKS, int(n))
+    found = claude.find_batch(sending[-1].at - CLOCKS, int(n), known)
     if found is None:
         return None
     job.note("batch", batch=found)
@@ -129,18 +129,24 @@ def _fitting(job: _Job, cap: float | None) -> tuple[list[Ask], str | None]:
 def _collect(job: _Job, claude: Claude, sent: _Sent) -> int:
     """Store every answer of a batch and return how many; questions that were called off stay unasked."""
     with job.store.snapshot() as cursor:
-        left = judging.find_left(cursor, job.row.run_id)
-    named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in left}
+        items = judging.find_items(cursor, job.row.run_id)
+        usual = judging.mean_tokens_out(cursor, job.version.judge) or USUAL_ANSWER
+    named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in items}
     replies = [(named[n], r) for n, r in claude.batch_replies(sent.batch, job.version.model or "") if n in named and r]
     for start in range(0, len(replies), KEPT_AT_ONCE):
         some = replies[start : start + KEPT_AT_ONCE]
         with job.store.read() as cursor:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
-        said = [as_judgment(asks[item], outcome_of(reply, 0.0, 0.0)) for item, reply in some if item in asks]
+        said = [_judgment(job, asks[item], reply, usual) for item, reply in some if item in asks]
         with job.store.write() as cursor:
             judging.add_judgments(cursor, job.row.run_id, job.row.version_id, said)
     job.note("collected", batch=sent.batch)
     return len(replies)
+
+
+def _judgment(job: _Job, ask: Ask, reply: Reply, usual: float) -> NewJudgment:
+    expected = cost_of(job.version, job.spec, ask.said, usual)[0] * BATCH_SHARE
+    return as_judgment(ask, outcome_of(reply, expected, 0.0))
 
 
 def _name(mark: str, key: int, repeat: int) -> str:

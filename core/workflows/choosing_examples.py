@@ -90,13 +90,18 @@ def read_examples(
 
 
 def _judged(cursor: Cursor, keys: Sequence[int], category_id: int | None) -> list[_Judged]:
-    """Traces with the verdict that a judge should give: the expert's, or for a failure category whether it is there."""
+    """Traces with the verdict that a judge should give: the expert's, or for a failure category whether it is there.
+
+    A failed trace that carries no category yet may have this one: it is no example of a pass, and is left out.
+    """
     reference = settings.find_setting(cursor, settings.PRINCIPAL)
     said = labels.find_reference_labels(cursor, keys, reference) if keys else {}
     carrying: set[int] = set() if category_id is None else splits.find_carrying(cursor, keys, category_id)
+    coded: set[int] = set(keys) if category_id is None else splits.find_carrying(cursor, keys, None)
     usable = [
         key for key in keys
         if key in said and said[key].state in (LabelState.PASS, LabelState.FAIL) and (said[key].critique or "").strip()
+        and (key in coded or said[key].state is LabelState.PASS)
     ]  # fmt: skip
     found: list[_Judged] = []
     for whole in judging.find_shown(cursor, usable):

@@ -142,6 +142,8 @@ def preview(store: Store, draft: Draft, slice_: Slice | None = None) -> Preview:
 def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
     """Make an immutable version of a draft, named by what it sends; the same again is the same version.
 
+    What is being written under this name is put away where it is what was saved; other words stay.
+
     Raises:
         UsageError: nobody's name, no criterion, no model, or an example that leaks into dev or test.
     """
@@ -164,7 +166,7 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
     with store.write() as cursor:
         judgments.add_judge_version(cursor, version)
         held = judge_drafts.find_judge_draft(cursor, name)
-        if held is not None:
+        if held is not None and JudgeSpec.from_json(held.spec) == spec:
             judge_drafts.keep_judge_draft(
                 cursor, judge=name, category_id=held.category_id, parent=held.parent, spec=held.spec, by=by, discarded=True
             )  # fmt: skip

@@ -11,6 +11,7 @@ from core.errors import AppError, NotFoundError, UsageError
 from core.judge import code, runner
 from core.judge.answers import Outcome
 from core.judge.providers.anthropic import KEY_VARIABLE, Claude, has_key
+from core.judge.providers.base import dollars_for
 from core.judge.runner import CONCURRENCY, Budget, Question
 from core.model import JudgeVersion
 from core.store import judging, judgments
@@ -19,7 +20,7 @@ from core.store.judging import RunRow
 from core.workflows import batching
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
-from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, read_ahead, request_of
+from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, price_again, read_ahead, request_of
 
 __all__ = [
     "CONCURRENCY", "RunState", "continue_run", "has_key", "list_failures", "list_flagged", "list_runs", "look_at_run",
@@ -94,20 +95,25 @@ def continue_run(
 ) -> int:
     """Go on where a run was stopped or cut short; `again` asks about its judge failures once more, as a new run.
 
-    Returns the number of the run. What it has judged is not asked again; `cap` is for the whole run.
+    Returns the number of the run. What was judged, there or in another run since, is not asked again; where nothing is left
+    the run has ended. `cap` is for the whole run.
 
     Raises:
         NotFoundError: no such run.
-        UsageError: nothing is left to do, no key, or this version is running already.
+        UsageError: no failure is left to ask about, no key, or this version is running already.
     """
     state = look_at_run(store, run_id)
     with store.snapshot() as cursor:
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == state.row.ref)
         failed = judging.find_failed_keys(cursor, run_id) if again else []
+        estimate = price_again(cursor, version, failed) if again else None
     cap = state.cap if cap is None else cap
+    if not again and not state.live and state.row.mode == "now" and not state.row.left:
+        _note_ended(store, state)
+        return run_id
     if version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
-    _check_cap(cap, state.row.estimate)
+    _check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
     with _STARTING:
         _check_free(store, state.row.version_id, version.ref)
         if again:
@@ -116,15 +122,19 @@ def continue_run(
             with store.write() as cursor:
                 run_id = judging.add_run(
                     cursor, version_id=state.row.version_id, mode="now", target=f"judge failures of run {run_id}", cap=cap,
-                    repeats=0, cached=0, estimate=None, by=state.row.made_by, items=[(key, 0) for key in failed],
+                    repeats=0, cached=0, estimate=estimate, by=state.row.made_by, items=[(key, 0) for key in failed],
                 )  # fmt: skip
         else:
-            if not state.row.left:
-                raise UsageError("Nothing is left to judge in this run.")
             with store.write() as cursor:
                 judging.add_run_event(cursor, run_id, "started", detail=None if cap is None else str(cap))
         _begin(store, run_id, version, state.row.version_id, state.row.done if not again else 0, concurrency)
     return run_id
+
+
+def _note_ended(store: Store, state: RunState) -> None:
+    if state.state != "ended":
+        with store.write() as cursor:
+            judging.add_run_event(cursor, state.row.run_id, "ended")
 
 
 def stop_run(store: Store, run_id: int) -> None:
@@ -208,7 +218,7 @@ def _check_cap(cap: float | None, dollars: float | None) -> None:
 
 
 def _check_free(store: Store, version_id: int, ref: str) -> None:
-    if any(held == id(store) and live.version_id == version_id for (held, _), live in _LIVE.items()):
+    if any(held == id(store) and live.version_id == version_id for (held, _), live in list(_LIVE.items())):
         raise UsageError(
             f"{ref} is running already.", "Wait for it or stop it: two runs would pay for the same traces."
         )

@@ -14,6 +14,7 @@ def outcome_of(reply: Reply, expected: float, milliseconds: float) -> Outcome:
     return Outcome(
         verdict=said[0], critique=said[1], failure=said[2], tokens_in=reply.tokens_in, tokens_out=reply.tokens_out,
         dollars=expected if reply.may_be_paid else reply.dollars, duration_ms=milliseconds,
+        of_provider=reply.failure is not None,
     )  # fmt: skip
 
 

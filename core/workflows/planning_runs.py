@@ -184,6 +184,17 @@ def cost_of(version: JudgeVersion, spec: JudgeSpec | None, said: str, usual_out:
     return expected or 0.0, most or 0.0
 
 
+def price_again(cursor: Cursor, version: JudgeVersion, keys: Sequence[int]) -> float | None:
+    """What asking about these traces once will cost, by the length of some of them; None where no price is known."""
+    if version.source == "code":
+        return 0.0
+    if dollars_for(version.model or "", 1, 1) is None:
+        return None
+    spec, usual = spec_of(version), judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
+    asks = ready(cursor, version, [(key, 0) for key in keys[:: max(1, len(keys) // SAMPLE)][:SAMPLE]])
+    return sum(cost_of(version, spec, ask.said, usual)[0] for ask in asks) / max(1, len(asks)) * len(keys)
+
+
 def _fields(version: JudgeVersion) -> tuple[str, ...]:
     spec = spec_of(version)
     return ("messages", "tools", "input", "output", "error") if spec is None else spec.fields

@@ -113,6 +113,8 @@ def watching(watch: FolderWatch | None, store: Callable[[], Store], every: float
                     log.info("watched: %s: %s", taken.file, said)
             except AppError as problem:
                 log.warning("the folder could not be looked at: %s", problem)
+            except Exception as problem:  # noqa: BLE001 - in a thread of its own nobody would hear that it ended
+                log.error("the folder could not be looked at: %s", type(problem).__name__)
             stopping.wait(every)
 
     thread = threading.Thread(target=look, name="watch", daemon=True)

@@ -106,7 +106,7 @@ def _ask_first(slice_: Slice, person: str) -> None:
     """N24: what it takes is said before anything is sent; N25 where no answer came."""
     known = estimate(the_store(), slice_)
     price = "The price of this model is not known here." if known.dollars is None else (
-        f"About {_dollars(known.dollars)}, never more than {_dollars(known.most_dollars or 0)}."
+        f"About {_dollars(known.dollars)}, usually under {_dollars(known.most_dollars or 0).removeprefix('under ')}."
     )  # fmt: skip
     st.markdown(f"**Group {plural(known.notes, 'note')} with {escape(known.model)}?**")
     st.markdown(f"About {known.tokens:,} tokens. {price} The notes are sent to the provider; the traces are not.")

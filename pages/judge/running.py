@@ -115,6 +115,7 @@ def _sentence(run: RunState) -> str:
         plural(row.failures, "judge failure"),
         f"{dollars(row.dollars)}{about}{cap}",
         f"{plural(row.cached, 'trace')} judged before" if row.cached else "",
+        f"{plural(row.elsewhere, 'trace')} judged in another run since" if row.elsewhere else "",
         f"{run.seconds_left:,.0f} s left" if run.seconds_left is not None else "",
         "as a batch: the answers come together, within a day" if run.live and row.mode == "batch" else "",
     ]
@@ -133,29 +134,33 @@ def _actions(run: RunState) -> None:
             judging.stop_run(the_store(), row.run_id)
         return
     if row.left and st.button(f"Continue the other {count(row.left)}", key=f"continue.{row.run_id}", type="primary"):
-        _go_on(row.run_id, again=False)
-    if row.failures and st.button(f"Try these {count(row.failures)} again", key=f"again.{row.run_id}"):
-        _go_on(row.run_id, again=True)
+        _go_on(run, again=False)
+    if row.failed and st.button(f"Try these {count(row.failed)} again", key=f"again.{row.run_id}"):
+        _go_on(run, again=True)
     if row.verdicts:
         slice_link("Disagreements", "trust", Slice(), judge=row.ref, view="pairs")
 
 
-def _go_on(run_id: int, *, again: bool) -> None:
-    cap = judging.look_at_run(the_store(), run_id).cap
-    more = filters.state_of("judge_more_cap")
+def _go_on(run: RunState, *, again: bool) -> None:
+    raised = filters.state_of(_more_cap(run)) if run.state == "cap" and not again else None
     try:
-        judging.continue_run(the_store(), run_id, again=again, cap=more or cap)
+        judging.continue_run(the_store(), run.row.run_id, again=again, cap=raised or run.cap)
     except UsageError as problem:
         notices.app_error(problem)
         return
     st.rerun()
 
 
+def _more_cap(run: RunState) -> str:
+    """The key of the field: each run has a cap of its own."""
+    return f"judge_more_cap.{run.row.run_id}"
+
+
 def _without_verdict(run: RunState) -> None:
     """N27 and the judge failures, each with its reason."""
     if run.state == "cap" and run.row.left:
         st.number_input(
-            "Raise the cap to (dollars)", min_value=0.01, value=(run.cap or 1.0) * 2, key="judge_more_cap", width=220
+            "Raise the cap to (dollars)", min_value=0.01, value=(run.cap or 1.0) * 2, key=_more_cap(run), width=220
         )
     if not run.row.failures or run.live:
         return

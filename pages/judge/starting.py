@@ -59,6 +59,8 @@ def _agree(plan: Plan) -> None:
     if not plan.items:
         return
     cap, batch = _limits(plan)
+    if cap is not None:
+        st.caption(f"With this cap never more than {_dollars(cap)}.")
     person = filters.ask_person()
     agreed = st.button(f"Run on {count(plan.n)}", type="primary", key="run.agreed", disabled=person is None)
     if agreed and person:
@@ -78,7 +80,7 @@ def _takes(plan: Plan) -> str:
     if plan.dollars is None or plan.most_dollars is None or plan.batch_dollars is None:
         return f"{tokens}. The price of this model is not known here."
     return (
-        f"{tokens}, about {_dollars(plan.dollars)}, never more than {_dollars(plan.most_dollars)} without a cap; "
+        f"{tokens}, about {_dollars(plan.dollars)}, usually under {_dollars(plan.most_dollars).removeprefix('under ')}; "
         f"as a batch about {_dollars(plan.batch_dollars)}. The traces are sent to the provider."
     )
 

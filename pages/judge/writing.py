@@ -106,6 +106,7 @@ def _status(draft: Draft, made: Preview, *, is_changed: bool) -> None:
     if dropped:
         discard_draft(the_store(), draft.judge, by=person or "not named")
         _anew()
+        filters.put_settings(draft=None)
         st.rerun()
 
 

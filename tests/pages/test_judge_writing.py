@@ -93,7 +93,9 @@ def test_a_draft_survives_a_reload_and_becomes_a_version(split_app: OpenPage) ->
     area = next(area for area in changed.text_area if area.label == "Guidelines")
     app = area.set_value("Be strict about dates.").run()
     assert any("+Be strict about dates." in code.value for code in app.code)
-    app = click(app, "discard_judge")
+    kept = split_app("judge", tab="prompt", judge=version.ref, draft="care")
+    app = click(kept, "discard_judge")
+    assert "draft" not in address(app)
     assert next(a.value for a in app.text_area if a.label == "Guidelines") == ""
 
 
@@ -162,6 +164,26 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     assert KEY not in all_said(app)
     app = click(app, "judge_run")
     assert "49 are already judged and cost nothing." in all_said(app)
+
+
+def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, server: MessagesServer) -> None:
+    click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    server.kinds, server.faults = ("refusal",), 1.0
+    first, second = (
+        _ended(judging.start_run(the_store(), plan_run(the_store(), "care"), by="ana", cap=cap)) for cap in (0.02, 0.03)
+    )
+    app = split_app("judge", tab="run", judge=first.row.ref)
+    server.faults = 0.0
+    assert {f"judge_more_cap.{run.row.run_id}" for run in (first, second)} <= {field.key for field in app.number_input}
+    app.number_input(key=f"judge_more_cap.{second.row.run_id}").set_value(7.0)
+    click(app, f"continue.{first.row.run_id}")
+    assert _ended(first.row.run_id).cap == 0.04
+    app = click(split_app("judge", tab="run", judge=first.row.ref), f"again.{second.row.run_id}")
+    assert _ended(3).cap == 0.03
+
+
+def _ended(run_id: int) -> judging.RunState:
+    return judging.wait_for(the_store(), run_id, every=0.05)
 
 
 def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, server: MessagesServer) -> None:

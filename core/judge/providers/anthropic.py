@@ -5,7 +5,7 @@ No error of the library leaves this module, nor any word of one: the requests in
 
 import contextlib
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -183,15 +183,15 @@ class Claude:
         with self._explained():
             return self._client.messages.batches.create(requests=listed).id
 
-    def find_batch(self, since: datetime, n: int) -> str | None:
-        """A batch of `n` questions that was sent since a moment (UTC): the one whose id was lost in a kill."""
+    def find_batch(self, since: datetime, n: int, known: Collection[str] = ()) -> str | None:
+        """A batch of `n` questions that was sent since a moment (UTC) and is not `known`: its id was lost in a kill."""
         with self._explained():
             for batch in self._client.messages.batches.list(limit=20):
                 made = batch.created_at.replace(tzinfo=None)
-                if made >= since.replace(microsecond=0) and sum(batch.request_counts.to_dict().values()) == n:  # type: ignore[arg-type]
-                    return batch.id
                 if made < since.replace(microsecond=0):
                     break
+                if batch.id not in known and sum(batch.request_counts.to_dict().values()) == n:  # type: ignore[arg-type]
+                    return batch.id
         return None
 
     def batch_ended(self, batch: str) -> bool:
@@ -208,17 +208,7 @@ class Claude:
         """Per id what came back; None for a question that was called off before it was asked."""
         with self._explained():
             for entry in self._client.messages.batches.results(batch):
-                held = entry.result
-                if held.type == "succeeded":
-                    reply = _reply(held.message, model)
-                    dollars = None if reply.dollars is None else reply.dollars * BATCH_SHARE
-                    yield entry.custom_id, reply._replace(dollars=dollars)
-                elif held.type == "canceled":
-                    yield entry.custom_id, None
-                elif held.type == "expired":
-                    yield entry.custom_id, Reply(failure="timed out")
-                else:
-                    yield entry.custom_id, Reply(failure=_batch_fault(held))
+                yield str(getattr(entry, "custom_id", "")), _batch_reply(entry, model)
 
     @contextlib.contextmanager
     def _explained(self) -> Generator[None]:
@@ -233,6 +223,22 @@ class Claude:
             ) from None
         except (library.AnthropicError, ValueError, TypeError, AttributeError):
             raise ModelError("the answer could not be read", "Continue the run later: nothing is paid twice.") from None
+
+
+def _batch_reply(entry: Any, model: str) -> Reply | None:
+    """One answer of a batch; one that cannot be read is a failure of its own and takes no other with it."""
+    kind = getattr(getattr(entry, "result", None), "type", "")
+    if kind == "canceled":
+        return None
+    if kind == "expired":
+        return Reply(failure="timed out")
+    if kind != "succeeded":
+        return Reply(failure=_batch_fault(getattr(entry, "result", None)))
+    try:
+        reply = _reply(entry.result.message, model)
+    except (ValueError, TypeError, AttributeError):
+        return Reply(failure="the answer could not be read", may_be_paid=True)
+    return reply._replace(dollars=None if reply.dollars is None else reply.dollars * BATCH_SHARE)
 
 
 def _batch_fault(result: Any) -> str:

@@ -35,6 +35,7 @@ SCHEMA = {"type": "object", "properties": {"price": {"type": "number", "maximum"
         ("json schema", {"schema": SCHEMA}, TRACE, "fail"),
         ("length", {"least": 1, "most": 100}, TRACE, "pass"),
         ("length", {"least": 1, "most": 5}, TRACE, "fail"),
+        ("length", {"most": 100}, TRACE, "pass"),
         ("latency", {"most_ms": 1200}, TRACE, "pass"),
         ("latency", {"most_ms": 1199}, TRACE, "fail"),
         ("latency", {"most_ms": 1199}, JSON, None),
@@ -47,6 +48,11 @@ def test_what_a_check_says(name: str, settings: dict[str, Any], trace: ShownTrac
     outcome = code.answer(code.read_settings(name, settings), trace)
     assert outcome.verdict == (None if verdict is None else Verdict(verdict))
     assert (outcome.critique is None) == (outcome.failure is not None) == (verdict is None)
+
+
+def test_a_check_that_breaks_gives_a_judge_failure() -> None:
+    outcome = code.answer({"check": "length", "most": "many"}, TRACE)
+    assert (outcome.verdict, outcome.failure) == (None, "the check could not answer (ValueError)")
 
 
 def test_every_check_is_in_the_table_above() -> None:
@@ -68,6 +74,7 @@ def test_every_check_is_in_the_table_above() -> None:
         ("json schema", {"schema": "text"}),
         ("length", {"least": 5, "most": 1}),
         ("length", {"least": "x", "most": 1}),
+        ("length", {"least": 0, "most": float("inf")}),
         ("latency", {"most_ms": 0}),
         ("tool called", {}),
     ],

@@ -56,6 +56,16 @@ def test_a_judge_of_a_category_takes_whether_its_examples_carry_it(fresh_store: 
         assert choice.verdict == ("fail" if carries else "pass")
 
 
+def test_a_failed_trace_without_a_category_is_no_example_of_a_judge_of_one(small_store: Store) -> None:
+    assign_splits(small_store, by="ana", shares=Shares(98, 1, 1))
+    train = {c.trace_id for c in list_example_choices(small_store) if c.verdict == "fail"}
+    (category, *_) = list_categories(small_store)
+    with small_store.write() as cursor:
+        cursor.execute("delete from assignments")
+    assert train
+    assert train & {c.trace_id for c in list_example_choices(small_store, category.id)} == set()
+
+
 def _categories(store: Store, trace_id: str) -> tuple[str, ...]:
     label = read_trace(store, trace_id).label
     return () if label is None else label.categories
@@ -100,6 +110,14 @@ def test_a_version_never_changes_and_says_what_it_was_made_from(small_store: Sto
     assert not any(line.startswith("-") and not line.startswith("---") for line in lines)
     with pytest.raises(NotFoundError):
         changes(small_store, first.ref, "overall@none")
+
+
+def test_saving_puts_no_other_words_away(small_store: Store) -> None:
+    keep_draft(small_store, Draft("overall", SPEC), by="ana")
+    save_version(small_store, Draft("overall", SPEC.with_slots({"guidelines": "Be strict."})), by="ben")
+    assert find_draft(small_store, "overall") is not None
+    save_version(small_store, Draft("overall", SPEC), by="ana")
+    assert find_draft(small_store, "overall") is None
 
 
 def _fields(version: object) -> dict[str, object]:

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from core.errors import InputError
-from core.model import LabelRow, LabelState
+from core.model import JudgmentRow, LabelRow, LabelState, Verdict
 from core.slice import Slice
 from core.store import exports
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
+from core.workflows.drafting import save_check
 from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.importing import (
     ImportOptions,
@@ -256,6 +257,22 @@ def test_a_category_made_while_an_import_runs_is_neither_doubled_nor_its_number_
     assert set(found) == {"Slow", "rude"}
     assert found["Slow"] == made != found["rude"]
     assert set(read_trace(fresh_store, "1").labels[0].categories) == {"Slow", "rude"}
+    assert [check.name for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+def test_a_judge_version_saved_while_an_import_runs_gets_another_number(fresh_store: Store) -> None:
+    take(fresh_store, ONE, TWO)
+    said = {"trace_id": "1", "verdict": Verdict.FAIL, "critique": "late"}
+    with ingest(fresh_store) as running:
+        saved = [save_check(fresh_store, "short", "length", {"most": most}, by="ana") for most in (5, 6)]
+        rows = [
+            JudgmentRow(**said, judge="j", version="a"),
+            JudgmentRow(**said, judge="short", version=saved[0].version),
+        ]
+        running.add([Entry("judged.jsonl", 1, None, [], rows)])
+        running.finish(files=["judged.jsonl"], format_name="jsonl", mapping=None, now=datetime(2026, 1, 1))
+    judges = {known.version.ref: known.failed for known in list_judges(fresh_store)}
+    assert judges == {"j@a": 1, saved[0].ref: 1, saved[1].ref: 0}
     assert [check.name for check in examine(fresh_store).health.checks if check.faults] == []
 
 

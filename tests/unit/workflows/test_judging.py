@@ -11,12 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.errors import NotFoundError, UsageError
 from core.judge.providers import anthropic
+from core.judge.providers.base import Request
 from core.slice import Slice
 from core.store.connection import IN_MEMORY, Store, one
 from core.store.ingest import Entry, ingest
@@ -152,6 +154,61 @@ def test_a_budget_is_not_passed_by_more_than_one_call(server: MessagesServer, st
     assert state.row.detail == f"the budget of ${cap:.2f} is used up"
     more = wait_for(store, continue_run(store, state.row.run_id, cap=5.0), every=0.05)
     assert (more.state, server.paid) == ("ended", 100)
+
+
+def test_what_another_run_has_judged_is_not_paid_again(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 12)
+    saved(store)
+    server.kinds, server.faults = ("400",), 1.0
+    failed = run(store)
+    assert (failed.row.failures, failed.row.failed) == (12, 12)
+    server.faults = 0.0
+    first = start_run(store, plan_run(store, "overall", split=None), by="ana", cap=0.0001)
+    assert wait_for(store, first, every=0.05).row.left == 12
+    asked = server.calls
+    assert run(store).row.verdicts == 12
+    assert [judging.look_at_run(store, r).row.failed for r in (failed.row.run_id, first)] == [0, 0]
+    with pytest.raises(UsageError, match="No judge failure is left"):
+        continue_run(store, failed.row.run_id, again=True)
+    state = judging.look_at_run(store, first)
+    assert (state.row.left, state.row.elsewhere, state.state) == (0, 12, "cap")
+    assert wait_for(store, continue_run(store, first), every=0.05).state == "ended"
+    assert server.calls == asked + 12
+
+
+def test_a_failure_replaces_no_verdict_for_the_same_text(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    late = plan_run(store, "overall", split=None)
+    run(store)
+    before = said(store)
+    server.kinds, server.faults = ("refusal",), 1.0
+    state = wait_for(store, start_run(store, late, by="ana"), every=0.05)
+    assert (state.row.failures, state.row.failed, said(store)) == (6, 0, before)
+    server.faults = 0.0
+    wait_for(store, start_run(store, late, by="ana"), every=0.05)
+    assert (said(store), healthy(store)) == (before, True)
+
+
+def test_failures_are_tried_again_within_the_same_budget(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.kinds, server.faults = ("refusal",), 1.0
+    state = run(store, cap=1.0)
+    again = wait_for(store, continue_run(store, state.row.run_id, again=True), every=0.05)
+    assert (again.cap, again.row.failures) == (1.0, 6)
+    assert 0 < (again.row.estimate or 0) < 1
+    server.faults = 0.0
+    last = wait_for(store, continue_run(store, again.row.run_id, again=True), every=0.05)
+    assert (last.state, last.row.verdicts) == ("ended", 6)
+
+
+def test_failures_of_traces_do_not_stop_the_run(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 60)
+    saved(store)
+    server.kinds, server.faults = ("refusal",), 1.0
+    state = run(store)
+    assert (state.state, state.row.failures) == ("ended", 60)
 
 
 def test_a_refused_key_ends_the_run_and_marks_no_trace(server: MessagesServer, store: Store) -> None:
@@ -298,6 +355,31 @@ def test_a_batch_costs_half_and_ends_like_any_run(
     refused = sum(failure == "refused" for _, _, failure in found.values())
     assert state.row.dollars == pytest.approx(half * (len(right) + refused))
     assert healthy(store)
+
+
+def test_an_answer_of_a_batch_that_cannot_be_read_is_a_failure_of_its_own(
+    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batching, "POLL", 0.05)
+    put_traces(store, 8)
+    saved(store)
+    server.malformed = ("no usage", "no text")
+    state = run(store, batch=True)
+    assert (state.state, state.row.verdicts, state.row.failures) == ("ended", 6, 2)
+    assert [(why, n) for why, n, _ in judging.list_failures(store, state.row.run_id)] == [
+        ("the answer could not be read", 2)
+    ]
+    with store.read() as cursor:
+        assert one(cursor, "select count(*) from judgments where passed is null and dollars > 0") == 2
+
+
+def test_a_batch_that_is_known_is_not_taken_for_a_lost_one(server: MessagesServer) -> None:
+    question = Request("claude-sonnet-5-5", "system", "said", 100, {})
+    with anthropic.Claude() as claude:
+        first, second = (claude.send_batch({"a": question}) for _ in range(2))
+        since = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1)
+        found = [claude.find_batch(since, 1, known) for known in ((), {second}, {first, second})]
+    assert found == [second, first, None]
 
 
 def test_a_batch_that_was_sent_is_not_sent_again(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from core.store.connection import Store
 from core.workflows.exploring import describe
 from core.workflows.importing import list_imports
 from core.workflows.opening import open_store
-from core.workflows.watching import FolderWatch, list_taken, whole_size
+from core.workflows.watching import FolderWatch, list_taken, watching, whole_size
 from tests.conftest import Cli
 
 
@@ -92,6 +93,23 @@ def test_a_folder_that_goes_away_is_no_error(fresh_store: Store, tmp_path: Path)
     assert watch.look(fresh_store) == []
     with pytest.raises(InputError, match="is no folder"):
         FolderWatch(folder)
+
+
+def test_an_unexpected_fault_of_one_look_does_not_end_the_watch(fresh_store: Store, tmp_path: Path) -> None:
+    write(tmp_path / "log.jsonl", line("a"))
+    asked: list[int] = []
+
+    def closed() -> Store:
+        if len(asked) < 2:
+            asked.append(1)
+            raise RuntimeError("closed")
+        return fresh_store
+
+    with watching(FolderWatch(tmp_path), closed, 0.02):
+        until = time.monotonic() + 5
+        while total(fresh_store) == 0 and time.monotonic() < until:
+            time.sleep(0.02)
+    assert (total(fresh_store), len(asked)) == (1, 2)
 
 
 @pytest.mark.parametrize(
