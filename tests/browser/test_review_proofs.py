@@ -75,21 +75,18 @@ def test_fifty_traces_by_keyboard_and_a_burst_of_ten_land_on_the_right_traces(
     assert Counter(who for _, who, _ in found) == {"Hal": 50, "Ivy": 10}
 
 
-@pytest.mark.timeout(400)
 def test_two_people_at_once_keep_sixty_labels(server: Server, open_tab: OpenTab) -> None:
     jan = Expert(open_tab(), "Jan")
     jan.start(WEB, size=30)
     kai = Expert(open_tab(), "Kai")
     kai.start(WEB, size=30)
-    for number in range(30):
+    for _ in range(30):
         for expert in (jan, kai):
             expert.press("2")
             expert.page.keyboard.insert_text(f"{expert.name} on {expert.at()}")
             expert.press("Control+Enter")
-            if number % 5 == 4:
-                expert.page.wait_for_timeout(1500)  # still faster than anybody reads
     for expert in (jan, kai):
-        expert.page.get_by_text("Everything is saved.").first.wait_for(timeout=240_000)
+        expert.page.get_by_text("Everything is saved.").first.wait_for(timeout=60_000)
     found = stored(server, "Jan", "Kai")
     assert len(found) == len(set(found)) == 60
     assert all(critique == f"{who} on {trace}" for trace, who, critique in found)
