@@ -18,7 +18,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); import passfail; sys.exit(passfail.main(sys.argv[1:]))"
 SECONDS_TO_START = 60
-PATIENCE = 30_000
+PATIENCE = 15_000
 """Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 EXPECTED = "^passfail shows |The fragment with id .* does not exist anymore|Couldn't find fragment with id"

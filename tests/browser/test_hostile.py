@@ -196,11 +196,14 @@ FOREIGN_PARTS = """() => {
 }""".replace("decodeURIComponent(escape(unescape(value)))", "value")
 
 VIEWS = {
+    "Home of a phone": "/",
     "Traces with every column": "/traces?fields=Output&fields=Model&fields=Source&fields=Session&fields=Id",
+    "Failures, notes": "/failures?tab=notes",
     "Failures, sorting": "/failures?tab=sort",
     "Failures, counts": "/failures?tab=counts&cell=1",
     "Pivot by category": "/pivot?rows=category&cols=none&min_n=1&cell=*%7C*",
-    "Trust on a phone, pairs": "/trust?view=pairs",
+    "Trust, pairs": "/trust?view=pairs",
+    "Trust, table": "/trust?view=table",
     "Judge of prompts": "/judge?judge=prompts",
 }
 

@@ -38,6 +38,7 @@ def everything(tab: Tab) -> list[str]:
 SHARED = {
     "traces": f"/traces?{WORST}&verdict=fail&sort=oldest&trace=gs-B016",
     "pivot": "/pivot?rows=feature&cols=channel&of=overall%402&show=disagreements&min_n=5&cell=recommendation%7C*",
+    "counts": "/failures?tab=counts&mode=any&d.persona=new&d.persona=busy",
     "pairs": "/trust?judge=overall%401&view=pairs&cell=lenient",
     "home": "/?not.persona=new&since=2026-10-15&min_n=20",
 }

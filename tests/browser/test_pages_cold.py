@@ -73,11 +73,10 @@ def test_the_numbers_of_this_file_are_those_of_the_sample(sample: Sample) -> Non
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_opened_by_its_address_alone_on_a_server_just_started(
+def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(
     path: str, server: Server, open_tab: OpenTab, shelf: Any
 ) -> None:
-    if list(PAGES).index(path) % 3 == 0:  # what a fresh server does before its first page does not depend on the page
-        server.restart()
+    server.restart()
     tab = open_tab(path, context=shelf)
     assert tab.page.title() == f"{PAGES[path]} · passfail"
     if path in FILTERED:

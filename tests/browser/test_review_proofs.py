@@ -86,7 +86,7 @@ def test_two_people_at_once_keep_sixty_labels(server: Server, open_tab: OpenTab)
             expert.page.keyboard.insert_text(f"{expert.name} on {expert.at()}")
             expert.press("Control+Enter")
     for expert in (jan, kai):
-        expert.page.get_by_text("Everything is saved.").first.wait_for(timeout=60_000)
+        expert.page.get_by_text("Everything is saved.").first.wait_for()
     found = stored(server, "Jan", "Kai")
     assert len(found) == len(set(found)) == 60
     assert all(critique == f"{who} on {trace}" for trace, who, critique in found)

@@ -143,7 +143,7 @@ DEEDS: tuple[Callable[[Store, Random], None], ...] = (
 )
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each asks much
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # each asks much
 @given(
     before=st.lists(st.sampled_from(DEEDS), max_size=4),
     after=st.lists(st.sampled_from(DEEDS), min_size=3, max_size=8),

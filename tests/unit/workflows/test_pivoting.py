@@ -109,7 +109,7 @@ COUNTED = ((EXPERT, FAILED), (ONE, FAILED), (ONE, "disagreements"), (ONE, "caugh
 
 @pytest.mark.parametrize(("of", "measure"), COUNTED)
 def test_each_link_shows_what_its_cell_counts(messy: Store, of: str, measure: str) -> None:
-    for rows, cols in AXES[COUNTED.index((of, measure)) :: len(COUNTED)]:
+    for rows, cols in AXES[COUNTED.index((of, measure)) % 3 :: 3]:
         assert off_cells(messy, pivot(messy, Slice(), rows=rows, cols=cols, of=of, measure=measure)) == [], (rows, cols)
 
 
@@ -117,7 +117,7 @@ def test_each_link_shows_what_its_cell_counts(messy: Store, of: str, measure: st
 def test_each_link_shows_what_its_cell_counts_in_any_slice(messy: Store, chosen: str) -> None:
     place = list(SLICES).index(chosen)
     rows, cols = AXES[place % len(AXES)]
-    for of, measure in (COUNTED[place % len(COUNTED)],):
+    for of, measure in (COUNTED[0], COUNTED[1 + place % 4]):
         found = pivot(messy, SLICES[chosen], rows=rows, cols=cols, of=of, measure=measure)
         assert off_cells(messy, found) == [], (rows, cols, of, measure)
     for of in (EXPERT, ONE):
