@@ -28,7 +28,7 @@ from pages.ui.notices import escape
 from pages.ui.opened import note_opened
 from pages.ui.rates import of, rate_text
 from pages.ui.store import the_store
-from pages.ui.trace_view import acknowledge, review_panel, review_place
+from pages.ui.trace_view import acknowledge, review_panel, review_place, review_sent
 from pages.ui.words import duration
 
 BEFORE, AFTER = 3, 20
@@ -65,6 +65,13 @@ def draw(queue: Queue) -> None:
 @st.fragment
 def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) -> None:
     store, key = the_store(), f"{queue.address}/{person}"
+    sent = review_sent(key)
+    recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id, repeats=repeats)
+    acknowledge(key, recorded.client_ids)
+    if sent.current in ids:
+        filters.keep(f"current {key}", sent.current)
+        filters.put_settings(trace=sent.current)
+        note_opened(sent.current, saw_judge=False)
     states = reviewed_ids(store, queue, labeler=person)
     filters.hide_from_me(queue.address, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
@@ -80,26 +87,16 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
     first = max(0, _place(ids, states, key) - BEFORE)
     shown = ids[first : first + BEFORE + AFTER]
     window = review_items(store, shown, labeler=person, since=queue.event, repeats=repeats)
-    sent = review_panel(
+    review_panel(
         panel_items(window),
         key=key,
         position=first + 1,
         total=len(ids),
         current=filters.text_setting("trace"),
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
-        notice=filters.remember(f"notice {key}", ""),
+        notice=recorded.notice,
         rubric=rubric and {**rubric._asdict(), "made_at": None},
     )
-    recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id, repeats=repeats)
-    told = recorded.notice != filters.remember(f"notice {key}", "")
-    filters.keep(f"notice {key}", recorded.notice)
-    if sent.current in ids:
-        filters.keep(f"current {key}", sent.current)
-        filters.put_settings(trace=sent.current)
-        note_opened(sent.current, saw_judge=False)
-    acknowledge(key, recorded.client_ids)
-    if told:
-        st.rerun(scope="fragment")
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)
         filters.go("review", filters.asked_slice())

@@ -7,14 +7,16 @@ The review loop never loses a verdict and never counts one twice. The browser ke
 deferral, an undo, a draft) until the page has acknowledged its `client_id`, and sends all of them again
 with each new one. A page therefore works in this order:
 
-    place = review_place(key) or first_open_place
-    sent = review_panel(items_around(place), key=key, position=..., total=...)
+    sent = review_sent(key)
     for action in sent.actions:              # not yet acknowledged, oldest first
         ...record it, idempotent by action.client_id...
-    acknowledge(key, [action.client_id for action in sent.actions])   # draws again with fresh items
+    acknowledge(key, [action.client_id for action in sent.actions])
+    place = review_place(key) or first_open_place
+    review_panel(items_around(place), key=key, position=..., total=...)
 
-inside one `st.fragment`, so that only the loop is drawn again. An action that could not be recorded is not
-acknowledged: it stays in the browser, and `notice` says why. `key` names one queue of one person: what the
+inside one `st.fragment`, so that only the loop is drawn again. Recording comes before all drawing: the next press ends
+the run that is drawing, and whoever presses fast would otherwise wait for nothing to be recorded. An action that could
+not be recorded is not acknowledged: it stays in the browser, and `notice` says why. `key` names one queue of one person: what the
 tab remembers is kept under it.
 """
 
@@ -26,9 +28,8 @@ from math import isfinite
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
-from pages.ui import components
+from pages.ui import components, filters
 
 ReviewVerb: TypeAlias = Literal["label", "defer", "undo", "open", "draft"]
 VerdictWord: TypeAlias = Literal["pass", "fail"]
@@ -100,19 +101,18 @@ def copy_link(*, key: str, as_of: int | None = None, person: str | None = None) 
     return name.strip()[:LONGEST_NAME] if isinstance(name, str) else ""
 
 
-def acknowledge(key: str, client_ids: Sequence[str]) -> None:
-    """Note that these actions are committed and draw again, so that the browser drops them.
+def review_sent(key: str) -> ReviewReturn:
+    """What the browser said since the loop was drawn, with the actions that are still to be recorded."""
+    delivery = _delivery(key)
+    returned = _read(filters.state_of(_element_key(key)), delivery.acknowledged)
+    delivery.position = returned.position or delivery.position
+    return returned
 
-    Without ids nothing happens. Does not return otherwise: the fragment (or the page) starts anew.
-    """
-    if not client_ids:
-        return
+
+def acknowledge(key: str, client_ids: Sequence[str]) -> None:
+    """Note that these actions are committed: the browser drops them when the loop is drawn."""
     known = _delivery(key)
     known.acknowledged = [*known.acknowledged, *client_ids][-_MOST_ACKNOWLEDGED:]
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitAPIException:
-        st.rerun()  # this run draws the whole page: a fragment alone cannot be asked for
 
 
 def review_place(key: str) -> int | None:
@@ -130,8 +130,8 @@ def review_panel(
     earlier: Sequence[Mapping[str, Any]] = (),
     notice: str = "",
     rubric: Mapping[str, Any] | None = None,
-) -> ReviewReturn:
-    """Draw the review loop over a window of a queue; return what the page has still to record.
+) -> None:
+    """Draw the review loop over a window of a queue.
 
     `items` are consecutive places of the queue, done or not, in its fixed order: a few before the
     current one and about 20 after it. `position` is the place (from 1) of the first item, `total` the
@@ -142,10 +142,8 @@ def review_panel(
     to show in the panel when something could not be recorded. `rubric` ({"version", "pass_means", "fail_means",
     "examples"}) stands folded under the verdict.
     """
-    delivery = _delivery(key)
-    known = list(delivery.acknowledged)
-    sent = components.review_loop(
-        key=sha256(key.encode()).hexdigest()[:16],  # Streamlit refuses a key with "__", which a name may hold
+    components.review_loop(
+        key=_element_key(key),
         data={
             "mode": "label",
             "key": key,
@@ -153,7 +151,7 @@ def review_panel(
             "position": position,
             "total": total,
             "current": current,
-            "acknowledged": known,
+            "acknowledged": list(_delivery(key).acknowledged),
             "earlier": [dict(entry) for entry in earlier],
             "notice": notice,
             "question": QUESTION,
@@ -162,9 +160,11 @@ def review_panel(
         },
         on_loop_change=_nothing,
     )
-    returned = _read(sent, known)
-    delivery.position = returned.position or delivery.position
-    return returned
+
+
+def _element_key(key: str) -> str:
+    """Streamlit refuses a key with «__», which a name may hold."""
+    return sha256(key.encode()).hexdigest()[:16]
 
 
 def _nothing() -> None:

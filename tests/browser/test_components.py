@@ -431,6 +431,24 @@ def test_the_window_moves_along_and_the_queue_ends(tab: Tab, queue: str) -> None
     assert len(tab.recorded(queue)["events"]) == 25
 
 
+PRESS_AT_ONCE = """keys => {
+  keys.forEach(key => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, composed: true })))
+  const line = root => root.querySelector(".draft-line") ?? [...root.querySelectorAll("*")]
+    .filter(node => node.shadowRoot).map(node => line(node.shadowRoot)).find(Boolean)
+  return line(document).innerText
+}"""
+
+
+def test_a_verdict_pressed_before_the_trace_is_there_counts_for_none_and_says_so(tab: Tab, queue: str) -> None:
+    page = tab.review(queue, "&window=3")
+    beyond = ["ArrowRight"] * 20
+    assert page.evaluate(PRESS_AT_ONCE, [*beyond, "1"]) == "The next trace is on its way: press again when you see it."
+    page.wait_for_function(f"({PRESS_AT_ONCE})([]) !== 'The next trace is on its way: press again when you see it.'")
+    assert tab.shown() == "trace-21"
+    assert page.locator(".verdict[aria-pressed=true]").count() == 0
+    assert saved(tab.recorded(queue)) == []
+
+
 def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     button = page.locator(".mark-failure").first

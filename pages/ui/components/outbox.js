@@ -17,7 +17,7 @@ function newClientId() {
 /** What one tab remembers of one queue. Storage that is full or forbidden only costs the memory across a reload. */
 function tabMemory(key) {
   const name = `passfail.review.${key}`;
-  const empty = { n: 0, actions: [], drafts: {}, overlay: {}, earlier: [], current: null, place: null };
+  const empty = { n: 0, actions: [], drafts: {}, overlay: {}, earlier: [], told: [], current: null, place: null };
   let kept = empty;
   try {
     const stored = JSON.parse(window.sessionStorage.getItem(name) ?? "null");

@@ -181,8 +181,14 @@ function labelMode(root) {
     noteDraft();
   }
 
+  /** Whether there is a trace to speak of; who presses while one is on its way is told that it counted for none. */
+  function hasTrace() {
+    if (!item && wanted) panel.draft(WORDS.onItsWay);
+    return Boolean(item);
+  }
+
   function choose(word) {
-    if (!item) return;
+    if (!hasTrace()) return;
     if (verdict !== word) {
       press(word);
       passWithoutText = false;
@@ -240,7 +246,7 @@ function labelMode(root) {
   }
 
   function save() {
-    if (!item) return;
+    if (!hasTrace()) return;
     const critique = panel.box.value.trim();
     const revised_response = panel.answer.box.value.trim();
     const first_failure = verdict === "fail" ? failure : null;
@@ -275,7 +281,7 @@ function labelMode(root) {
   }
 
   function defer() {
-    if (!item) return;
+    if (!hasTrace()) return;
     sendDraft();
     finish("defer", { label: known(item).label, deferred: true }, { action: "defer" });
   }
@@ -414,7 +420,11 @@ function labelMode(root) {
     kept = memory.kept;
     outbox = createOutbox(memory, (actions) => {
       held = leaving.isLeaving();
-      if (!held) setState("loop", { actions, current: item?.id ?? wanted?.id ?? null, position: item?.place ?? wanted?.place ?? kept.place });
+      if (held) return;
+      const current = item?.id ?? wanted?.id ?? null;
+      if (current !== null && current !== kept.told.at(-1)) kept.told.push(current);
+      memory.save();
+      setState("loop", { actions, current, position: item?.place ?? wanted?.place ?? kept.place });
     });
     panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, {
       choose,
@@ -433,9 +443,16 @@ function labelMode(root) {
     }
   }
 
+  /** The address follows what this tab tells the server, a moment later: that is no wish of whoever opened it. */
+  function noteAddress() {
+    kept.asked = props.current ?? null;
+    kept.told = kept.told.slice(kept.told.indexOf(kept.asked) + 1);
+    memory.save();
+  }
+
   function firstTrace() {
     const asked = props.current ?? null;
-    const isNew = asked !== null && asked !== kept.asked;
+    const isNew = asked !== null && asked !== kept.asked && !kept.told.includes(asked);
     kept.asked = asked;
     const resumed = kept.current ? queue.item(kept.current) : null;
     const choices = [isNew ? queue.item(asked) : null, resumed && (!isDone(resumed) || kept.drafts[resumed.id]) ? resumed : null, asked ? queue.item(asked) : null];
@@ -462,6 +479,7 @@ function labelMode(root) {
       settleOverlays();
       panel.question(cleanText(props.question ?? ""));
       panel.rubric(props.rubric);
+      if (!isFirst) noteAddress();
       if (isFirst) {
         firstTrace();
         if (outbox.actions().length) outbox.flush();

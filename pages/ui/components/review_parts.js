@@ -1,6 +1,7 @@
 // The verdict panel: its elements and its sentences. It knows nothing of queues and servers.
 
 const WORDS = {
+  onItsWay: "The next trace is on its way: press again when you see it.",
   chooseFirst: () => (onTouch() ? "Choose Pass or Fail first." : "Choose Pass (1) or Fail (2) first."),
   failNeedsText: "Write what went wrong: one sentence is enough.",
   passNeedsText: () => `A pass also needs its reason. ${onTouch() ? "Save" : onMac() ? "\u2318+Enter" : "Ctrl+Enter"} again saves without.`,

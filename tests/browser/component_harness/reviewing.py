@@ -77,17 +77,18 @@ def items_of(kept: dict[str, Any]) -> list[dict[str, Any]]:
 def loop(name: str) -> None:
     """The loop as a page would draw it."""
     kept = book(name)
+    sent = view.review_sent(name)
+    if "silent" not in st.query_params:
+        for action in sent.actions:
+            record(kept, action)
+        view.acknowledge(name, [action.client_id for action in sent.actions])
     items = items_of(kept)
     size = int(st.query_params.get("window", "20"))
     start = max(1, (view.review_place(name) or 1) - 5)
     window = items[start - 1 : start + size + 5]
-    sent = view.review_panel(
+    view.review_panel(
         window, key=name, position=start, total=len(items), current=st.query_params.get("trace"), rubric=RUBRIC
     )
-    if "silent" not in st.query_params and sent.actions:
-        for action in sent.actions:
-            record(kept, action)
-        view.acknowledge(name, [action.client_id for action in sent.actions])
 
 
 def draw() -> None:
