@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.browser.product import ARGUMENTS, ROOT, Server, Tab, find_chromium
+from tests.browser.visits import Visits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -56,13 +57,24 @@ def server(start_server: StartServer) -> Server:
     return start_server()
 
 
-@pytest.fixture
-def open_tab(browser: Any, server: Server) -> Iterator[OpenTab]:
-    """Opens tabs; at the end none of them may have asked another host for anything, and no script may have failed."""
-    opened: list[Tab] = []
+@pytest.fixture(scope="module")
+def visits(browser: Any) -> Visits:
+    """Pages of this Chromium, each for somebody who was never here."""
+    return Visits(browser)
 
-    def open_(path: str | None = None, *, of: Server | None = None, **options: Any) -> Tab:
-        tab = Tab(browser, of or server, **options)
+
+@pytest.fixture
+def open_tab(browser: Any, visits: Visits, server: Server) -> Iterator[OpenTab]:
+    """Opens tabs, each of somebody else unless it is `beside` another one; at the end none of them may have asked another
+    host for anything, and no script may have failed."""
+    opened: list[Tab] = []
+    begun: list[Any] = []
+
+    def open_(path: str | None = None, *, of: Server | None = None, beside: Tab | None = None, **options: Any) -> Tab:
+        page = visits.begin(**options) if beside is None else beside.context.new_page()
+        if beside is None:
+            begun.append(page)
+        tab = Tab(browser, of or server, page=page)
         opened.append(tab)
         if path is not None:
             tab.open(path)
@@ -71,16 +83,10 @@ def open_tab(browser: Any, server: Server) -> Iterator[OpenTab]:
     yield open_
     for tab in opened:
         tab.close()
+    for page in begun:
+        visits.end(page)
     for tab in opened:
         tab.check()
-
-
-@pytest.fixture(scope="module")
-def shelf(browser: Any) -> Iterator[Any]:
-    """A context whose tabs share the cache of the browser: each tab is a visit of its own, but opens faster."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="UTC")
-    yield context
-    context.close()
 
 
 class Sample(NamedTuple):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.browser.visits import LAPTOP
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
@@ -23,7 +25,6 @@ PATIENCE = 15_000
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 EXPECTED = "^passfail shows |The fragment with id .* does not exist anymore|Couldn't find fragment with id"
 """What the server may write to its log: where it is, and that a click came while the page was being drawn anew."""
-LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 PAGES = {
@@ -114,20 +115,25 @@ class Server:
 class Tab:
     """One tab in a context of its own; what it asked of whom, what it complained of and what the server sent is kept."""
 
-    def __init__(self, browser: Any, server: Server, *, context: Any = None, **options: Any) -> None:
+    def __init__(self, browser: Any, server: Server, *, page: Any = None, **options: Any) -> None:
         self.server = server
-        self.owned = context is None
-        self.context = context or browser.new_context(**({"viewport": LAPTOP, "timezone_id": "UTC"} | options))
+        self.owned = page is None
+        self.page = page or browser.new_context(**({"viewport": LAPTOP, "timezone_id": "UTC"} | options)).new_page()
+        self.context = self.page.context
         self.context.set_default_timeout(PATIENCE)
-        self.page = self.context.new_page()
         self.foreign: list[str] = []
         self.errors: list[str] = []
         self.frames: list[bytes] = []
         """What came over the websocket, when `record()` was called before the page was opened."""
-        self.page.on("request", self._on_request)
-        self.page.on("websocket", lambda socket: self._on_address(socket.url))
-        self.page.on("pageerror", lambda error: self.errors.append(f"error: {error}"))
-        self.page.on("console", self._on_console)
+        self._listeners: list[tuple[str, Any]] = []
+        self._listen("request", self._on_request)
+        self._listen("websocket", lambda socket: self._on_address(socket.url))
+        self._listen("pageerror", lambda error: self.errors.append(f"error: {error}"))
+        self._listen("console", self._on_console)
+
+    def _listen(self, event: str, heard: Any) -> None:
+        self.page.on(event, heard)
+        self._listeners.append((event, heard))
 
     def record(self) -> None:
         """Keep every message of the server from now on."""
@@ -135,7 +141,7 @@ class Tab:
         def kept(payload: Any) -> None:
             self.frames.append(payload if isinstance(payload, bytes) else payload.encode())
 
-        self.page.on("websocket", lambda socket: socket.on("framereceived", kept))
+        self._listen("websocket", lambda socket: socket.on("framereceived", kept))
 
     def open(self, path: str = "/") -> Any:
         """Open an address by itself, as from a bookmark; a path of the server or a whole address."""
@@ -145,7 +151,7 @@ class Tab:
 
     def settled(self) -> None:
         """Wait until the page is drawn, and make sure that no error stands in it."""
-        self.page.wait_for_function(DRAWN, timeout=2 * PATIENCE)
+        self.page.wait_for_function(DRAWN, timeout=2 * PATIENCE, polling=100)
         assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
@@ -232,8 +238,11 @@ class Tab:
         return self.page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth")
 
     def close(self) -> None:
-        """Close it; the context too if it was made for this tab."""
-        (self.context if self.owned else self.page).close()
+        """Hear nothing more of it; its context is closed if it was made for this tab."""
+        for event, heard in self._listeners:
+            self.page.remove_listener(event, heard)
+        if self.owned:
+            self.context.close()
 
     def check(self) -> None:
         """Nothing was asked of another host, and nothing broke."""

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.visits import Visits
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,15 +74,21 @@ def browser(chromium_path: str) -> Iterator[Any]:
 class Tab:
     """One browser tab with the requests it made to other hosts."""
 
-    def __init__(self, browser: Any, address: str, **options: Any) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        self.page = self.context.new_page()
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.context = page, page.context
         self.address = address
         self.strangers: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", self._on_request)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", self._on_error)
         self.keys = self.page.keyboard
+
+    def close(self) -> None:
+        self.page.remove_listener("request", self._on_request)
+        self.page.remove_listener("pageerror", self._on_error)
+
+    def _on_error(self, error: Any) -> None:
+        self.errors.append(str(error))
 
     def _on_request(self, request: Any) -> None:
         parts = urlsplit(request.url)
@@ -122,10 +130,20 @@ SAVE_PASS = ("1", "Control+Enter", "Control+Enter")
 
 
 @pytest.fixture
-def tab(browser: Any, address: str) -> Iterator[Tab]:
-    opened = Tab(browser, address)
+def tab(visits: Visits, address: str) -> Iterator[Tab]:
+    opened = Tab(visits.begin(), address)
     yield opened
-    opened.context.close()
+    opened.close()
+    visits.end(opened.page)
+
+
+@pytest.fixture
+def other(visits: Visits, address: str) -> Iterator[Tab]:
+    """A tab of another browser."""
+    opened = Tab(visits.begin(), address)
+    yield opened
+    opened.close()
+    visits.end(opened.page)
 
 
 @pytest.fixture
@@ -256,11 +274,13 @@ def test_the_link_is_copied_with_its_event_number(tab: Tab) -> None:
     page.get_by_role("button", name="Copy link").wait_for()
 
 
-def test_a_link_that_cannot_be_copied_is_shown(tab: Tab) -> None:
+def test_a_link_that_cannot_be_copied_is_shown(browser: Any, address: str) -> None:
+    tab = Tab(browser.new_page(), address)
     tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
     page = tab.read()
     page.get_by_role("button", name="Copy link").click()
     assert "as_of=41" in page.get_by_label("Link to this page").input_value()
+    tab.context.close()
 
 
 # ---- reviewing
@@ -362,7 +382,7 @@ def test_a_key_held_down_counts_once(tab: Tab, queue: str) -> None:
     assert tab.shown() == "trace-02"
 
 
-def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, queue: str) -> None:
+def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, other: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("2")
     tab.keys.type("It did not ask back")
@@ -382,9 +402,7 @@ def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, queue: str) ->
     assert re.search(r"Draft from \d\d:\d\d restored", page.locator(".draft-line").inner_text())
     assert tab.recorded(queue)["drafts"]["trace-01"]["critique"] == "It did not ask back"
     # Another tab knows the draft from the server.
-    other = Tab(page.context.browser, tab.address)
     assert other.review(queue).locator(".panel textarea").input_value() == "It did not ask back"
-    other.context.close()
 
 
 def test_verdicts_survive_a_server_that_hangs_and_a_reload_and_are_counted_once(tab: Tab, queue: str) -> None:
@@ -483,7 +501,7 @@ def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step
     assert [one["first_failure"] for one in tab.recorded(queue)["events"]] == [4, None]
 
 
-def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab: Tab, queue: str) -> None:
+def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab: Tab, other: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("2")
     tab.keys.type("It promised a time that was refused.")
@@ -491,9 +509,7 @@ def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab:
     page.get_by_label("Better answer").fill("Wednesday at 15:30 is free. Shall I take it? 12du")
     page.get_by_text("Draft saved").wait_for()
     tab.recorded(queue)
-    other = Tab(page.context.browser, tab.address)
     assert other.review(queue).get_by_label("Better answer").input_value().startswith("Wednesday at 15:30")
-    other.context.close()
     page.get_by_label("Better answer").focus()
     tab.press("Control+Enter")
     assert tab.shown() == "trace-02"
@@ -528,9 +544,8 @@ def test_a_short_critique_gets_a_gentle_line_and_is_saved_all_the_same(tab: Tab,
     assert tab.shown() == "trace-02"
 
 
-def test_a_hundred_double_clicks_give_a_hundred_labels(browser: Any, address: str, queue: str) -> None:
+def test_a_hundred_double_clicks_give_a_hundred_labels(tab: Tab, queue: str) -> None:
     """Each double click saves twice within a moment; the second has no verdict to save and nothing to repeat."""
-    tab = Tab(browser, address)
     page = tab.review(queue, "&size=100&window=40")
     for place in range(1, 101):
         page.evaluate(DOUBLE_CLICK)
@@ -538,7 +553,6 @@ def test_a_hundred_double_clicks_give_a_hundred_labels(browser: Any, address: st
     record = tab.recorded(queue)
     assert [event["trace_id"] for event in record["events"]] == [f"trace-{i:02d}" for i in range(1, 101)]
     assert tab.errors == []
-    tab.context.close()
 
 
 SHADOW = """const find = (root, what) => root.querySelector(what) ?? [...root.querySelectorAll('*')]
@@ -558,8 +572,8 @@ IS_AT = f"""place => {{ {SHADOW}
 
 
 def test_a_phone_labels_by_touch(browser: Any, address: str, queue: str) -> None:
-    phone = Tab(browser, address, has_touch=True, is_mobile=True)
-    phone.page.set_viewport_size({"width": 390, "height": 844})
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = Tab(context.new_page(), address)
     page = phone.review(queue)
     bar = page.locator(".bottom-bar")
     for button in bar.get_by_role("button").all():

@@ -217,8 +217,8 @@ def unfolded(tab: Tab) -> None:
         button.click()
 
 
-def test_hostile_texts_are_only_texts_from_page_to_page(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/", context=shelf)
+def test_hostile_texts_are_only_texts_from_page_to_page(open_tab: OpenTab) -> None:
+    tab = open_tab("/")
     for path, title in PAGES.items():
         tab.page.locator(".st-key-nav").get_by_role("link", name=title).click()
         tab.page.wait_for_url(f"{tab.server.address}{path}*")
@@ -230,8 +230,8 @@ def test_hostile_texts_are_only_texts_from_page_to_page(open_tab: OpenTab, shelf
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_hostile_texts_are_only_texts_in_every_view(view: str, open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab(**({"viewport": PHONE} if "phone" in view else {"context": shelf}))
+def test_hostile_texts_are_only_texts_in_every_view(view: str, open_tab: OpenTab) -> None:
+    tab = open_tab(**({"viewport": PHONE} if "phone" in view else {}))
     tab.open(VIEWS[view])
     unfolded(tab)
     tab.settled()
@@ -239,8 +239,8 @@ def test_hostile_texts_are_only_texts_in_every_view(view: str, open_tab: OpenTab
     assert not tab.overflows()
 
 
-def test_every_trace_of_hostile_texts_can_be_read(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/traces", context=shelf)
+def test_every_trace_of_hostile_texts_can_be_read(open_tab: OpenTab) -> None:
+    tab = open_tab("/traces")
     for row in range(1, 14):
         tab.click_cell(row, 0)
         tab.settled()
@@ -252,8 +252,8 @@ def test_every_trace_of_hostile_texts_can_be_read(open_tab: OpenTab, shelf: Any)
     assert "<script>window.__pwned = 1</script>" in tab.page.locator(".log").inner_text()
 
 
-def test_hostile_texts_in_the_filters_and_in_the_address_do_nothing(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/traces", context=shelf)
+def test_hostile_texts_in_the_filters_and_in_the_address_do_nothing(open_tab: OpenTab) -> None:
+    tab = open_tab("/traces")
     search = tab.page.get_by_role("searchbox", name="Search")
     for words in (PAYLOADS["handlers"], PAYLOADS["remote image"], PAYLOADS["braces"]):
         search.fill(" ".join(words.split()))

@@ -45,8 +45,8 @@ SHARED = {
 
 
 @pytest.mark.parametrize("path", SHARED.values(), ids=SHARED)
-def test_a_copied_link_shows_the_same_to_somebody_else(path: str, open_tab: OpenTab, shelf: Any) -> None:
-    mine = open_tab(path, context=shelf)
+def test_a_copied_link_shows_the_same_to_somebody_else(path: str, open_tab: OpenTab) -> None:
+    mine = open_tab(path)
     before = everything(mine)
     assert "cannot be applied" not in mine.notices()
     theirs = open_tab(mine.copied_link())
@@ -56,10 +56,8 @@ def test_a_copied_link_shows_the_same_to_somebody_else(path: str, open_tab: Open
     assert asked == parse_qs(urlsplit(f"http://x{path}").query)
 
 
-def test_a_link_copied_after_clicks_opens_on_a_server_started_anew(
-    server: Server, open_tab: OpenTab, shelf: Any
-) -> None:
-    tab = open_tab("/pivot", context=shelf)
+def test_a_link_copied_after_clicks_opens_on_a_server_started_anew(server: Server, open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot")
     choose_value(tab, "channel", "web chat", more=True)
     tab.says("channel is web chat")
     tab.click_cell(0, 1)
@@ -75,8 +73,8 @@ def test_a_link_copied_after_clicks_opens_on_a_server_started_anew(
     assert chosen.get_attribute("id") == "glide-cell-1-0"
 
 
-def test_a_browser_that_forbids_the_clipboard_gets_the_link_in_words(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab(f"/traces?{WORST}", context=shelf)
+def test_a_browser_that_forbids_the_clipboard_gets_the_link_in_words(open_tab: OpenTab) -> None:
+    tab = open_tab(f"/traces?{WORST}")
     tab.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
     tab.page.get_by_role("button", name="Copy link").click()
     box = tab.page.get_by_label("Link to this page")
@@ -102,8 +100,8 @@ def choose_value(tab: Tab, dimension: str, value: str, *, more: bool = False) ->
     tab.page.get_by_role("listbox").first.wait_for(state="detached")
 
 
-def test_back_and_forward_restore_the_slice_and_what_was_chosen(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/traces", context=shelf)
+def test_back_and_forward_restore_the_slice_and_what_was_chosen(open_tab: OpenTab) -> None:
+    tab = open_tab("/traces")
     choose_value(tab, "scenario", "no match")
     tab.says("51 of 212 traces: scenario is no match.")
     tab.settled()
@@ -132,8 +130,8 @@ def test_back_and_forward_restore_the_slice_and_what_was_chosen(open_tab: OpenTa
     assert urlsplit(tab.page.url).query == ""
 
 
-def test_the_navigation_keeps_the_slice_on_every_page(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab(f"/?{WORST}", context=shelf)
+def test_the_navigation_keeps_the_slice_on_every_page(open_tab: OpenTab) -> None:
+    tab = open_tab(f"/?{WORST}")
     for title in ("Traces", "Review", "Failures", "Pivot", "Judge", "Trust"):
         tab.page.locator(".st-key-nav").get_by_role("link", name=title).click()
         tab.heading(title)
@@ -156,9 +154,9 @@ def test_the_navigation_keeps_the_slice_on_every_page(open_tab: OpenTab, shelf: 
     ],
 )
 def test_a_condition_that_cannot_be_applied_is_named_and_shows_nothing(
-    path: str, named: str, open_tab: OpenTab, shelf: Any
+    path: str, named: str, open_tab: OpenTab
 ) -> None:
-    tab = open_tab(context=shelf)
+    tab = open_tab()
     tab.page.goto(f"{tab.server.address}{path}")
     tab.page.locator(".st-key-sentence").wait_for()
     tab.page.get_by_text("cannot be applied").first.wait_for()
@@ -177,17 +175,17 @@ def test_a_condition_that_cannot_be_applied_is_named_and_shows_nothing(
         ("/review?queue=gone", "queue: gone"),
     ],
 )
-def test_a_setting_that_is_gone_is_named_once(path: str, named: str, open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab(path, context=shelf)
+def test_a_setting_that_is_gone_is_named_once(path: str, named: str, open_tab: OpenTab) -> None:
+    tab = open_tab(path)
     tab.page.get_by_text("cannot be applied").first.wait_for()
     assert tab.notices().count("cannot be applied") == 1
     assert named in tab.notices()
     assert path.startswith("/review") or tab.n() == 212
 
 
-def test_a_trace_that_is_elsewhere_or_nowhere_is_said_to_be(open_tab: OpenTab, shelf: Any, sample: Sample) -> None:
+def test_a_trace_that_is_elsewhere_or_nowhere_is_said_to_be(open_tab: OpenTab, sample: Sample) -> None:
     busy = next(trace["id"] for trace in sample.traces if trace.get("persona") == "busy")
-    tab = open_tab(f"/traces?d.persona=new&trace={busy}", context=shelf)
+    tab = open_tab(f"/traces?d.persona=new&trace={busy}")
     assert "is not part of this slice" in tab.notices()
     tab.page.locator(".trace-id", has_text=busy).wait_for()
     tab.open("/traces?trace=none-such")
@@ -239,9 +237,9 @@ NUMBER = re.compile(r"^\W*(\w+ )*\d")
     ],
 )
 def test_every_number_of_a_page_opens_exactly_its_traces(
-    path: str, title: str, least: int, open_tab: OpenTab, shelf: Any, sample_store: Store
+    path: str, title: str, least: int, open_tab: OpenTab, sample_store: Store
 ) -> None:
-    tab = open_tab(path, context=shelf)
+    tab = open_tab(path)
     found = doors(tab)
     amount = found.count()
     assert amount >= least
@@ -252,8 +250,8 @@ def test_every_number_of_a_page_opens_exactly_its_traces(
     follow(tab, found.first, title)
 
 
-def test_the_worst_slices_of_home_open_their_failed_traces(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/", context=shelf)
+def test_the_worst_slices_of_home_open_their_failed_traces(open_tab: OpenTab) -> None:
+    tab = open_tab("/")
     rows = tab.page.locator('[class*="st-key-worst_"]')
     assert plain(rows.first.inner_text()).split("\n")[0] == "no match × new"
     for place in (0, rows.count() - 1):
@@ -264,9 +262,9 @@ def test_the_worst_slices_of_home_open_their_failed_traces(open_tab: OpenTab, sh
         tab.back("What is failing")
 
 
-def test_the_failure_categories_of_home_and_of_failures_open_their_traces(open_tab: OpenTab, shelf: Any) -> None:
+def test_the_failure_categories_of_home_and_of_failures_open_their_traces(open_tab: OpenTab) -> None:
     for path, title in (("/", "What is failing"), ("/failures?tab=counts", "Failures")):
-        tab = open_tab(path, context=shelf)
+        tab = open_tab(path)
         for row in (0 if path == "/" else tab.rows() - 1,):
             said = next(words for place, words in sorted(tab.cells().items()) if place[0] == row and " of 44" in words)
             tab.click_cell(row, 0)
@@ -284,9 +282,9 @@ ONE, A_ROW, A_COLUMN, EVERYTHING = (0, 1), (1, -1), (-1, 1), (-1, -1)
     ids=["persona"],
 )
 def test_the_cells_of_the_pivot_lead_to_exactly_their_traces(
-    cols: str, places: tuple[tuple[int, int], ...], open_tab: OpenTab, shelf: Any
+    cols: str, places: tuple[tuple[int, int], ...], open_tab: OpenTab
 ) -> None:
-    tab = open_tab(f"/pivot?rows=scenario&cols={cols}&min_n=1", context=shelf)
+    tab = open_tab(f"/pivot?rows=scenario&cols={cols}&min_n=1")
     for row, column in places:
         cells = tab.cells()
         row, column = row % tab.rows(), column % (max(place for _, place in cells) + 1)
@@ -313,8 +311,8 @@ def darkest(tab: Tab, *, row: int) -> int:
     return Image.open(BytesIO(tab.page.screenshot(clip=place))).convert("L").getextrema()[0]
 
 
-def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab, shelf: Any, sample: Sample) -> None:
-    tab = open_tab("/pivot?rows=persona&cols=none&min_n=1&cell=%7C*", context=shelf)
+def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab, sample: Sample) -> None:
+    tab = open_tab("/pivot?rows=persona&cols=none&min_n=1&cell=%7C*")
     n = sample.count(persona=None)
     evidence = tab.page.locator(".st-key-first_on_phone_evidence")
     assert plain(evidence.inner_text()).startswith("(missing)")
@@ -327,8 +325,8 @@ def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab
     assert tab.sentence() == f"{n} of 212 traces: persona is (missing)."
 
 
-def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/pivot?min_n=1", context=shelf)
+def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot?min_n=1")
     tab.click_cell(0, 1)
     first = tab.page.locator(".st-key-first_on_phone_evidence")
     first.wait_for()
@@ -343,8 +341,8 @@ def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: O
     assert urlsplit(tab.page.url).path == "/pivot"
 
 
-def test_two_dimensions_from_a_cell_to_an_open_trace_take_two_clicks(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/pivot", context=shelf)
+def test_two_dimensions_from_a_cell_to_an_open_trace_take_two_clicks(open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot")
     tab.page.locator('[role="gridcell"]').first.wait_for(state="attached")
     tab.click_cell(0, 1)
     evidence = tab.page.locator(".st-key-first_on_phone_evidence")

@@ -1,6 +1,5 @@
 """Every page opened by its address alone, on a server just started, at the width of a laptop and of a phone."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -73,11 +72,9 @@ def test_the_numbers_of_this_file_are_those_of_the_sample(sample: Sample) -> Non
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(
-    path: str, server: Server, open_tab: OpenTab, shelf: Any
-) -> None:
+def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(path: str, server: Server, open_tab: OpenTab) -> None:
     server.restart()
-    tab = open_tab(path, context=shelf)
+    tab = open_tab(path)
     assert tab.page.title() == f"{PAGES[path]} · passfail"
     if path in FILTERED:
         assert tab.sentence() == "All 212 traces."
@@ -90,19 +87,15 @@ def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(
         assert tables.nth(place).locator("[aria-label]").first.get_attribute("aria-label"), "a table has no name"
 
 
-@pytest.fixture(scope="module")
-def pocket(browser: Any) -> Iterator[Any]:
-    """A phone in the dark."""
-    context = browser.new_context(viewport=PHONE, color_scheme="dark", is_mobile=True, has_touch=True)
-    yield context
-    context.close()
+POCKET = {"viewport": PHONE, "color_scheme": "dark", "is_mobile": True, "has_touch": True}
+"""A phone in the dark."""
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opened_on_a_phone_with_a_slice_counts_only_it_and_never_scrolls_sideways(
-    path: str, open_tab: OpenTab, pocket: Any
+    path: str, open_tab: OpenTab
 ) -> None:
-    tab = open_tab(f"{path}{SLICE}" if path in FILTERED else path, context=pocket)
+    tab = open_tab(f"{path}{SLICE}" if path in FILTERED else path, **POCKET)
     if path in FILTERED:
         assert tab.sentence() == "29 of 212 traces: scenario is no match, persona is new."
         assert shows(tab, NARROWED[path])
@@ -142,8 +135,8 @@ BEYOND_THE_EDGE = """() => {
 }"""
 
 
-def test_the_primary_action_and_the_answer_stand_above_the_fold(open_tab: OpenTab, shelf: Any) -> None:
-    tab = open_tab("/", context=shelf)
+def test_the_primary_action_and_the_answer_stand_above_the_fold(open_tab: OpenTab) -> None:
+    tab = open_tab("/")
     for words in ("44 of 120 labelled traces failed", "Most frequent failures", "Do next", "Can we trust the judge?"):
         box = tab.page.get_by_text(words).first.bounding_box()
         assert box is not None

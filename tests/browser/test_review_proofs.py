@@ -1,5 +1,8 @@
 """What the review loop promises, held against the product itself: speed by keyboard, and nothing lost or doubled."""
 
+import os
+import random
+import signal
 import time
 from collections import Counter
 
@@ -94,11 +97,36 @@ def test_two_people_at_once_keep_sixty_labels(server: Server, open_tab: OpenTab)
     assert Counter(who for _, who, _ in found) == {"Jan": 30, "Kai": 30}
 
 
+def test_no_label_is_lost_when_the_server_is_killed_while_labels_are_saved(server: Server, open_tab: OpenTab) -> None:
+    """PASSFAIL_TRIALS=50 kills it fifty times, which is what the product promises."""
+    trials, chance = int(os.environ.get("PASSFAIL_TRIALS", "2")), random.Random(11)
+    oli = Expert(open_tab(), "Oli")
+    oli.start("/review", size=min(200, 4 * trials))
+    judged: dict[str, str] = {}
+    for turn in range(trials):
+        for _ in range(4):
+            at = oli.at()
+            judged[at] = f"{oli.name} on {at}"
+            oli.press("2")
+            oli.page.keyboard.insert_text(judged[at])
+            oli.press("Control+Enter")
+            oli.next_after(at)
+        oli.page.wait_for_timeout(1000 * chance.random() ** 3)
+        server.restart(signal.SIGKILL)
+        if turn % 2:  # otherwise the page finds the server again by itself
+            oli.page.reload()
+        oli.page.wait_for_function(ALL_SENT, timeout=60_000)
+        if turn < trials - 1:
+            oli.page.locator(".log article").first.wait_for()
+    assert sorted(stored(server, "Oli")) == sorted((trace, "Oli", why) for trace, why in judged.items())
+    assert len(judged) == 4 * trials
+
+
 def test_two_tabs_of_one_person_leave_one_label(server: Server, open_tab: OpenTab) -> None:
     lea = Expert(open_tab(), "Lea")
     lea.start(WEB, size=5)
     trace = lea.at()
-    again = Expert(open_tab(context=lea.tab.context), "Lea")
+    again = Expert(open_tab(beside=lea.tab), "Lea")
     again.page.goto(lea.page.url)
     again.page.locator(".log article").first.wait_for()
     assert again.at() == trace
