@@ -83,6 +83,19 @@ class AddressReader:
         self.unreadable.extend((name, value) for value in values if not _is_count(value))
         return tuple(int(value) for value in values if _is_count(value))
 
+    def part(self, name: str) -> tuple[int, int] | None:
+        """A part of a hundred: «10» for the first ten, «10-100» for the others."""
+        value = self.one(name)
+        if value is None:
+            return None
+        first, dash, last = value.partition("-")
+        if not dash:
+            first, last = "0", value
+        if _is_count(first) and _is_count(last) and int(first) < int(last) <= 100:
+            return int(first), int(last)
+        self.unreadable.append((name, value))
+        return None
+
     def flag(self, name: str) -> bool | None:
         """A parameter that is 1 or 0."""
         value = self.one(name)

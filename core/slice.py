@@ -20,9 +20,9 @@ from core.conditions import (
     Condition,
     day_text,
     iso_text,
-    moment_text,
     parse_moment,
 )
+from core.phrases import phrases
 
 __all__ = [
     "CHOICES",
@@ -55,6 +55,10 @@ class Slice:
     disagree: str | None = None
     judged: tuple[str, ...] = ()
     """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
+    asked_again: str | None = None
+    """A judge version that gave several verdicts on the same text."""
+    flips: str | None = None
+    """A judge version whose verdicts on the same text were not all the same."""
     category: tuple[int, ...] = ()
     primary: tuple[int, ...] = ()
     last_good: tuple[str, ...] = ()
@@ -67,6 +71,10 @@ class Slice:
     """How the trace came before whoever gave the label that counts: by chance, picked, or not known."""
     drawn: tuple[int, ...] = ()
     """Queues in which it was drawn by chance."""
+    sample: tuple[int, int] | None = None
+    """Traces in one fixed shuffled order: those from the first to the second figure of a hundred."""
+    anchor: bool | None = None
+    """Whether it is one of the anchors: traces that are judged again and again."""
     search: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -100,9 +108,30 @@ class Slice:
         """This slice where the judge version `judge` and the expert's blind label also differ."""
         return replace(self, disagree=judge) if self.disagree in (None, judge) else self._nothing("disagree")
 
+    def asked_more_than_once(self, judge: str) -> "Slice":
+        """This slice where the judge version `judge` was also asked more than once about the same text."""
+        fits = self.asked_again in (None, judge)
+        return replace(self, asked_again=judge) if fits else self._nothing("asked_again")
+
+    def with_flips(self, judge: str) -> "Slice":
+        """This slice where the judge version `judge` also both passed and failed the same text."""
+        return replace(self, flips=judge) if self.flips in (None, judge) else self._nothing("flips")
+
     def with_split(self, split: str) -> "Slice":
         """This slice where the split is also this one."""
         return replace(self, split=(split,)) if split in (self.split or (split,)) else self._nothing("split")
+
+    def in_sample(self, percent: int) -> "Slice":
+        """This slice in the fixed random sample of so many of a hundred traces, as far as it is asked for."""
+        first, last = self.sample or (0, 100)
+        last = min(last, percent)
+        return replace(self, sample=(first, last)) if first < last else self._nothing("sample")
+
+    def outside_sample(self, percent: int) -> "Slice":
+        """The rest of this slice."""
+        first, last = self.sample or (0, 100)
+        first = max(first, percent)
+        return replace(self, sample=(first, last)) if first < last else self._nothing("sample")
 
     def with_category(self, category_id: int) -> "Slice":
         """This slice where the failure category is also this one (`NOT_SORTED`: none)."""
@@ -151,48 +180,7 @@ class Slice:
 
     def phrases(self, category_names: Mapping[int, str] | None = None) -> list[str]:
         """Each condition in words, in the order of the sentence."""
-        names = category_names or {}
-        said = [c.sentence() for c in self.dimensions]
-        whose = f" of {self.labeler}" if self.labeler else ""
-        if self.verdict:
-            said.append(f"expert verdict{whose} is {' or '.join(self.verdict)}")
-        if self.saw_judge is not None:
-            said.append("the expert saw the judge" if self.saw_judge else "the expert was blind to the judge")
-        said += self._said_of_judges(whose)
-        for word, ids in (("failure category", self.category), ("primary failure category", self.primary)):
-            if ids:
-                called = (("not sorted yet" if i == NOT_SORTED else names.get(i, f"number {i}")) for i in ids)
-                said.append(f"{word} is {' or '.join(called)}")
-        listed = (
-            ("last good step is", [step or "(not marked)" for step in self.last_good]),
-            ("first failure is", [step or "(not marked)" for step in self.failed_at]),
-            ("split is", self.split),
-            ("labelled traces", [CHOICES[choice] for choice in self.chosen]),
-            ("drawn in queue", [str(queue) for queue in self.drawn]),
-        )
-        said += [f"{words} {' or '.join(values)}" for words, values in listed if values]
-        said += [c.sentence() for c in self.fields]
-        if self.search:
-            said.append(f"the text contains {self.search}")
-        if self.since:
-            said.append(f"since {moment_text(self.since)}")
-        if self.until:
-            said.append(f"before {moment_text(self.until)}")
-        if self.import_id is not None:
-            said.append(f"brought by import {self.import_id}")
-        said += [f"{key} is {value} (cannot be read)" for key, value in self.unreadable]
-        return said
-
-    def _said_of_judges(self, whose: str) -> list[str]:
-        said: list[str] = []
-        if self.judge_verdict:
-            words = [_JUDGED_WORDS.get(v, v) for v in self.judge_verdict]
-            said.append(f"judge {self.judge or '(not named)'} says {' or '.join(words)}")
-        if self.disagree:
-            said.append(f"judge {self.disagree} and expert{whose} disagree")
-        if self.judged:
-            said.append(f"{' and '.join(self.judged)} gave a verdict")
-        return said
+        return phrases(self, category_names)
 
     def parts(self, category_names: Mapping[int, str] | None = None) -> list[tuple[str, "Slice"]]:
         """Each condition in words, with the slice that is left when it goes."""
@@ -247,6 +235,10 @@ class Slice:
             "labeler": self.labeler,
             "judge": self.judge if self.judge_verdict else None,
             "disagree": self.disagree,
+            "asked_again": self.asked_again,
+            "flips": self.flips,
+            "sample": None if self.sample is None else "-".join(map(str, self.sample)),
+            "anchor": None if self.anchor is None else str(int(self.anchor)),
             "saw_judge": None if self.saw_judge is None else str(int(self.saw_judge)),
             "q": self.search or None,
             "since": iso_text(self.since),
@@ -272,6 +264,8 @@ class Slice:
             judge_verdict=judge_verdict,
             disagree=read.one("disagree"),
             judged=read.many("judged"),
+            asked_again=read.one("asked_again"),
+            flips=read.one("flips"),
             category=read.categories("category"),
             primary=read.categories("primary"),
             last_good=read.steps("last_good"),
@@ -280,6 +274,8 @@ class Slice:
             split=read.among("split", SPLITS),
             chosen=read.among("chosen", tuple(CHOICES)),
             drawn=read.counts("drawn"),
+            sample=read.part("sample"),
+            anchor=read.flag("anchor"),
             search=read.one("q") or "",
             since=read.moment("since"),
             until=read.moment("until"),
@@ -289,9 +285,9 @@ class Slice:
 
 
 _PARTS = (
-    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "category", "primary", "last_good",
-    "failed_at", "split", "chosen", "drawn", "fields", "search", "since", "until", "import_id", "unreadable",
+    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "asked_again", "flips", "category",
+    "primary", "last_good", "failed_at", "split", "chosen", "drawn", "sample", "anchor", "fields", "search", "since",
+    "until", "import_id", "unreadable",
 )  # fmt: skip
-_JUDGED_WORDS = {"failure": "a judge failure", "none": "no judgment", "sealed": "what is sealed"}
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()

@@ -16,6 +16,7 @@ from core.model import Dimension, JudgmentRow, LabelRow, LabelState, Message, Tr
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
 from core.workflows.opening import open_store
+from tests.key_search import files_with_key
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +33,18 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"../shared/{path} is not here")
     return found
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """When all tests are done, look for the key in what they left behind."""
+    folders: Any = getattr(session.config, "_tmp_path_factory", None)
+    if folders is None or hasattr(session.config, "workerinput"):
+        return  # the process that leads looks at the folders of all
+    found = list(files_with_key(folders.getbasetemp()))
+    if found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"FAILED: the API key was written to {', '.join(map(str, found))}", red=True)
 
 
 MakeTrace = Callable[..., Trace]

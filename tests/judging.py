@@ -13,9 +13,9 @@ from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import Draft, JudgeSpec, save_version
 from core.workflows.exploring import read_trace
 from tests.conftest import LABELLED_ON, new_trace
+from tests.key_search import KEY
 from tests.messages_server import MessagesServer, hash_of, verdict_on
 
-KEY = "key-of-a-test-8f3e"
 SPEC = JudgeSpec(
     role="You know the shop.", criterion="Did it do what the user needed?", pass_means="It did.", fail_means="It did not.",
     model="claude-sonnet-5-5",

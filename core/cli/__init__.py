@@ -38,6 +38,7 @@ COMMANDS = {
     "judge run": "judge_running",
     "judge continue": "judge_running",
     "judge runs": "judge_running",
+    "judge anchors": "judge_anchors",
     "judge check": "judge_checking",
     "label": "keeping",
     "export": "keeping",

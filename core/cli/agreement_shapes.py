@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.cli.shapes import Shape
 from core.metrics import Rate
+from core.workflows.anchoring import Steadiness
 from core.workflows.biasing import LookRow, LookTable
 from core.workflows.estimating import Estimate
 from core.workflows.sealing import Seal
@@ -11,9 +12,11 @@ from core.workflows.trusting import Trust, TrustGroup
 
 
 def agreement_shape(
-    trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int]
+    trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int], flips: Steadiness
 ) -> Shape:
-    """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share."""
+    """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share, and
+    of the traces it was asked about again those it both passed and failed.
+    """
     judge, _, version = trust.judge.rpartition("@")
     return {
         "judge": judge,
@@ -28,6 +31,7 @@ def agreement_shape(
         "causes": {mark: n for mark, n in marks.items() if n},
         "looks": [_look_shape(table, row) for table in looks for row in table.rows],
         "corrected": _corrected_shape(estimate),
+        "flips": {**rate_shape(flips.flipped), "fewest": flips.fewest, "most": flips.most},
     }
 
 
@@ -45,8 +49,8 @@ def _look_shape(table: LookTable, row: LookRow) -> Shape:
     return {
         "table": table.title,
         "look": row.name,
-        "false_passes": _rate_shape(row.false_passes),
-        "false_fails": _rate_shape(row.false_fails),
+        "false_passes": rate_shape(row.false_passes),
+        "false_fails": rate_shape(row.false_fails),
     }
 
 
@@ -54,11 +58,12 @@ def _corrected_shape(estimate: Estimate) -> Shape:
     """The share of passes among unlabelled real traces: as judged, and corrected; null with the reason where refused."""
     found, counts = estimate.corrected, None if estimate.trust is None else estimate.trust.whole.counts
     return {
-        "judged": _rate_shape(found.raw),
+        "judged": rate_shape(found.raw),
         "rate": found.rate,
         "low": found.low,
         "high": found.high,
         "split": estimate.split,
+        "sample": estimate.sample,
         "compared": 0 if counts is None else counts.n,
         "overall_error": estimate.overall,
         "draws": found.draws,
@@ -72,14 +77,15 @@ def _group_shape(group: TrustGroup) -> Shape:
         "value": group.value,
         **group.counts._asdict(),
         "n": group.counts.n,
-        "kept_passes": _rate_shape(group.kept_passes),
-        "caught_failures": _rate_shape(group.caught_failures),
-        "agreement": _rate_shape(group.agreement),
+        "kept_passes": rate_shape(group.kept_passes),
+        "caught_failures": rate_shape(group.caught_failures),
+        "agreement": rate_shape(group.agreement),
         "kappa": group.kappa,
-        "false_alarms": _rate_shape(group.false_alarms),
-        "fail_precision": _rate_shape(group.fail_precision),
+        "false_alarms": rate_shape(group.false_alarms),
+        "fail_precision": rate_shape(group.fail_precision),
     }
 
 
-def _rate_shape(rate: Rate) -> Shape:
+def rate_shape(rate: Rate) -> Shape:
+    """k of n with share and interval."""
     return {"k": rate.k, "n": rate.n, "rate": rate.rate, "low": rate.low, "high": rate.high}

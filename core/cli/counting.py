@@ -10,7 +10,17 @@ from core.cli.slicing import slice_of
 from core.metrics import Rate
 from core.model import MISSING
 from core.slice import Slice
-from core.workflows import biasing, categorising, counting, estimating, explaining, pivoting, sealing, trusting
+from core.workflows import (
+    anchoring,
+    biasing,
+    categorising,
+    counting,
+    estimating,
+    explaining,
+    pivoting,
+    sealing,
+    trusting,
+)
 from core.workflows.categorising import Failures
 from core.workflows.estimating import Estimate
 from core.workflows.opening import Store
@@ -87,10 +97,15 @@ def run_agreement(args: Namespace, output: Output) -> int:
         estimate = estimating.estimate(store, slice_, judge=trust.judge, labeler=args.labeler)
         looks = biasing.measure_looks(store, trust)
         marks = explaining.count_marks(store, trust.disagreements, judge=trust.judge)
+        inside = slice_ if trust.split == "all" else slice_.with_split(trust.split)
+        flips = anchoring.measure_flips(store, inside, judge=trust.judge)
     if output.json:
-        output.document(agreement_shape(trust, seal, estimate, looks, marks))
+        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips))
         return 0
     _print_agreement(trust, args.by, output)
+    if flips.flipped.n:
+        times = f"Asked {flips.fewest} to {flips.most} times about the same text, it said both pass and fail of"
+        output.line(f"{times} {_share(flips.flipped)}.")
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0
@@ -131,10 +146,12 @@ def _print_corrected(estimate: Estimate, output: Output) -> None:
     found = estimate.corrected
     output.line()
     if estimate.refusal:
-        output.line(f"Share of passing traces without a label: no corrected figure. {estimate.refusal}")
+        output.line(f"Share of passing {estimate.words}: no corrected figure. {estimate.refusal}")
         return
-    output.line(f"Passing traces without a label: judge says {_share(found.raw)}")
+    output.line(f"Passing {estimate.words}: judge says {_share(found.raw)}")
     output.line(f"  corrected        {percent(found.rate, found.low, found.high)}")
+    if estimate.sample:
+        output.line(f"  In the random sample of {estimate.sample} % that it was run on.")
     if estimate.overall:
         output.line("  This rests on the judge's errors over all traces, not on those of this slice.")
 

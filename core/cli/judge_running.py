@@ -77,7 +77,10 @@ def run_judge_runs(args: Namespace, output: Output) -> int:
 
 def _plan(store: Store, args: Namespace, output: Output) -> Plan:
     split = None if args.split == "all" else args.split
-    return plan_run(store, args.judge, split=split, slice_=slice_of(store, args, output), repeats=args.repeat)
+    return plan_run(
+        store, args.judge, split=split, slice_=slice_of(store, args, output), repeats=args.repeat, sample=args.sample,
+        anchors=args.anchors,
+    )  # fmt: skip
 
 
 def _finish(store: Store, run_id: int, output: Output) -> int:
@@ -125,7 +128,8 @@ def _say_plan(plan: Plan, output: Output, cap: float | None = None) -> None:
 def plan_shape(plan: Plan) -> dict[str, Any]:
     """A plan as JSON."""
     return {
-        "judge": plan.version.judge, "version": plan.version.version, "target": plan.target, "traces": plan.traces,
+        "judge": plan.version.judge, "version": plan.version.version, "target": plan.target, "sample": plan.sample,
+        "traces": plan.traces,
         "cached": plan.cached, "questions": plan.n, "tokens_in": plan.tokens_in, "tokens_out": plan.tokens_out,
         "counted": plan.counted, "dollars": plan.dollars, "batch_dollars": plan.batch_dollars,
         "most_dollars": plan.most_dollars, "flagged": plan.flagged, "looked_at": plan.looked_at,

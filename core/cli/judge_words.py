@@ -33,6 +33,12 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
         parser.add_argument(
             "--repeat", metavar="K", type=count, default=0, help="judge each trace K times more, to see flips"
         )
+        parser.add_argument(
+            "--sample", metavar="PERCENT", type=count, help="only a random sample, always the same one (1 to 99)"
+        )
+        parser.add_argument(
+            "--anchors", action="store_true", help="the anchors, once more, to see drift (passfail judge anchors)"
+        )
     run.add_argument("--batch", action="store_true", help="as a batch: half the price, up to a day")
     run.add_argument("--as", dest="person", metavar="NAME", type=text, default="command line", help="who starts it")
     again = add("continue", "go on with a run that was stopped or cut short")
@@ -42,6 +48,14 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
         parser.add_argument("--budget", metavar="DOLLARS", type=_dollars, help="spend no more than this")
         parser.add_argument("--concurrency", metavar="N", type=count, default=16, help="questions at once (16)")
     add("runs", "list the newest runs")
+    anchors = add("anchors", "show the anchors and what each run over them said, or choose them")
+    anchors.add_argument(
+        "judge", metavar="JUDGE[@VERSION]", type=text, nargs="?", help="the judge whose runs are shown"
+    )
+    anchors.add_argument(
+        "--choose", metavar="N", type=count, help="choose N labelled traces as the anchors from now on"
+    )
+    anchors.add_argument("--as", dest="person", metavar="NAME", type=text, default="command line", help="who chooses")
     check = add("check", "hold a judge against the expert and end with 1 where it falls short", sliced)
     check.add_argument("judge", metavar="JUDGE[@VERSION]", type=text, help="the judge (its newest version)")
     check.add_argument(

@@ -37,12 +37,15 @@ def _shape(trend: Trend, checked: list[Checked], alerts: list[Alert]) -> dict[st
         "total": _window(trend.whole),
         "no_window": None if trend.no_time is None else trend.no_time.counts._asdict(),
         "earlier_windows": trend.earlier,
+        "sample": None if trend.estimate is None else trend.estimate.sample,
+        "left_out": {} if trend.estimate is None else {why: n for why, n, _ in trend.estimate.left_out},
         "fixes": [fix._asdict() for fix in trend.fixed],
         "rules": [
             {
                 "rule": found.rule.id, "words": found.rule.words, "of": found.rule.of,
                 "slice": found.rule.slice.to_params(), "threshold": found.rule.threshold,
                 "smallest_n": found.rule.smallest_n, "days": found.rule.days, "broken": found.broken,
+                "refused": found.refusal,
                 "failed": found.rate.k, "judged": found.rate.n, "rate": found.rate.rate,
                 "low": found.rate.low, "high": found.rate.high,
             }
@@ -56,7 +59,7 @@ def _window(window: Window) -> dict[str, Any]:
     rate = window.rate
     return {
         "window": window.name, "start": window.start, **window.counts._asdict(),
-        "rate": rate.rate, "low": rate.low, "high": rate.high,
+        "rate": rate.rate, "low": rate.low, "high": rate.high, "raw_rate": window.raw.rate,
     }  # fmt: skip
 
 
@@ -71,7 +74,16 @@ def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], output: Ou
     )
     if trend.no_time is not None:
         output.line(f"In no window: {trend.no_time.counts.traces:,} traces.")
+    if trend.estimate is not None:
+        output.line(f"Rates of {trend.estimate.words}, corrected for the judge's errors over all traces.")
+        if trend.estimate.sample:
+            output.line(f"It was run on a random sample of {trend.estimate.sample} %.")
+        left = ", ".join(f"{n:,} {why}" for why, n, _ in trend.estimate.left_out)
+        output.line(f"Left out: {left}." if left else "Nothing was left out.")
     for found in checked:
+        if found.refusal:
+            output.line(f"CANNOT BE SAID  {one_line(found.rule.words)}: {found.refusal}")
+            continue
         state = "BROKEN" if found.broken else "kept  "
         output.line(f"{state}  {one_line(found.rule.words)}: {found.rate.k:,} of {found.rate.n:,}"
                     f" {percent(found.rate.rate, found.rate.low, found.rate.high)}")  # fmt: skip

@@ -140,7 +140,11 @@ def _add_monitor(commands: _Commands, sliced: ArgumentParser) -> None:
     )
     monitor.add_argument("--by", metavar="day|week|DIM", type=_text, default="week", help="what the windows are (week)")
     monitor.add_argument(
-        "--of", metavar="expert|JUDGE[@VERSION]", type=_text, default="expert", help="whose verdicts (expert)"
+        "--of",
+        metavar="expert|[corrected ]JUDGE[@VERSION]",
+        type=_text,
+        default="expert",
+        help="whose verdicts (expert)",
     )
     monitor.add_argument("--check", action="store_true", help="end with 1 where a rule is broken")
     report = commands.add(

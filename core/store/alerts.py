@@ -11,19 +11,20 @@ REMOVE_RULE = """insert into alert_rules
     select ?, rule_id, source, slice, threshold, smallest_n, days, true, ?, ?, event from current_alert_rules where rule_id = ?"""
 RULES = """select event, rule_id, source, slice, threshold, smallest_n, days, made_by, made_at
     from current_alert_rules order by rule_id"""
-RAISE = "insert into alerts values (?, ?, ?, 'raised', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, null)"
+RAISE = "insert into alerts values (?, ?, ?, 'raised', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, null, ?)"
 ACKNOWLEDGE = """insert into alerts
-    select ?, alert_id, rule_id, 'acknowledged', since, until, failed, judged, share, low, high, n_eff, ?, ?, ?, event
+    select ?, alert_id, rule_id, 'acknowledged', since, until, failed, judged, share, low, high, n_eff, ?, ?, ?, event, counted
     from current_alerts where event = ? and state = 'raised'"""
 ALERTS = """select a.event, a.alert_id, a.rule_id, a.state, a.since, a.until, a.failed, a.judged, a.share, a.low, a.high, a.n_eff,
         a.note, a.made_by, a.made_at,
-        first.made_at, r.source, r.slice, r.threshold, r.smallest_n, r.days
+        first.made_at, r.source, r.slice, r.threshold, r.smallest_n, r.days, a.counted
     from current_alerts a
     join alerts first on first.alert_id = a.alert_id and first.state = 'raised'
     join (select * from alert_rules where not removed) r on r.rule_id = a.rule_id
     order by a.state = 'acknowledged', a.alert_id desc limit ?"""
 POST = "insert into alert_posts values (?, ?, ?, ?, ?)"
-POSTS = """select alert_id, arg_max(host, event), arg_max(coalesce(problem, ''), event) from alert_posts group by alert_id"""
+POSTS = """select alert_id, arg_max(host, event), arg_max(coalesce(problem, ''), event), count(*), max(made_at)
+    from alert_posts group by alert_id"""
 
 RULE = "rule"
 """Who raises alerts."""
@@ -67,13 +68,17 @@ class AlertRow(NamedTuple):
     threshold: float
     smallest_n: int
     days: int
+    counted: str | None
+    """The failed traces that it counts, as the parameters of an address."""
 
 
 class Post(NamedTuple):
-    """The last attempt to tell a webhook of an alert; `problem` is empty where it was taken."""
+    """The last attempt to tell a webhook of an alert, and how many there were; `problem` is empty where it was taken."""
 
     host: str
     problem: str
+    attempts: int
+    at: datetime
 
 
 def add_rule(cursor: Cursor, *, source: str, slice_: str, threshold: float, smallest_n: int, days: int, by: str) -> int:
@@ -95,11 +100,11 @@ def find_rules(cursor: Cursor) -> list[RuleRow]:
     return [RuleRow(*row) for row in cursor.execute(RULES).fetchall()]
 
 
-def raise_alert(cursor: Cursor, rule_id: int, *, since: datetime, until: datetime, rate: Rate) -> int:
+def raise_alert(cursor: Cursor, rule_id: int, *, since: datetime, until: datetime, rate: Rate, counted: str) -> int:
     """Note that a rule is broken, and return the number of the alert."""
     number = one(cursor, "select coalesce(max(alert_id), 0) + 1 from alerts")
     seen = [since, until, rate.k, rate.n, rate.rate, rate.low, rate.high, rate.n_eff]
-    cursor.execute(RAISE, [next_event(cursor), number, rule_id, *seen, RULE, _now()])
+    cursor.execute(RAISE, [next_event(cursor), number, rule_id, *seen, RULE, _now(), counted])
     return number
 
 

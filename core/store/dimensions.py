@@ -103,6 +103,7 @@ def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
     refs = [("judge", slice_.judge)] if slice_.judge_verdict else []
     refs += [("disagree", slice_.disagree)] if slice_.disagree else []
     refs += [("judged", ref) for ref in slice_.judged]
+    refs += [(param, ref) for param, ref in (("asked_again", slice_.asked_again), ("flips", slice_.flips)) if ref]
     for param, ref in refs:
         version = version_ids(ref or "")
         if not cursor.execute(version.sql, version.params).fetchone():

@@ -27,6 +27,8 @@ TRACES = f"""select t.trace_key, t.id, t.session, t.started_at, t.model, t.sourc
     left join (select trace_key, arg_max(split, event) as split from current_splits group by trace_key) s using (trace_key)
     where t.{OF_PART.format(table="t")} order by t.trace_key"""  # noqa: S608
 
+RECORD = "case when t.trace_key in (select trace_key from sealed_judgments) then null else t.record end"
+
 DIMENSIONS = f"""select d.trace_key, v.name, list(v.value order by v.value_id)
     from trace_dimensions d join dimension_values v using (value_id)
     where d.{OF_PART.format(table="d")} group by d.trace_key, v.name"""  # noqa: S608
@@ -127,8 +129,11 @@ def several_values(cursor: Cursor) -> set[str]:
 
 
 def trace_parts(cursor: Cursor, keys: Sequence[int], *, records: bool = True) -> Iterator[list[ExportedTrace]]:
-    """The traces with these ascending keys, whole; without `records` their originals stay unread."""
-    sql = TRACES.format(record="t.record" if records else "null")
+    """The traces with these ascending keys, whole; without `records` their originals stay unread.
+
+    Where a verdict is sealed the original is left out: as logged it may hold that verdict.
+    """
+    sql = TRACES.format(record=RECORD if records else "null")
     for part in _parts(keys):
         found = cursor.execute(sql, [part[0], part[-1], part]).fetchall()
         named: dict[int, dict[str, tuple[str, ...]]] = {}

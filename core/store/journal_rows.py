@@ -20,7 +20,7 @@ OF_TRACES = (
     *("pair_marks", "split_removals", "queue_items"),
 )
 KINDS = (
-    *("categories", "settings", "rubrics", "fixes", "queues", "reveals", "alert_rules", "alerts"),
+    *("categories", "settings", "rubrics", "fixes", "queues", "reveals", "alert_rules", "alerts", "anchors"),
     *("judge_versions", "judge_drafts", *OF_TRACES),
 )
 

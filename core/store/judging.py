@@ -8,16 +8,10 @@ from typing import NamedTuple
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.encoding import decode
 from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
+from core.store.where import version_ids
 
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
-KNOWN = """select trace_key, coalesce(repeat, 0), run_id, event, seen_hash, passed is not null, event is not distinct from supersedes
-    from judgments where version_id = ? and trace_key in (select unnest(?)) order by event"""
-ADD_JUDGMENTS = """insert into judgments (event, version_id, run_id, made_at, trace_key, passed, critique, failure,
-        supersedes, content_hash, seen_hash, tokens_in, tokens_out, dollars, duration_ms, repeat, flag)
-    select unnest(?::bigint[]), ?, ?, ?, unnest(?::bigint[]), unnest(?::boolean[]), unnest(?::varchar[]),
-        unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::ubigint[]), unnest(?::ubigint[]), unnest(?::bigint[]),
-        unnest(?::bigint[]), unnest(?::double[]), unnest(?::double[]), unnest(?::integer[]), unnest(?::varchar[])"""
 # What another run has judged meanwhile is left to nobody: it would be paid twice.
 OPEN = """from judge_run_items i join judge_runs r using (run_id)
     left join (select run_id, trace_key, repeat, true as told from judgments where run_id is not null) j
@@ -114,24 +108,6 @@ class Held(NamedTuple):
     has_verdict: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewJudgment:
-    """A judgment as it is stored: exactly one of `passed` and `failure` is None."""
-
-    trace_key: int
-    passed: bool | None
-    critique: str | None
-    failure: str | None
-    content_hash: int
-    seen_hash: int
-    tokens_in: int
-    tokens_out: int
-    dollars: float | None
-    duration_ms: float
-    repeat: int
-    flag: str | None
-
-
 class BatchRow(NamedTuple):
     """A step of a batch: about to be sent, sent (with its id), or collected."""
 
@@ -172,13 +148,28 @@ def find_shown(cursor: Cursor, keys: Sequence[int]) -> list[WholeTrace]:
 
 def add_run(
     cursor: Cursor, *, version_id: int, mode: str, target: str, cap: float | None, repeats: int, cached: int,
-    estimate: float | None, by: str, items: Sequence[tuple[int, int]],
+    estimate: float | None, by: str, items: Sequence[tuple[int, int]], sample: int | None = None,
+    anchors: bool = False,
 ) -> int:  # fmt: skip
     """Store a plan with its items (trace, repeat) and return its number."""
     run_id = one(cursor, "select coalesce(max(run_id), 0) + 1 from judge_runs")
     now = datetime.now(UTC).replace(tzinfo=None)
-    said = [run_id, next_event(cursor), version_id, mode, target, cap, repeats, cached, estimate, by, now]
-    cursor.execute("insert into judge_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
+    said = [
+        run_id,
+        next_event(cursor),
+        version_id,
+        mode,
+        target,
+        cap,
+        repeats,
+        cached,
+        estimate,
+        by,
+        now,
+        sample,
+        anchors,
+    ]
+    cursor.execute("insert into judge_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
     cursor.execute(
         "insert into judge_run_items select ?, unnest(?), unnest(?), unnest(?)",
         [run_id, list(range(len(items))), [key for key, _ in items], [repeat for _, repeat in items]],
@@ -202,6 +193,14 @@ def find_runs(cursor: Cursor, *, run_id: int | None = None, limit: int = 20) -> 
     """The newest runs, or the one with this number."""
     sql = f"{RUNS} where ? is null or r.run_id = ? order by r.run_id desc limit {int(limit)}"
     return [RunRow(**row) for row in rows(cursor, sql, [run_id, run_id])]  # type: ignore[arg-type]
+
+
+def find_samples(cursor: Cursor, ref: str) -> list[int]:
+    """The random samples that a judge version was run on, in percent, the largest first."""
+    version = version_ids(ref)
+    sql = f"""select distinct sample from judge_runs
+        where sample is not null and version_id in ({version.sql}) order by sample desc"""  # noqa: S608
+    return [row[0] for row in cursor.execute(sql, version.params).fetchall()]
 
 
 def find_cap(cursor: Cursor, run_id: int) -> float | None:
@@ -254,37 +253,3 @@ def mean_tokens_out(cursor: Cursor, judge: str) -> float | None:
         where judge = ? and passed is not null and tokens_out > 0"""
     row = cursor.execute(sql, [judge]).fetchone()
     return None if row is None or row[0] is None else float(row[0])
-
-
-def add_judgments(cursor: Cursor, run_id: int, version_id: int, said: Sequence[NewJudgment]) -> None:
-    """Store what came back; what this run has said of a trace already is not said twice.
-
-    A judge failure replaces no verdict for the same text: it names itself as replaced, and counts in its run alone.
-    """
-    keys = [j.trace_key for j in said]
-    known = cursor.execute(KNOWN, [version_id, keys]).fetchall()
-    told = {(key, repeat) for key, repeat, of_run, *_ in known if of_run == run_id}
-    new = [j for j in said if (j.trace_key, j.repeat) not in told]
-    if not new:
-        return
-    # Each judgment replaced the one before it, so the newest is the one that counts.
-    held = {
-        key: (event, seen if has_verdict else None)
-        for key, repeat, _, event, seen, has_verdict, is_void in known
-        if not repeat and not is_void
-    }
-    numbers = cursor.execute("select nextval('event_number') from range(?)", [len(new)]).fetchall()
-    events = [number[0] for number in numbers]
-    replaced: list[object] = [
-        None if j.repeat or j.trace_key not in held else
-        event if j.passed is None and held[j.trace_key][1] == j.seen_hash else held[j.trace_key][0]
-        for event, j in zip(events, new, strict=True)
-    ]  # fmt: skip
-    now = datetime.now(UTC).replace(tzinfo=None)
-    columns: list[list[object]] = [
-        [j.trace_key for j in new], [j.passed for j in new], [j.critique for j in new], [j.failure for j in new],
-        replaced, [j.content_hash for j in new],
-        [j.seen_hash for j in new], [j.tokens_in for j in new], [j.tokens_out for j in new], [j.dollars for j in new],
-        [j.duration_ms for j in new], [j.repeat for j in new], [j.flag for j in new],
-    ]  # fmt: skip
-    cursor.execute(ADD_JUDGMENTS, [events, version_id, run_id, now, *columns])

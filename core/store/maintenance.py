@@ -29,7 +29,7 @@ TABLES = (
         "reveals",
         "pair_marks",
     ),
-    *("alert_rules", "alerts", "alert_posts", "watched_files"),
+    *("alert_rules", "alerts", "alert_posts", "watched_files", "anchors"),
 )
 OF_TRACES = (
     *("trace_dimensions", "labels", "assignments", "judgments", "splits", "drafts", "trace_history"),
@@ -44,7 +44,7 @@ NUMBERED = (
     *("imports", "labels", "drafts", "categories", "assignments", "judge_versions", "judgments", "splits", "settings"),
     *("openings", "reconciliations", "queues", "rubrics", "suggestions", "recodes", "fixes", "regression_set"),
     *("reveals", "pair_marks", "alert_rules", "alerts", "alert_posts", "watched_files"),
-    *("split_removals", "judge_drafts", "judge_runs", "judge_run_events"),
+    *("split_removals", "judge_drafts", "judge_runs", "judge_run_events", "anchors"),
 )
 
 OF_RUNS = ("judgments", "judge_run_items", "judge_run_events")

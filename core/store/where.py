@@ -3,12 +3,12 @@
 A `Clause` is a condition on `traces t`. `REFERENCE` picks one label per trace: the labels that count.
 """
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.model import MISSING
 from core.slice import NOT_SORTED, Condition, Slice
+from core.store.searching import search
 from core.store.steps import BREAKS
 
 Params = list[object]
@@ -20,6 +20,12 @@ class Clause(NamedTuple):
     sql: str
     params: Params
 
+
+SHUFFLED = "md5_number_lower('sample ' || t.id) % 10000"
+"""The place of a trace of 10,000 in one shuffled order, which never changes and depends on nothing that it says."""
+ANCHORS = "select trace_key from current_anchors"
+AGAIN = "count(*) > 1"
+FLIPPED = "min(passed) <> max(passed)"
 
 COUNTS_FOR = """(labeler = ? or (origin = 'adjudicated'
     and ? in (select value from current_settings where name = 'principal expert')))"""
@@ -69,11 +75,7 @@ def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -
         parts.append(_verdict(slice_.verdict, labels_of(slice_, reference)))
     if slice_.saw_judge is not None:
         parts.append(_saw_judge(saw=slice_.saw_judge, labeler=labeler))
-    if slice_.judge_verdict:
-        parts.append(_judge_verdict(slice_.judge or "", slice_.judge_verdict))
-    if slice_.disagree:
-        parts.append(_disagree(slice_.disagree, labeler))
-    parts += [_gave_verdict(ref) for ref in slice_.judged]
+    parts += _of_judges(slice_, labeler)
     if slice_.category:
         parts.append(_category(slice_.category, primary=False))
     if slice_.primary:
@@ -83,8 +85,9 @@ def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -
         parts.append(_split(slice_.split))
     if slice_.chosen or slice_.drawn:
         parts.append(_choice(slice_, labels_of(slice_, reference)))
+    parts += _sampled(slice_)
     if slice_.search:
-        parts.append(_search(slice_.search, blind=blind))
+        parts.append(Clause(*search(slice_.search, blind=blind)))
     compared = {
         "t.started_at >= ?": slice_.since,
         "t.started_at < ?": slice_.until,
@@ -94,6 +97,26 @@ def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -
     if not parts:
         return Clause("true", [])
     return Clause(" and ".join(f"({p.sql})" for p in parts), [value for p in parts for value in p.params])
+
+
+def _of_judges(slice_: Slice, labeler: str | None) -> list[Clause]:
+    parts: list[Clause] = []
+    if slice_.judge_verdict:
+        parts.append(_judge_verdict(slice_.judge or "", slice_.judge_verdict))
+    if slice_.disagree:
+        parts.append(_disagree(slice_.disagree, labeler))
+    parts += [_gave_verdict(ref) for ref in slice_.judged]
+    parts += [_repeated(ref, having) for ref, having in ((slice_.asked_again, AGAIN), (slice_.flips, FLIPPED)) if ref]
+    return parts
+
+
+def _sampled(slice_: Slice) -> list[Clause]:
+    parts: list[Clause] = []
+    if slice_.sample:
+        parts.append(Clause(f"{SHUFFLED} >= ? and {SHUFFLED} < ?", [bound * 100 for bound in slice_.sample]))
+    if slice_.anchor is not None:
+        parts.append(Clause(f"t.trace_key {'in' if slice_.anchor else 'not in'} ({ANCHORS})", []))
+    return parts
 
 
 def _marks(values: tuple[object, ...]) -> str:
@@ -188,6 +211,13 @@ def _gave_verdict(ref: str) -> Clause:
     return Clause(sql, list(version.params))
 
 
+def _repeated(ref: str, having: str) -> Clause:
+    version = version_ids(ref)
+    sql = f"""t.trace_key in (select trace_key from shown_repeats
+        where not of_anchors and version_id in ({version.sql}) group by trace_key having {having})"""  # noqa: S608
+    return Clause(sql, list(version.params))
+
+
 def _disagree(ref: str, labeler: str | None) -> Clause:
     version, chosen = version_ids(ref), reference_labels(labeler, blind_only=True)
     sql = f"""t.trace_key in (
@@ -266,17 +296,3 @@ def _split(splits: tuple[str, ...]) -> Clause:
     if "none" in splits:
         pieces.append(Clause("t.trace_key not in (select trace_key from current_splits)", []))
     return _any_of(pieces, negated=False)
-
-
-def _search(text: str, *, blind: bool) -> Clause:
-    """In what was said or in a critique, whatever the case; an RE2 match of the escaped words is faster here than ILIKE."""
-    pattern = "(?is)" + re.escape(text) if text.isascii() else f"(?is){_escape_unicode(text)}"
-    if blind:
-        return Clause("regexp_matches(t.text, ?) or t.id = ?", [pattern, text])
-    sql = """regexp_matches(t.text, ?) or t.id = ? or t.trace_key in
-        (select trace_key from current_labels where critique is not null and regexp_matches(critique, ?))"""
-    return Clause(sql, [pattern, text, pattern])
-
-
-def _escape_unicode(text: str) -> str:
-    return "".join(re.escape(character) if character.isascii() else character for character in text)

@@ -1,78 +1,46 @@
-"""Rules that a failure rate must keep, and the alerts where one does not: by the lower end of the interval, never by the share.
+"""Alerts where a rule is broken: raised once, told to a webhook, acknowledged by a person.
 
-A rule looks at the traces of its slice that began in the days up to the newest trace of the store. It is broken where at
-least its smallest n of them have a verdict and the lower end of the 95 % interval of their failure rate lies above its
-threshold. An open alert is not raised again; one that a person acknowledged is, once the counts are others.
+An open alert is not raised again; one that a person acknowledged is, once the counts are others.
 """
 
+import logging
+import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
 from core.errors import UsageError
 from core.metrics import Rate
 from core.slice import Slice
-from core.store import alerts, categories, judgments, pivots, settings, trends
-from core.store.alerts import AlertRow, RuleRow
-from core.store.connection import Cursor, Store
-from core.store.pivots import EXPERT, FAILED
-from core.workflows.narrowing import check_judge, judge_ref
+from core.store import alerts, categories
+from core.store.alerts import AlertRow
+from core.store.connection import Store
+from core.workflows.counting import judge_behind
 from core.workflows.posting import tell, webhook
+from core.workflows.ruling import MOST_N, Checked, Rule, add_rule, check_rules, remove_rule, rule_of
 from core.workflows.trending import in_time, said_by
-from core.workflows.weighing import weigh
 
-__all__ = ["Alert", "Checked", "Rule", "acknowledge", "add_rule", "check_rules", "list_alerts", "remove_rule", "watch"]
+__all__ = [
+    "Alert",
+    "Checked",
+    "Rule",
+    "acknowledge",
+    "add_rule",
+    "check_rules",
+    "list_alerts",
+    "remove_rule",
+    "watch",
+    "watch_after",
+]
+
+log = logging.getLogger(__name__)
 
 MAX_NOTE = 500
-MOST_DAYS = 365
-MOST_N = 10_000
-MOMENT = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A rule: what share of which traces may fail, by whose verdicts, from how many on, in how many days."""
-
-    id: int
-    of: str
-    slice: Slice
-    sentence: str
-    threshold: float
-    smallest_n: int
-    days: int
-
-    @property
-    def words(self) -> str:
-        """«the expert may fail at most 20 % of traces where feature is search, in 7 days, from 30 verdicts on»."""
-        return f"{self._whose} may fail at most {self._of_what}, from {self.smallest_n} verdicts on"
-
-    @property
-    def broken_words(self) -> str:
-        """«the expert fails more than 20 % of traces where feature is search, in 7 days»."""
-        return f"{self._whose} fails more than {self._of_what}"
-
-    @property
-    def _whose(self) -> str:
-        return "the expert" if self.of == EXPERT else f"judge {self.of}"
-
-    @property
-    def _of_what(self) -> str:
-        where = f" where {self.sentence}" if self.sentence else ""
-        days = "1 day" if self.days == 1 else f"{self.days} days"
-        return f"{self.threshold * 100:g} % of traces{where}, in {days}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What a rule sees now; `since` is None where no trace has a time."""
-
-    rule: Rule
-    since: datetime | None
-    until: datetime | None
-    rate: Rate
-    broken: bool
-    judged_slice: Slice
-    failed_slice: Slice
+MOST_POSTS = 5
+POST_AGAIN = timedelta(minutes=5)
+RECENT = timedelta(days=1)
+"""An alert that nobody was told of, since the program ended just then, is told of within this time."""
+_TELLING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,50 +67,11 @@ class Alert:
         return self.acknowledged_by is None
 
 
-def add_rule(
-    store: Store, slice_: Slice, *, threshold: float, smallest_n: int, days: int, by: str, of: str = EXPERT
-) -> int:
-    """Add a rule and return its number.
-
-    Raises:
-        UsageError: nobody's name, a figure out of its range, or a slice that speaks of another judge.
-        NotFoundError: no such judge version.
-    """
-    if not by.strip():
-        raise UsageError("A rule needs the name of who sets it.", "Say who you are, then save again.")
-    if not 0 < threshold < 1:
-        raise UsageError("The threshold is a share between 0 and 100 %.", "For example 20 %.")
-    if not 1 <= smallest_n <= MOST_N or not 1 <= days <= MOST_DAYS:
-        raise UsageError(
-            "The smallest n or the days are out of range.", f"1 to {MOST_N:,} verdicts, 1 to {MOST_DAYS} days."
-        )
-    with store.write() as cursor:
-        if of != EXPERT:
-            of = judge_ref(judgments.find_refs(cursor), of)
-        check_judge(slice_, of, compared=False)
-        params = urlencode(slice_.to_params(), doseq=True)
-        return alerts.add_rule(
-            cursor, source=of, slice_=params, threshold=threshold, smallest_n=smallest_n, days=days, by=by.strip()
-        )
-
-
-def remove_rule(store: Store, rule_id: int, *, by: str) -> None:
-    """Take a rule away; its alerts stay."""
-    with store.write() as cursor:
-        alerts.remove_rule(cursor, rule_id, by=by)
-
-
-def check_rules(store: Store) -> list[Checked]:
-    """What every rule sees now; stores nothing."""
-    with store.read() as cursor:
-        names = {c.id: c.name for c in categories.find_categories(cursor)}
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        newest = trends.find_newest_trace(cursor)
-        return [_check(cursor, _rule(row, names), newest, reference) for row in alerts.find_rules(cursor)]
-
-
 def watch(store: Store) -> list[Alert]:
-    """Raise an alert for each rule that is broken and has none, tell the webhook, and return the new alerts."""
+    """Raise an alert for each rule that is broken and has none, tell the webhook, and return the new alerts.
+
+    The webhook is also told of open alerts that it did not take `POST_AGAIN` ago, up to `MOST_POSTS` times in all.
+    """
     broken = [checked for checked in check_rules(store) if checked.broken]
     raised: list[int] = []
     if broken:
@@ -150,16 +79,42 @@ def watch(store: Store) -> list[Alert]:
             newest = {row.rule_id: row for row in reversed(alerts.find_alerts(cursor, limit=MOST_N))}
             for found in broken:
                 if _is_new(found, newest.get(found.rule.id)) and found.since and found.until:
+                    counted = urlencode(found.failed_slice.to_params(), doseq=True)
                     raised.append(
-                        alerts.raise_alert(cursor, found.rule.id, since=found.since, until=found.until, rate=found.rate)
+                        alerts.raise_alert(
+                            cursor,
+                            found.rule.id,
+                            since=found.since,
+                            until=found.until,
+                            rate=found.rate,
+                            counted=counted,
+                        )
                     )
-    new = [alert for alert in list_alerts(store) if alert.id in raised]
     if webhook() is not None:
-        for alert in new:
+        with _TELLING:
+            _tell_of(store, raised)
+    return [alert for alert in list_alerts(store) if alert.id in raised]
+
+
+def watch_after(store: Store, what: str) -> None:
+    """As `watch`, where nobody waits for it: a fault goes to the log."""
+    try:
+        watch(store)
+    except Exception as problem:  # noqa: BLE001 - what was done is done all the same
+        log.warning("the rules were not looked at after %s: %s", what, type(problem).__name__)
+
+
+def _tell_of(store: Store, raised: list[int]) -> None:
+    with store.read() as cursor:
+        posts = alerts.find_posts(cursor)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for alert in list_alerts(store):
+        post = posts.get(alert.id)
+        again = post is not None and bool(post.problem) and post.attempts < MOST_POSTS and now - post.at >= POST_AGAIN
+        if alert.is_open and (again or (post is None and (alert.id in raised or now - alert.raised_at < RECENT))):
             host, problem = tell(shape_of(alert))
             with store.write() as cursor:
                 alerts.add_post(cursor, alert.id, host=host, problem=problem)
-    return new
 
 
 def list_alerts(store: Store, *, limit: int = 50) -> list[Alert]:
@@ -202,36 +157,15 @@ def _is_new(found: Checked, last: AlertRow | None) -> bool:
     return last.state == "acknowledged" and (last.failed, last.judged) != (found.rate.k, found.rate.n)
 
 
-def _check(cursor: Cursor, rule: Rule, newest: datetime | None, reference: str | None) -> Checked:
-    until = None if newest is None else newest + MOMENT
-    since = None if until is None else until - timedelta(days=rule.days)
-    inside = rule.slice if since is None or until is None else in_time(rule.slice, since, until)
-    counts = pivots.count_slice(cursor, inside, of=rule.of, reference=reference)
-    weighing = weigh(cursor, inside, of=rule.of, measure=FAILED, reference=reference)
-    rate = weighing.rate(inside, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
-    enough = since is not None and rate.strength >= rule.smallest_n
-    return Checked(
-        rule=rule, since=since, until=until, rate=rate,
-        broken=enough and rate.low is not None and rate.low > rule.threshold,
-        judged_slice=said_by(inside, rule.of, "pass", "fail"), failed_slice=said_by(inside, rule.of, "fail"),
-    )  # fmt: skip
-
-
-def _rule(row: RuleRow | AlertRow, names: dict[int, str]) -> Rule:
-    slice_ = Slice.from_params(parse_qs(row.slice, keep_blank_values=True))
-    return Rule(
-        id=row.rule_id, of=row.source, slice=slice_, sentence=slice_.sentence(names),
-        threshold=row.threshold, smallest_n=row.smallest_n, days=row.days,
-    )  # fmt: skip
-
-
 def _alert(row: AlertRow, names: dict[int, str], posts: dict[int, alerts.Post]) -> Alert:
-    rule, acknowledged = _rule(row, names), row.state == "acknowledged"
+    rule, acknowledged = rule_of(row, names), row.state == "acknowledged"
     post = posts.get(row.alert_id)
-    inside = in_time(rule.slice, row.since, row.until)
+    failed = said_by(in_time(rule.slice, row.since, row.until), rule.of, "fail")
+    if row.counted is not None:
+        failed = Slice.from_params(parse_qs(row.counted, keep_blank_values=True))
     return Alert(
         event=row.event, id=row.alert_id, rule=rule, raised_at=row.raised_at, since=row.since, until=row.until,
-        rate=Rate(row.failed, row.judged, row.share, row.low, row.high, row.n_eff), failed_slice=said_by(inside, rule.of, "fail"),
+        rate=Rate(row.failed, row.judged, row.share, row.low, row.high, row.n_eff, judge_behind(rule.of) is not None), failed_slice=failed,
         acknowledged_by=row.by if acknowledged else None, acknowledged_at=row.at if acknowledged else None,
         note=row.note,
         post="" if post is None else f"{post.host} was told" if not post.problem else f"{post.host}: {post.problem}",

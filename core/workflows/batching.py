@@ -13,7 +13,8 @@ from core.judge.providers.base import BATCH_SHARE, Reply
 from core.model import JudgeVersion
 from core.store import judging
 from core.store.connection import Store
-from core.store.judging import NewJudgment, RunRow
+from core.store.judging import RunRow
+from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, cost_of, ready, request_of
@@ -139,7 +140,7 @@ def _collect(job: _Job, claude: Claude, sent: _Sent) -> int:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
         said = [_judgment(job, asks[item], reply, usual) for item, reply in some if item in asks]
         with job.store.write() as cursor:
-            judging.add_judgments(cursor, job.row.run_id, job.row.version_id, said)
+            add_judgments(cursor, job.row.run_id, job.row.version_id, said)
     job.note("collected", batch=sent.batch)
     return len(replies)
 

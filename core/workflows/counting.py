@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from core.errors import UsageError
+from core.errors import AppError, UsageError
 from core.slice import Slice
 from core.store import judgments
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED
-from core.workflows.estimating import estimate
+from core.workflows.estimating import Estimate, estimate
 from core.workflows.narrowing import judge_ref
 from core.workflows.pivoting import Pivot, PivotCell, pivot
 
@@ -20,6 +20,38 @@ def judge_behind(of: str) -> str | None:
     return of.removeprefix(CORRECTED) if of.startswith(CORRECTED) else None
 
 
+def corrected_judge(store: Store, of: str) -> str | None:
+    """The judge version (NAME@VERSION) whose corrected rates `of` asks for, or None.
+
+    Raises:
+        NotFoundError: no such judge version.
+    """
+    wanted = judge_behind(of)
+    with store.read() as cursor:
+        known = judgments.find_refs(cursor)
+    return None if wanted is None or of in known else judge_ref(known, wanted)
+
+
+def why_not_corrected(store: Store, slice_: Slice, ref: str) -> str | None:
+    """Why a slice has no corrected rate of this judge version, in words; None where it has one."""
+    try:
+        return estimate(store, slice_, judge=ref).refusal
+    except AppError as problem:
+        return f"{problem.message} {problem.remedy}".strip()
+
+
+def corrected_whole(store: Store, slice_: Slice, ref: str) -> Estimate:
+    """What the corrected rates of a slice rest on.
+
+    Raises:
+        UsageError: there is no corrected rate, and why.
+    """
+    whole = estimate(store, slice_, judge=ref)
+    if whole.refusal:
+        raise UsageError("There is no corrected rate here.", whole.refusal)
+    return whole
+
+
 def count(
     store: Store, slice_: Slice, *, rows: str, cols: str | None = None, of: str = EXPERT, measure: str = FAILED
 ) -> Pivot:
@@ -29,18 +61,13 @@ def count(
         NotFoundError: no such dimension or judge version.
         UsageError: as `pivot`; there is no corrected rate, or it is asked for by failure category or for another measure.
     """
-    wanted = judge_behind(of)
-    with store.read() as cursor:
-        known = judgments.find_refs(cursor)
-    if wanted is None or of in known:
+    ref = corrected_judge(store, of)
+    if ref is None:
         return pivot(store, slice_, rows=rows, cols=cols, of=of, measure=measure)
     if CATEGORY in (rows, cols) or measure != FAILED:
         raise UsageError("Traces without a label have neither a failure category nor a verdict of the expert.",
                          "Choose dimensions, and failed.")  # fmt: skip
-    ref = judge_ref(known, wanted)
-    whole = estimate(store, slice_, judge=ref)
-    if whole.refusal:
-        raise UsageError("There is no corrected rate here.", whole.refusal)
+    whole = corrected_whole(store, slice_, ref)
     found = pivot(store, whole.population, rows=rows, cols=cols, of=ref)
 
     def corrected(cell: PivotCell) -> PivotCell:
@@ -50,7 +77,7 @@ def count(
     return replace(
         found,
         of=f"{CORRECTED}{ref}",
-        denominator=f"real traces without a label, as judge {ref} sees them, corrected for its errors over all traces",
+        denominator=f"{whole.words}, as judge {ref} sees them, corrected for its errors over all traces",
         cells=[corrected(cell) for cell in found.cells],
         total=corrected(found.total),
     )

@@ -1,7 +1,9 @@
 """The share of passing traces that nobody labelled: what the judge says, corrected for how it errs; or why it cannot be.
 
 How the judge errs is measured on blind labels of real traces that nobody tuned on and that were not picked for a
-reason. What it says is counted on real traces without a label, if it has a word on every one of them.
+reason. What it says is counted on real traces without a label, if it has a word on every one of them. Where only a random
+sample was judged, or where some labels were given because of what the judge says, the unlabelled ones are no fair part of
+the whole: then all real traces count, labelled or not.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +11,7 @@ from dataclasses import dataclass, replace
 from core.correcting import Calibration, Corrected, calibrate
 from core.model import Confusion
 from core.slice import Slice
-from core.store import judgments, settings, traces
+from core.store import judging, judgments, settings, traces
 from core.store.connection import Cursor, Store
 from core.workflows.narrowing import judge_ref
 from core.workflows.sealing import find_seal
@@ -34,15 +36,24 @@ class Estimate:
     errors: Calibration
     """The same, ready to correct the share of any slice."""
     population: Slice
-    """Real traces without a label."""
+    """Real traces without a label, or all real traces; those in the sample, where only a sample was judged."""
+    sample: int | None
+    """Of a hundred traces, where only a sample was judged."""
+    labelled_too: bool
+    """Whether the population holds labelled traces too."""
     overall: bool
     """Whether the errors are those of all traces and not of this slice alone."""
     left_out: list[tuple[str, int, Slice]]
     """Of the labelled and of the unlabelled traces: why they do not count, how many, and which."""
 
     @property
+    def words(self) -> str:
+        """What the share is of: «real traces», or «real traces without a label»."""
+        return "real traces" if self.labelled_too else "real traces without a label"
+
+    @property
     def judged_slice(self) -> Slice:
-        """The unlabelled traces with a verdict."""
+        """Those of the population with a verdict."""
         return self.population.with_judge_verdict(self.judge, "pass", "fail")
 
     @property
@@ -52,7 +63,7 @@ class Estimate:
 
 
 def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = None) -> Estimate:
-    """The corrected share of passes among the unlabelled traces of a slice.
+    """The corrected share of passes among the unlabelled traces of a slice, or among all of them.
 
     Raises:
         NotFoundError: no such judge or labeler.
@@ -60,37 +71,37 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     """
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
-    by_verdict = BY_VERDICT if slice_.judge_verdict or slice_.disagree else None
+    by_verdict = BY_VERDICT if slice_.judge_verdict or slice_.disagree or slice_.flips else None
     slice_ = replace(slice_, labeler=labeler or slice_.labeler, split=())
     split, trust, refusal = _errors(store, slice_, ref)
     refusal = by_verdict or refusal
     calibration = calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
-    population = unlabelled_real(slice_)
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        counted = {
-            word: _count(cursor, population, ref, word, reference) for word in ("pass", "fail", "none", "failure")
-        }
-        left_out = _left_out(cursor, slice_, population, ref, trust, reference)
-    passed, judged = counted["pass"], counted["pass"] + counted["fail"]
-    refusal = refusal or _not_all(judged, counted["none"]) or calibration.refusal
+        whole, population, sample = _judged_whole(cursor, real(slice_), ref, reference)
+        passed, failed, without = (
+            _count(cursor, population, ref, word, reference) for word in ("pass", "fail", "none")
+        )
+        left_out = _left_out(cursor, slice_, whole, population, ref, trust, reference)
+        judged = passed + failed
+        gap = _gap(cursor, whole, ref, reference, judged=judged, without=without)
+    refusal = refusal or gap or calibration.refusal
     corrected = calibration.correct(passed, judged)
     refusal = refusal or corrected.refusal
     if refusal:
         corrected = Corrected(corrected.raw, None, None, None, 0, 0, refusal)
     return Estimate(
         judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, errors=calibration, population=population,
-        overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
+        sample=sample, labelled_too=not whole.verdict, overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
     )  # fmt: skip
 
 
-def unlabelled_real(slice_: Slice) -> Slice:
-    """The traces of a slice that came from real use and that nobody labelled."""
-    real = slice_.values_of("origin")
-    inside = slice_ if real else slice_.with_value("origin", "real")
-    if real and real != ("real",):
-        inside = replace(slice_, unreadable=(*slice_.unreadable, ("origin", "is not real alone")))
-    return inside.with_verdict("unlabelled")
+def real(slice_: Slice) -> Slice:
+    """The traces of a slice that came from real use."""
+    asked = slice_.values_of("origin")
+    if asked and asked != ("real",):
+        return replace(slice_, unreadable=(*slice_.unreadable, ("origin", "is not real alone")))
+    return slice_ if asked else slice_.with_value("origin", "real")
 
 
 def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, str | None]:
@@ -106,13 +117,53 @@ def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, s
     return split, measure_trust(store, base, judge=ref, split=split), None
 
 
-def _not_all(judged: int, without: int) -> str | None:
-    """A share of some traces says nothing of all, unless it is known how they were chosen."""
+def _judged_whole(cursor: Cursor, traffic: Slice, ref: str, reference: str | None) -> tuple[Slice, Slice, int | None]:
+    """Of which traces the share shall speak, those of them it is counted on, and the sample that these are, if one.
+
+    It is counted on all, where each of them has a judgment, else on the largest sample that a run was made on and that was
+    judged without a gap.
+    """
+    picked = traces.count_traces(cursor, replace(traffic, chosen=("picked",)), reference)
+    whole = traffic if picked and not _asks_of_labels(traffic) else traffic.with_verdict("unlabelled")
+    if _asks_of_labels(traffic) or not _count(cursor, whole, ref, "none", reference):
+        return whole, whole, None
+    for percent in judging.find_samples(cursor, ref):
+        inside = traffic.in_sample(percent)
+        if not _count(cursor, inside, ref, "none", reference) and traces.count_traces(cursor, inside, reference):
+            return traffic, inside, percent
+    return whole, whole, None
+
+
+def _asks_of_labels(slice_: Slice) -> bool:
+    """Whether a slice holds only traces of which the expert said something."""
+    asked = (
+        slice_.verdict,
+        slice_.category,
+        slice_.primary,
+        slice_.last_good,
+        slice_.failed_at,
+        slice_.chosen,
+        slice_.drawn,
+    )
+    return any(asked) or slice_.saw_judge is not None
+
+
+def _gap(cursor: Cursor, whole: Slice, ref: str, reference: str | None, *, judged: int, without: int) -> str | None:
+    """Why the judged ones say nothing of all: a share of some traces does so only if it is known how they were chosen."""
     if judged == 0 or without == 0:
         return None
+    for percent in judging.find_samples(cursor, ref)[-1:]:
+        inside = replace(whole, verdict=()).in_sample(percent)
+        left, n = _count(cursor, inside, ref, "none", reference), traces.count_traces(cursor, inside, reference)
+        if 0 < left < n:
+            return (
+                f"Of the random sample of {percent} %, {left:,} of {n:,} real traces have no judgment yet. "
+                "Run the judge on the sample again: what it judged before costs nothing."
+            )
+    kind = " without a label" if whole.verdict else ""
     return (
-        f"The judge has a word on {judged:,} of {judged + without:,} real traces without a label, and nobody knows how "
-        "these were chosen. Judge all of them, or look at a slice where it did."
+        f"The judge has a word on {judged:,} of {judged + without:,} real traces{kind}, and nobody knows how "
+        "these were chosen. Judge all of them or a random sample, or look at a slice where it did."
     )
 
 
@@ -121,10 +172,12 @@ def _count(cursor: Cursor, population: Slice, ref: str, word: str, reference: st
 
 
 def _left_out(
-    cursor: Cursor, slice_: Slice, population: Slice, ref: str, trust: Trust | None, reference: str | None
+    cursor: Cursor, slice_: Slice, whole: Slice, population: Slice, ref: str, trust: Trust | None, reference: str | None
 ) -> list[tuple[str, int, Slice]]:
+    outside = [] if population == whole else [("outside the sample", _outside(whole, population))]
     rows = [
-        *([] if slice_.values_of("origin") else [("synthetic", population.with_value("origin", "synthetic"))]),
+        *([] if slice_.values_of("origin") else [("synthetic", whole.with_value("origin", "synthetic"))]),
+        *outside,
         ("judge failures", population.with_judge_verdict(ref, "failure")),
         ("without a judgment", population.with_judge_verdict(ref, "none")),
     ]
@@ -133,3 +186,7 @@ def _left_out(
         rows.append(("labelled after they were picked for a reason", picked))
     counted = [(words, traces.count_traces(cursor, which, reference), which) for words, which in rows]
     return [row for row in counted if row[1]]
+
+
+def _outside(whole: Slice, population: Slice) -> Slice:
+    return whole if population.sample is None else whole.outside_sample(population.sample[1])

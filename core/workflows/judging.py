@@ -17,10 +17,13 @@ from core.model import JudgeVersion
 from core.store import judging, judgments
 from core.store.connection import Store
 from core.store.judging import RunRow
+from core.store.new_judgments import add_judgments
 from core.workflows import batching
+from core.workflows.alerting import watch_after
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, price_again, read_ahead, request_of
+from core.workflows.targeting import check_cap
 
 __all__ = [
     "CONCURRENCY", "RunState", "continue_run", "has_key", "list_failures", "list_flagged", "list_runs", "look_at_run",
@@ -75,7 +78,7 @@ def start_run(
         )
     if plan.version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
-    _check_cap(cap, plan.dollars)
+    check_cap(cap, plan.dollars)
     if batch and plan.version.source == "code":
         raise UsageError("A check in code runs here and at once.", "Run it without a batch.")
     with _STARTING:
@@ -84,7 +87,8 @@ def start_run(
             run_id = judging.add_run(
                 cursor, version_id=plan.version_id, mode="batch" if batch else "now", target=plan.target, cap=cap,
                 repeats=max((repeat for _, repeat in plan.items), default=0), cached=plan.cached,
-                estimate=plan.batch_dollars if batch else plan.dollars, by=by, items=plan.items,
+                estimate=plan.batch_dollars if batch else plan.dollars, by=by, items=plan.items, sample=plan.sample,
+                anchors=plan.anchors,
             )  # fmt: skip
         _begin(store, run_id, plan.version, plan.version_id, 0, concurrency)
     return run_id
@@ -113,7 +117,7 @@ def continue_run(
         return run_id
     if version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
-    _check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
+    check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
     with _STARTING:
         _check_free(store, state.row.version_id, version.ref)
         if again:
@@ -207,16 +211,6 @@ def _state(store: Store, row: RunRow, cap: float | None) -> RunState:
     return RunState(row, live is not None, cap, seconds)
 
 
-def _check_cap(cap: float | None, dollars: float | None) -> None:
-    if cap is not None and cap <= 0:
-        raise UsageError("The budget is more than nothing.")
-    if cap is not None and dollars is None:
-        raise UsageError(
-            "The price of this model is not known here, so no budget in dollars can be kept.",
-            "Run it without one on a smaller slice, or choose a model whose price is known.",
-        )
-
-
 def _check_free(store: Store, version_id: int, ref: str) -> None:
     if any(held == id(store) and live.version_id == version_id for (held, _), live in list(_LIVE.items())):
         raise UsageError(
@@ -254,6 +248,7 @@ def _conduct(store: Store, run_id: int, version: JudgeVersion, live: _Live, conc
         except Exception:  # noqa: BLE001 - the store is closed: the run counts as interrupted
             log.warning("run %d ended with its store", run_id)
         _LIVE.pop((id(store), run_id), None)
+    watch_after(store, f"run {run_id}")
 
 
 def _ask_all(
@@ -266,7 +261,7 @@ def _ask_all(
 
     def keep(come: Sequence[tuple[Ask, Outcome]]) -> None:
         with store.write() as cursor:
-            judging.add_judgments(cursor, row.run_id, row.version_id, [as_judgment(a, o) for a, o in come])
+            add_judgments(cursor, row.run_id, row.version_id, [as_judgment(a, o) for a, o in come])
 
     def questions() -> Iterator[Question[Ask]]:
         for asks in read_ahead(store, version, [(item.trace_key, item.repeat) for item in left]):

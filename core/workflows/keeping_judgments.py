@@ -3,7 +3,7 @@
 from core.judge.answers import Outcome, read_answer
 from core.judge.providers.base import Reply
 from core.model import Verdict
-from core.store.judging import NewJudgment
+from core.store.new_judgments import NewJudgment
 from core.workflows.planning_runs import Ask
 
 

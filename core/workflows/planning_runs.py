@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from core.errors import NotFoundError, UsageError
+from core.errors import UsageError
 from core.judge import prompt
 from core.judge.prompt import JudgeSpec
 from core.judge.providers.anthropic import Claude, has_key
@@ -13,10 +13,11 @@ from core.judge.providers.base import BATCH_SHARE, Request, dollars_for
 from core.judge.seen import ShownTrace, fenced, hash_of, seen, speaks_to_judge
 from core.model import JudgeVersion
 from core.slice import Slice
-from core.store import judging, judgments, settings, splits, traces
+from core.store import judging, judgments, traces
 from core.store.connection import Cursor, Store
 from core.store.judging import Held
 from core.store.traces import TraceRow
+from core.workflows import targeting
 from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import spec_of
 from core.workflows.narrowing import judge_ref
@@ -41,6 +42,9 @@ class Plan:
     version: JudgeVersion
     version_id: int
     target: str
+    sample: int | None
+    """Of a hundred traces, where only a random sample of the target is judged."""
+    anchors: bool
     traces: int
     cached: int
     """Of them: with a verdict of this version for what they now say; they cost nothing."""
@@ -81,25 +85,42 @@ class Ask:
 
 
 def plan_run(
-    store: Store, judge: str, *, split: str | None = "dev", slice_: Slice | None = None, repeats: int = 0
+    store: Store,
+    judge: str,
+    *,
+    split: str | None = "dev",
+    slice_: Slice | None = None,
+    repeats: int = 0,
+    sample: int | None = None,
+    anchors: bool = False,
 ) -> Plan:
     """A run on a split, or with `split` None on a slice; with `repeats` every trace is judged so many times more.
 
-    A trace that has a verdict of this version for what it now shows is not asked about again; a judge failure is.
+    A trace that has a verdict of this version for what it now shows is not asked about again; a judge failure is. With
+    `sample` only so many of a hundred traces are judged, always the same ones and of new traces as many. With `anchors`
+    it is a run on those: once for a trace without a verdict of this version, once more for the others.
 
     Raises:
         NotFoundError: no such judge, or no trace there.
-        UsageError: the version was imported, so nothing is known that could be run.
+        UsageError: the version was imported, so nothing is known that could be run; or the anchors together with another
+            choice of traces.
     """
+    if anchors and (repeats or sample is not None or (slice_ is not None and not slice_.is_all)):
+        raise UsageError(
+            "The anchors are a choice of traces of their own.", "Leave out the slice, the sample and the repeats."
+        )
     with store.snapshot() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == ref)
         check_runnable(version)
-        keys, target = _target(cursor, split, slice_)
+        asked = targeting.inside(cursor, slice_, sample, anchors=anchors)
+        keys, target = targeting.find_target(cursor, None if anchors else split, asked)
         version_id = judging.find_version_id(cursor, ref) or 0
         cached = _cached(cursor, version, version_id, keys)
         left = [key for key in keys if key not in cached]
         items = [(key, 0) for key in left] + [(key, k) for k in range(1, repeats + 1) for key in keys]
+        if anchors:
+            items += [(key, 1) for key in keys if key in cached]
         wanted = [key for key, _ in items]
         asks = ready(cursor, version, [(key, 0) for key in wanted[:: max(1, len(wanted) // SAMPLE)][:SAMPLE]])
         usual = judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
@@ -109,7 +130,8 @@ def plan_run(
     free = version.source == "code"
     most_out = (spec.max_tokens if spec else 0) * len(items)
     return Plan(
-        version=version, version_id=version_id, target=target, traces=len(keys), cached=len(cached),
+        version=version, version_id=version_id, target=target, sample=targeting.declared(asked),
+        anchors=anchors, traces=len(keys), cached=0 if anchors else len(cached),
         items=tuple(items), tokens_in=tokens_in, tokens_out=tokens_out, counted=counted,
         dollars=0.0 if free else dollars_for(model, tokens_in, tokens_out),
         most_dollars=0.0 if free else dollars_for(model, tokens_in * 1.25, most_out),
@@ -198,26 +220,6 @@ def price_again(cursor: Cursor, version: JudgeVersion, keys: Sequence[int]) -> f
 def _fields(version: JudgeVersion) -> tuple[str, ...]:
     spec = spec_of(version)
     return ("messages", "tools", "input", "output", "error") if spec is None else spec.fields
-
-
-def _target(cursor: Cursor, split: str | None, slice_: Slice | None) -> tuple[list[int], str]:
-    reference = settings.find_setting(cursor, settings.PRINCIPAL)
-    if split is None:
-        keys = traces.find_keys(cursor, slice_ or Slice(), reference=reference)
-        words = "all traces" if slice_ is None or slice_.is_all else (slice_.sentence() or "all traces")
-    else:
-        inside = (slice_ or Slice()).with_split(split)
-        keys, words = traces.find_keys(cursor, inside, reference=reference), split
-        if slice_ is not None and not slice_.is_all:
-            words = f"{split}, {slice_.sentence()}"
-        if not keys and not splits.has_splits(cursor):
-            raise NotFoundError(
-                "No trace has a split yet.",
-                "Assign the labelled traces to train, dev and test first (passfail judge split).",
-            )
-    if not keys:
-        raise NotFoundError(f"There is no trace in {words[:200]}.", "Choose another split or slice.")
-    return keys, words
 
 
 def _cached(cursor: Cursor, version: JudgeVersion, version_id: int, keys: Sequence[int]) -> set[int]:

@@ -85,6 +85,8 @@ def blind(slice_: Slice) -> Slice:
         judge_verdict=(),
         disagree=None,
         judged=(),
+        asked_again=None,
+        flips=None,
         category=(),
         primary=(),
         last_good=(),

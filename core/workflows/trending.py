@@ -10,6 +10,8 @@ from core.slice import Slice, day_text
 from core.store import categories, fixes, judgments, pivots, settings, trends
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
+from core.workflows.counting import CORRECTED, corrected_judge, corrected_whole
+from core.workflows.estimating import Estimate
 from core.workflows.narrowing import check_axis, check_judge, judge_ref
 from core.workflows.weighing import Weighing, weigh
 
@@ -22,13 +24,15 @@ LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The traces of a day, a week or one value: `rate` is failed of judged among them, whatever other windows hold."""
+    """The traces of a day, a week or one value: `rate` is failed of judged among them, whatever other windows hold; `raw` is
+    the same before it was corrected."""
 
     name: str
     start: datetime | None
     """None for the value of a dimension."""
     counts: Counts
     rate: Rate
+    raw: Rate
     all_slice: Slice
     judged_slice: Slice
     failed_slice: Slice
@@ -56,6 +60,8 @@ class Trend:
     earlier: int
     """Windows before those that are listed."""
     fixed: list[Fixed]
+    estimate: Estimate | None
+    """What corrected rates rest on."""
 
     @property
     def is_time(self) -> bool:
@@ -72,17 +78,37 @@ def judge_refs(store: Store) -> list[str]:
 def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EXPERT) -> Trend:
     """The failure rate of a slice by day, week or a dimension, whose values stand in the order first seen.
 
+    `of` is «expert», a judge version, or «corrected NAME@VERSION»: its failures among real traces, corrected for
+    how it errs over all of them.
+
     Raises:
         NotFoundError: no such dimension or judge version.
-        UsageError: the slice speaks of another judge version.
+        UsageError: the slice speaks of another judge version, or there is no corrected rate.
     """
+    ref = corrected_judge(store, of)
+    if ref is None:
+        return _measure(store, slice_, by, of)
+    whole = corrected_whole(store, slice_, ref)
+    found = _measure(store, whole.population, by, ref)
+
+    def corrected(window: Window) -> Window:
+        judged, failed = window.counts.judged, window.counts.failed
+        return replace(window, rate=whole.errors.correct(judged - failed, judged).failed)
+
+    return replace(
+        found, of=f"{CORRECTED}{ref}", windows=[corrected(window) for window in found.windows], whole=corrected(found.whole),
+        estimate=whole,
+    )  # fmt: skip
+
+
+def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
     with store.read() as cursor:
         if of != EXPERT:
             of = judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, of, compared=False)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         weighing = weigh(cursor, slice_, of=of, measure=FAILED, reference=reference)
-        measure = _Measure(cursor, of, reference, weighing)
+        measure = _Source(cursor, of, reference, weighing)
         found = _spans(measure, slice_, by) if by in SPANS else _values(measure, slice_, by)
         whole = pivots.count_slice(cursor, slice_, of=of, reference=reference)
         total = measure.window("all", None, whole, slice_)
@@ -90,7 +116,7 @@ def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EX
     known = [window for window in found if window.name]
     return Trend(
         of=of, by=by, windows=known[-MOST_WINDOWS:], whole=total, earlier=max(0, len(known) - MOST_WINDOWS),
-        no_time=next((window for window in found if not window.name), None), fixed=fixed,
+        no_time=next((window for window in found if not window.name), None), fixed=fixed, estimate=None,
     )  # fmt: skip
 
 
@@ -101,7 +127,7 @@ def in_time(slice_: Slice, since: datetime, until: datetime) -> Slice:
     return replace(slice_, since=since, until=until)
 
 
-class _Measure(NamedTuple):
+class _Source(NamedTuple):
     cursor: Cursor
     of: str
     reference: str | None
@@ -115,7 +141,7 @@ class _Measure(NamedTuple):
             own = weigh(self.cursor, narrowed, of=self.of, measure=FAILED, reference=self.reference)
             rate = own.rate(narrowed, own.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
         return Window(
-            name=name, start=start, counts=counts, rate=rate, all_slice=narrowed,
+            name=name, start=start, counts=counts, rate=rate, raw=rate, all_slice=narrowed,
             judged_slice=said_by(narrowed, self.of, "pass", "fail"), failed_slice=said_by(narrowed, self.of, "fail"),
         )  # fmt: skip
 
@@ -125,7 +151,7 @@ def said_by(slice_: Slice, of: str, *verdicts: str) -> Slice:
     return slice_.with_verdict(*verdicts) if of == EXPERT else slice_.with_judge_verdict(of, *verdicts)
 
 
-def _spans(measure: _Measure, slice_: Slice, span: str) -> list[Window]:
+def _spans(measure: _Source, slice_: Slice, span: str) -> list[Window]:
     found = trends.count_spans(measure.cursor, slice_, span=span, of=measure.of, reference=measure.reference)
     windows: list[Window] = []
     for start, counts in found:
@@ -142,11 +168,18 @@ def _timeless(counts: Counts, slice_: Slice) -> Window:
     """Traces without a time: no condition of a slice names them, so the slices are those of all."""
     rate = rate_of(counts.failed, counts.judged)
     return Window(
-        name="", start=None, counts=counts, rate=rate, all_slice=slice_, judged_slice=slice_, failed_slice=slice_
+        name="",
+        start=None,
+        counts=counts,
+        rate=rate,
+        raw=rate,
+        all_slice=slice_,
+        judged_slice=slice_,
+        failed_slice=slice_,
     )
 
 
-def _values(measure: _Measure, slice_: Slice, dimension: str) -> list[Window]:
+def _values(measure: _Source, slice_: Slice, dimension: str) -> list[Window]:
     check_axis(measure.cursor, dimension)
     name = pivots.dimension_of(dimension)
     cells, _ = pivots.count_cells(

@@ -18,7 +18,9 @@ from pages.ui.notices import escape, plural
 from pages.ui.rates import count
 from pages.ui.store import the_store
 
-TARGETS: Final = {"dev": "Dev", "slice": "This slice", "train": "Train", "test": "Test, sealed"}
+TARGETS: Final = {
+    "dev": "Dev", "slice": "This slice", "train": "Train", "test": "Test, sealed", "anchors": "Anchors",
+}  # fmt: skip
 SHOWN: Final = 5
 ENDS: Final = {
     "ended": "Ended",
@@ -43,22 +45,35 @@ def draw(chosen: JudgeSummary) -> None:
         notices.no_key()
     with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
         target = filters.choose("Run on", "on", list(TARGETS), "dev", format_func=TARGETS.__getitem__, kind="segments")
-        again = st.number_input("Judge each again", min_value=0, max_value=10, value=0, key="judge_again", width=150,
-                                help="So many times more, to see whether its verdicts hold. Repeats are counted nowhere else.")  # fmt: skip
+        again, sample = _more(target)
         pressed = st.button(
             "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
             help=None if has_key else "No API key is set on the server.",
         )  # fmt: skip
     state = look_at_splits(the_store())
-    if target != "slice" and not state.assigned:
+    if target not in ("slice", "anchors") and not state.assigned:
         st.caption("No trace has a split yet: assign splits first.")
     if pressed:
-        split, slice_ = (None, filters.current_slice()) if target == "slice" else (target, Slice())
-        asking.ask(Wish(version.ref, split, slice_, int(again)))
+        split = None if target in ("slice", "anchors") else target
+        slice_ = filters.current_slice() if target == "slice" else Slice()
+        asking.ask(Wish(version.ref, split, slice_, again, sample, target == "anchors"))
     wish = asking.asked()
     if isinstance(wish, Wish) and wish.ref == version.ref:
         ask_first(wish)
     _runs(version.ref)
+
+
+def _more(target: str) -> tuple[int, int | None]:
+    """How many times more each trace is judged, and of a hundred traces how many are (None: all)."""
+    if target == "anchors":
+        return 0, None
+    again = st.number_input("Judge each again", min_value=0, max_value=10, value=0, key="judge_again", width=150,
+                            help="So many times more, to see whether its verdicts hold. Repeats are counted nowhere else.")  # fmt: skip
+    if target != "slice":
+        return int(again), None
+    sample = st.number_input("Of a hundred traces", min_value=1, max_value=100, value=100, key="judge_sample", width=160,
+                             help="A random sample, always the same one: enough for a corrected share of all.")  # fmt: skip
+    return int(again), None if sample == 100 else int(sample)
 
 
 @st.fragment(run_every="1s")

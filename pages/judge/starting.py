@@ -16,12 +16,14 @@ from pages.ui.store import the_store
 
 
 class Wish(NamedTuple):
-    """What shall be run on what; `split` None: on the slice."""
+    """What shall be run on what; `split` None: on the slice, of which `sample` may name a share in percent."""
 
     ref: str
     split: str | None
     slice: Slice
     repeats: int
+    sample: int | None
+    anchors: bool
 
 
 def ask_first(wish: Wish) -> None:
@@ -41,7 +43,10 @@ def _planned(wish: Wish, version: int) -> Plan:
     """Planned once for each state of the store: the provider is not asked to count tokens at every touch of the page."""
     held: tuple[tuple[Wish, int], Plan] | None = filters.remember("judge plan", None)
     if held is None or held[0] != (wish, version):
-        plan = plan_run(the_store(), wish.ref, split=wish.split, slice_=wish.slice, repeats=wish.repeats)
+        plan = plan_run(
+            the_store(), wish.ref, split=wish.split, slice_=wish.slice, repeats=wish.repeats, sample=wish.sample,
+            anchors=wish.anchors,
+        )  # fmt: skip
         held = ((wish, version), plan)
         filters.keep("judge plan", held)
     return held[1]

@@ -2,16 +2,18 @@
 
 import streamlit as st
 
-from core.workflows.alerting import check_rules, list_alerts
+from core.slice import Slice
+from core.workflows.alerting import Checked, check_rules, list_alerts
+from core.workflows.counting import CORRECTED, judge_behind, why_not_corrected
 from core.workflows.trending import SPANS, judge_refs, measure_trend
-from pages.monitor import alerts, picture, rules, table
+from pages.monitor import alerts, drift, picture, rules, table
 from pages.ui import filters
+from pages.ui.left_out import draw_left_out
+from pages.ui.links import slice_link
 from pages.ui.notices import cut
 from pages.ui.numbers import numbers_popover, smallest_n
-from pages.ui.rates import rate_text
+from pages.ui.rates import rate_text, sample_words
 from pages.ui.store import filter_options, the_store
-
-EXPERT = "expert"
 
 
 def draw() -> None:
@@ -21,23 +23,44 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="monitor_controls"):
         windows = [*SPANS, *filter_options().dimensions]
         by = filters.choose("By", "by", windows, "week", width=200)
-        sources = [EXPERT, *judge_refs(the_store())]
-        of = filters.choose("Of", "of", sources, EXPERT, width=260, format_func=lambda ref: cut(_source(ref), 60))
+        refs = judge_refs(the_store())
+        sources = [rules.EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
+        of = filters.choose(
+            "Of", "of", sources, rules.EXPERT, width=260, format_func=lambda ref: cut(rules.whose(ref), 60)
+        )
         numbers_popover()
     alerts.draw_open(list_alerts(the_store()))
-    trend, checked = measure_trend(the_store(), slice_, by=by, of=of), check_rules(the_store())
-    st.markdown(f"**{rate_text(trend.whole.rate, min_n=smallest_n())}** of all traces here with a verdict failed.")
-    if trend.windows:
-        picture.draw(trend, [found for found in checked if rules.is_of(found, slice_, of)])
-        table.draw(trend)
-    else:
-        st.info("A trace needs a time, or a value of the dimension, to stand in a window.", title="No window here.")
+    checked = check_rules(the_store())
+    _draw_trend(slice_, by, of, [found for found in checked if rules.is_of(found, slice_, of)])
+    drift.draw(judge_behind(of) or (None if of == rules.EXPERT else of))
     rules.draw(checked, slice_, of)
     alerts.draw_past(list_alerts(the_store()))
 
 
-def _source(ref: str) -> str:
-    return "expert" if ref == EXPERT else f"judge {ref}"
+def _draw_trend(slice_: Slice, by: str, of: str, checked: list[Checked]) -> None:
+    """The sentence, the picture and the table; where nothing can be corrected the reason, and what the judge says."""
+    ref = judge_behind(of)
+    if ref is not None and (refusal := why_not_corrected(the_store(), slice_, ref)):
+        st.info(refusal, title="There is no corrected rate here.")
+        slice_link("Trust", "trust", slice_, judge=ref)
+        of = ref
+    trend = measure_trend(the_store(), slice_, by=by, of=of)
+    rests_on = trend.estimate
+    speaks_of = "traces here with a verdict" if rests_on is None else f"{rests_on.words} here"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(
+            f"**{rate_text(trend.whole.rate, min_n=smallest_n())}** of all {speaks_of} failed.", width="content"
+        )
+        draw_left_out([] if rests_on is None else rests_on.left_out)
+    if rests_on is not None:
+        st.caption("This rests on the judge's errors over all traces and all time, not on those of a window alone.")
+        if rests_on.sample:
+            st.caption(sample_words(rests_on.sample))
+    if trend.windows:
+        picture.draw(trend, checked)
+        table.draw(trend)
+    else:
+        st.info("A trace needs a time, or a value of the dimension, to stand in a window.", title="No window here.")
 
 
 draw()

@@ -53,6 +53,9 @@ def _over_time(trend: Trend, rules: Sequence[Checked], min_n: int) -> go.Figure:
     figure.add_scatter(
         x=when, y=[w.rate.rate for w in read], mode="lines", line={"color": colour, "width": 1.5}, hoverinfo="skip"
     )
+    if trend.estimate is not None:
+        raw = [w.raw.rate for w in read]
+        figure.add_scatter(x=when, y=raw, mode="lines", line={"color": grey, "width": 1.5}, hoverinfo="skip")
     figure.add_scatter(
         x=at,
         y=[w.rate.rate for w in shown],

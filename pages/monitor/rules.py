@@ -6,16 +6,27 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import Checked, add_rule, remove_rule, watch
+from core.workflows.counting import judge_behind
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
 from pages.ui.rates import rate_text
 from pages.ui.store import described, the_store
 
+EXPERT = "expert"
+
 
 def is_of(found: Checked, slice_: Slice, of: str) -> bool:
     """Whether a rule speaks of just what the page shows."""
     return found.rule.slice == slice_ and found.rule.of == of
+
+
+def whose(of: str) -> str:
+    """«expert», «judge overall@3», or «judge overall@3, corrected»."""
+    behind = judge_behind(of)
+    if behind is not None:
+        return f"judge {behind}, corrected"
+    return of if of == EXPERT else f"judge {of}"
 
 
 def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
@@ -38,8 +49,13 @@ def _rule(found: Checked, person: str | None) -> None:
     rule = found.rule
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key=f"rule_{rule.id}"):
         state = "✗ broken" if found.broken else "✓ kept" if found.rate.strength >= rule.smallest_n else "too few to say"
+        if found.refusal:
+            state = "cannot be said"
         st.markdown(f"**{state}**: {escape(rule.words)}", width="content")
-        slice_link(rate_text(found.rate, min_n=rule.smallest_n), "traces", found.judged_slice)
+        if found.refusal:
+            st.caption(escape(found.refusal), width="content")
+        else:
+            slice_link(rate_text(found.rate, min_n=rule.smallest_n), "traces", found.judged_slice)
         why = None if person else "Your name first: it will stand beside the change."
         if (
             st.button("Remove", key=f"remove_rule.{rule.id}", type="tertiary", disabled=person is None, help=why)
@@ -52,13 +68,13 @@ def _rule(found: Checked, person: str | None) -> None:
 def _form(slice_: Slice, of: str) -> None:
     said = described(slice_).sentence
     st.markdown(
-        f"Of {escape(of)}, {escape(said) if said else 'all traces'}: choose another under Of and in the filters."
+        f"Of {escape(whose(of))}, {escape(said) if said else 'all traces'}: choose another under Of and in the filters."
     )
     share = st.number_input("May fail at most, in %", 1, 99, 20, key="rule.share")
     n = st.number_input("From so many verdicts on", 1, 10_000, 30, key="rule.n")
     days = st.number_input("In the days up to the newest trace", 1, 365, 7, key="rule.days")
     st.caption(
-        "An alert is raised where the lower end of the 95 % interval is above it, on this page and after each import."
+        "An alert is raised where the lower end of the 95 % interval is above it, on this page, after each import and each run of a judge."
     )
     person = filters.person()
     why = None if person else "Your name first: it will stand beside the rule."

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
+from core.workflows.counting import judge_behind
 from core.workflows.trending import Trend, Window
 from pages.ui.evidence import draw_evidence
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
-from pages.ui.rates import count, rate_text
+from pages.ui.rates import NONE, count, percent, rate_text
 from pages.ui.tables import coloured, grey, names, names_column
 
 KEY = "monitor.windows"
@@ -24,9 +25,12 @@ def draw(trend: Trend) -> None:
         {
             "Window": names(called),
             "Failed of those with a verdict": [rate_text(window.rate, min_n=min_n) for window in windows],
+            "As judged": [percent(w.raw.rate) if w.raw.strength >= min_n else NONE for w in windows],
             "Traces": [window.counts.traces for window in windows],
         }
     )
+    if trend.estimate is None:
+        table = table.drop(columns="As judged")
     few = [grey(few=window.rate.strength < min_n) for window in windows]
     picked = st.dataframe(
         coloured(table, {"Failed of those with a verdict": few}, name="Window"),
@@ -50,6 +54,8 @@ def draw(trend: Trend) -> None:
 
 def _notes(trend: Trend) -> None:
     said = ["Each window is pooled from its own traces; few are grey. Choose a row to open its traces."]
+    if trend.estimate is not None and trend.is_time:
+        said.append("The grey line is what the judge says, before it is corrected.")
     if trend.no_time is not None:
         why = "no time" if trend.is_time else "no value"
         said.append(f"In no window: {plural(trend.no_time.counts.traces, 'trace')} with {why}.")
@@ -68,4 +74,4 @@ def _chosen(window: Window, of: str) -> None:
             slice_link(f"{count(counts.judged)} with a verdict", "traces", window.judged_slice)
         slice_link(f"All {count(counts.traces)}", "traces", window.all_slice)
     if counts.failed:
-        draw_evidence(window.failed_slice, of=of, limit=3)
+        draw_evidence(window.failed_slice, of=judge_behind(of) or of, limit=3)

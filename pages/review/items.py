@@ -19,8 +19,7 @@ def panel_items(items: Sequence[ReviewItem]) -> list[dict[str, Any]]:
     kept = _kept(str(the_store().path))
     missing = [item for item in items if item.mark not in kept]
     for item, whole in zip(missing, read_for_review(the_store(), missing), strict=True):
-        # The record is left out: as logged it may hold verdicts of a judge or of other people.
-        kept[item.mark] = {**payload(whole, Slice()), "record": "", "record_bytes": 0}
+        kept[item.mark] = payload(whole, Slice(), record=False)
     shown = [_panel_item(item, kept[item.mark]) for item in items]
     for mark in list(kept)[:-MOST_KEPT]:
         del kept[mark]

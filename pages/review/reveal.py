@@ -14,7 +14,7 @@ from pages.ui.notices import cut, escape, plural, quoted
 from pages.ui.opened import note_opened
 from pages.ui.rates import running_text
 from pages.ui.store import the_store
-from pages.ui.trace_payload import is_large, payload
+from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 
 VIEW = "judge"
@@ -78,7 +78,8 @@ def _one(found: Reveal, person: str) -> None:
     _decide(shown, found.judge, person)
     seen = look_up_trace(the_store(), shown.trace_id, count_prompt=False)
     if seen is not None:
-        drawn = payload(seen, Slice(), whole=not is_large(seen.trace), chips=False)
+        whole, record = not is_large(seen.trace), not holds_sealed(seen)
+        drawn = payload(seen, Slice(), whole=whole, chips=False, record=record)
         trace_view(drawn, key="reveal.trace", first_failure=shown.label.first_failure)
 
 

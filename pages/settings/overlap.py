@@ -94,7 +94,7 @@ def _one(shown: Disagreement, batch: Overlap) -> None:
     _settle(shown, batch)
     seen = look_up_trace(the_store(), shown.trace_id, count_prompt=False)
     if seen is not None:
-        drawn = payload(seen, Slice(), whole=not is_large(seen.trace), chips=False)
+        drawn = payload(seen, Slice(), whole=not is_large(seen.trace), chips=False, record=False)
         trace_view(drawn, key=f"overlap.trace.{batch.queue_id}")
 
 

@@ -13,7 +13,7 @@ from pages.ui.notices import cut, escape, quoted
 from pages.ui.opened import note_opened
 from pages.ui.regression import draw_regression
 from pages.ui.store import seen_trace, the_store
-from pages.ui.trace_payload import FIRST_MESSAGES, is_large, payload
+from pages.ui.trace_payload import FIRST_MESSAGES, holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 
 LONG = 420
@@ -41,9 +41,13 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
     note_opened(trace_id, saw_judge=any(not j.sealed for j in seen.judgments) and not hidden)
     failure = None if hidden or seen.label is None else seen.label.first_failure
     whole = not is_large(seen.trace) or filters.remember("whole", "") == trace_id
+    record = not hidden and not holds_sealed(seen)
     if not whole:
-        _large(seen, trace_id)
-    trace_view(payload(seen, slice_, whole=whole), key="trace_view", search=slice_.search, first_failure=failure)
+        _large(seen, trace_id, record=record)
+    if not record and not hidden:
+        st.caption("The record as logged is not shown: it may hold the verdict, which is sealed.")
+    shown = payload(seen, slice_, whole=whole, record=record)
+    trace_view(shown, key="trace_view", search=slice_.search, first_failure=failure)
 
 
 def _said(seen: TraceDetail, judge: str | None) -> None:
@@ -117,18 +121,16 @@ def _quote(text: str) -> str:
     return f"\u201c{escape(cut(text, LONG))}\u201d"
 
 
-def _large(seen: TraceDetail, trace_id: str) -> None:
+def _large(seen: TraceDetail, trace_id: str, *, record: bool) -> None:
     bytes_ = len(seen.trace.record.encode())
     notices.trace_large(words.size(bytes_), min(FIRST_MESSAGES, len(seen.trace.messages)))
     with st.container(horizontal=True):
         st.button("Show all", key="show_all", on_click=_show_all(trace_id))
-        st.download_button(
-            "Download the record",
-            data=seen.trace.record.encode,
-            file_name="trace.json",
-            mime="application/json",
-            on_click="ignore",
-        )
+        if record:
+            st.download_button(
+                "Download the record", data=seen.trace.record.encode, file_name="trace.json", mime="application/json",
+                on_click="ignore",
+            )  # fmt: skip
 
 
 def _show_all(trace_id: str) -> Callable[[], None]:

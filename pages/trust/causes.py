@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.explaining import CAUSES, UNMARKED, ask_again, count_marks, mark, undo_mark
-from core.workflows.trusting import Pair, Trust
+from core.workflows.splitting import look_at_splits
+from core.workflows.trusting import Pair, Trust, list_judges
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
@@ -88,6 +89,23 @@ def draw_buttons(pair: Pair, trust: Trust) -> None:
         )  # fmt: skip
         if pair.mark in CAUSES:
             st.caption(f"{WORDS[pair.mark]}, says {quoted(pair.marked_by or '', 40)}")
+
+
+def draw_mending(trust: Trust) -> None:
+    """From a disagreement to what can be done about it: for a judge written here, and on dev alone, since whoever mends it for
+    the traces of test has no test any more."""
+    judge = next((s.version for s in list_judges(the_store()) if s.version.ref == trust.judge), None)
+    if judge is None or judge.source != "run" or trust.split == "test":
+        return
+    ref = trust.judge
+    if trust.split != "dev" and look_at_splits(the_store()).assigned:
+        slice_link("Go through those of dev to mend the prompt", "trust", Slice(), judge=ref, view="pairs", split="dev")
+        return
+    with st.container(key="mend", horizontal=True, gap="medium", vertical_alignment="center"):
+        st.markdown("What to do about it:", width="content")
+        for words, tab in (("Edit the prompt", "prompt"), ("Swap an example", "examples")):
+            slice_link(words, "judge", Slice(), judge=ref, tab=tab)
+        slice_link("Run on dev again", "judge", Slice(), judge=ref, tab="run", on="dev")
 
 
 def _says(pair: Pair, trust: Trust, cause: str, me: str) -> Callable[[], None]:

@@ -52,6 +52,7 @@ def draw_overview(trust: Trust) -> None:
         judged, labelled = choices.overlap(trust)
         notices.no_overlap(judged, labelled)
         draw_left_out(trust.left_out_rows())
+        wording.draw_flips(trust)
         share.draw(trust.judge)
         return
     st.markdown(wording.sentence(whole), width=900)
@@ -62,6 +63,7 @@ def draw_overview(trust: Trust) -> None:
         draw_left_out(trust.left_out_rows())
         wording.draw_advice(whole)
         wording.draw_small_print(whole, trust.labeler)
+        wording.draw_flips(trust)
     with right:
         by_value.draw(trust)
     share.draw(trust.judge)

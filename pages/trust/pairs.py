@@ -15,7 +15,7 @@ from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, quoted, stale_setting
 from pages.ui.opened import note_opened
 from pages.ui.store import the_store
-from pages.ui.trace_payload import is_large, payload
+from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 
 KEY: Final = "trust.table"
@@ -87,9 +87,11 @@ def _one(found: list[Pair], trust: Trust) -> None:
         with right, st.container(border=True, key="pair_judge", height="stretch"):
             _said("Judge", pair.judge.value, escape(choices.judge_words(trust.judge)), pair.judge_critique)
         causes.draw_buttons(pair, trust)
+        causes.draw_mending(trust)
     seen = look_up_trace(the_store(), pair.trace_id)
     if seen is not None:
-        shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False)
+        record = not hidden and not holds_sealed(seen)
+        shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False, record=record)
         trace_view(shown, key="trust.trace", search=filters.current_slice().search)
 
 

@@ -10,7 +10,7 @@ from core.workflows.estimating import Estimate, estimate
 from pages.ui import filters
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
-from pages.ui.rates import count, interval, of, percent, rate_text
+from pages.ui.rates import count, interval, of, percent, rate_text, sample_words
 from pages.ui.store import the_store
 
 HOW: Final = """The judge passes some traces that are bad and fails some that are good. How often it does either is known
@@ -30,11 +30,13 @@ def draw(ref: str) -> None:
         shown = found.corrected
         low_high = f"{percent(shown.rate)} ({interval(shown.failed._replace(low=shown.low, high=shown.high))})"
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown("**Share of passing traces, unlabelled:** judge says", width="content")
+            st.markdown(f"**Share of passing traces, {found.words}:** judge says", width="content")
             slice_link(f"{of(shown.raw.k, shown.raw.n)} · {percent(shown.raw.rate)}", "traces", found.passed_slice)
             st.markdown(f"corrected **{low_high}**", width="content")
             with st.popover("How", type="tertiary"):
                 _how(found)
+        if found.sample:
+            st.caption(sample_words(found.sample))
         if found.overall:
             st.caption("This rests on the judge's errors over all traces, not on those of this slice alone.")
         draw_left_out(found.left_out, key="left_out_of_share")
@@ -42,7 +44,7 @@ def draw(ref: str) -> None:
 
 def _refused(found: Estimate) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown("**Share of passing traces, unlabelled:** no corrected figure.", width="content")
+        st.markdown(f"**Share of passing traces, {found.words}:** no corrected figure.", width="content")
         raw = found.corrected.raw
         if raw.n:
             slice_link(f"Judge says {rate_text(raw)}", "traces", found.passed_slice)
@@ -62,7 +64,7 @@ def _how(found: Estimate) -> None:
     dropped = f" {count(shown.dropped)} of them could not be corrected and were left out." if shown.dropped else ""
     st.markdown(
         f"The interval holds 95 % of {count(shown.draws)} draws (seed {SEED}) in which both the labelled and the "
-        f"{count(shown.raw.n)} unlabelled traces were drawn again.{dropped} Rogan and Gladen 1978."
+        f"{count(shown.raw.n)} judged traces were drawn again.{dropped} Rogan and Gladen 1978."
     )
 
 

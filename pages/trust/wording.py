@@ -6,9 +6,10 @@ from typing import Final
 import streamlit as st
 
 from core.workflows.agreeing import agreement_with_self, list_overlaps
+from core.workflows.anchoring import measure_flips
 from core.workflows.trusting import Trust, TrustGroup
 from pages.trust import choices, splits
-from pages.ui import words
+from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.rates import count, percent, rate_text, running_text
@@ -97,3 +98,19 @@ def draw_small_print(group: TrustGroup, labeler: str | None = None) -> None:
             if precision.n:
                 slice_link(f"Open the {count(precision.n)} the judge failed", "traces", group.judge_slice("fail"))
             slice_link(f"Open all {count(agreement.n)} compared", "traces", group.compared_slice)
+
+
+def draw_flips(trust: Trust) -> None:
+    """How steady the judge is: of the traces it was asked about again, those it both passed and failed."""
+    here = filters.current_slice()
+    inside = here if trust.split == "all" else here.with_split(trust.split)
+    found = measure_flips(the_store(), inside, judge=trust.judge)
+    if not found.flipped.n:
+        return
+    times = f"{found.fewest} times" if found.fewest == found.most else f"{found.fewest} to {found.most} times"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"Asked {times} about the same text, it said both pass and fail of", width="content")
+        if found.flipped.k:
+            slice_link(rate_text(found.flipped), "traces", found.flipped_slice)
+        else:
+            slice_link(rate_text(found.flipped), "traces", found.asked_slice)

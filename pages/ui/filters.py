@@ -21,7 +21,8 @@ _SLICE_PARAMS = frozenset(
     (
         *FIELDS,
         *("verdict", "labeler", "judge_verdict", "disagree", "judged", "category", "primary"),
-        *("last_good", "failed_at", "saw_judge", "split", "chosen", "drawn", "q", "since", "until", "import"),
+        *("last_good", "failed_at", "saw_judge", "split", "chosen", "drawn", "sample", "anchor", "q", "since", "until"),
+        *("asked_again", "flips", "import"),
     )
 )
 _OF_ONE_SLICE = ("p", "trace", "cell")

@@ -60,6 +60,11 @@ def heat_text(rate: Rate, *, min_n: int = SMALLEST_N) -> str:
     return f"{percent(rate.rate)}{weighted(rate)}{NB}· {of(rate.k, rate.n)} ({interval(rate).removesuffix(f'{NB}%')})"
 
 
+def sample_words(percent_: int) -> str:
+    """What a share rests on where not all traces were judged."""
+    return f"Judged on a random sample of {percent_}{NB}%, always the same one, which stands for all."
+
+
 def running_text(rate: Rate, noun: str = "") -> str:
     """«18 of 24 failures (55–88 %)», as it stands inside a sentence."""
     what = f"{of(rate.k, rate.n)}{NB}{noun}" if noun else of(rate.k, rate.n)

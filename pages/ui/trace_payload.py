@@ -21,12 +21,18 @@ def is_large(trace: WholeTrace) -> bool:
     return len(trace.record) > LARGE
 
 
+def holds_sealed(seen: TraceDetail) -> bool:
+    """Whether the record as logged may tell a verdict that is sealed."""
+    return any(judgment.sealed for judgment in seen.judgments)
+
+
 def payload(
-    seen: TraceDetail | WholeTrace, slice_: Slice, *, whole: bool = False, chips: bool = True
+    seen: TraceDetail | WholeTrace, slice_: Slice, *, whole: bool = False, chips: bool = True, record: bool = True
 ) -> dict[str, Any]:
     """What `trace_view` and the review loop draw; nothing of what an expert or a judge said is in it.
 
-    A large trace is cut at its first 200 messages unless `whole`; the record is always cut at a cap.
+    A large trace is cut at its first 200 messages unless `whole`; the record is always cut at a cap. Without `record` it is
+    left out: as logged it may hold verdicts of a judge or of other people.
     """
     trace, same = (seen.trace, seen.same_system_prompt) if isinstance(seen, TraceDetail) else (seen, 0)
     messages = trace.messages if whole or not is_large(trace) else trace.messages[:FIRST_MESSAGES]
@@ -40,8 +46,8 @@ def payload(
         "input": row.input,
         "output": row.output,
         "error": row.error,
-        "record": trace.record if whole else trace.record[:FIRST_RECORD],
-        "record_bytes": len(trace.record.encode()),
+        "record": "" if not record else trace.record if whole else trace.record[:FIRST_RECORD],
+        "record_bytes": len(trace.record.encode()) if record else 0,
         "system_prompt_count": same or None,
     }
 

@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isfinite
+from secrets import token_hex
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import streamlit as st
@@ -96,6 +97,8 @@ def copy_link(*, key: str, as_of: int | None = None, person: str | None = None) 
     data: dict[str, object] = {"as_of": as_of}
     if person is not None:
         data["person"] = person
+        # Another one for each session: a browser that finds its server again is told that it begins anew.
+        data["session"] = filters.remember("session mark", token_hex(8))
     sent = components.copy_link(key=key, data=data, width="content", on_person_change=_nothing)
     name = _fields(sent).get("person")
     return name.strip()[:LONGEST_NAME] if isinstance(name, str) else ""

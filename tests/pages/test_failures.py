@@ -14,6 +14,7 @@ from core.workflows.suggesting import list_suggestions
 from core.workflows.taxonomy import list_recodes, merge_categories, split_category, take_out
 from core.workflows.wording import Words
 from pages.ui.store import the_store
+from tests.key_search import KEY
 from tests.messages_server import messages_server
 from tests.pages.conftest import OpenPage, address, links, notices
 from tests.pages.numbers import wrong_links
@@ -142,7 +143,7 @@ def test_a_key_is_needed_for_the_model_and_its_price_is_shown_before_it_is_asked
 ) -> None:
     with messages_server() as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-a-test")
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         app = named(read_app("failures", tab="sort"))
         buttons(app)["suggest"].click().run()
         assert any("usually under" in text for text in texts(app))

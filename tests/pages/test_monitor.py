@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 
 from core.slice import Slice
+from core.store import judging, traces
 from core.workflows import alerting, staling
+from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.opening import open_store
 from core.workflows.rubric import save_rubric
+from pages.ui.store import the_store
+from tests.conftest import JUDGE
 from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.unit.workflows.test_estimating import REF, fill
 from tests.unit.workflows.test_trending import fill_windows
 
 
@@ -115,3 +120,62 @@ def test_the_weekly_queue_is_one_click(
     app.run()
     app.button(key="weekly").click().run()
     assert address(app)["queue"] == ["1"]
+
+
+@pytest.fixture
+def judged(database: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """An app on labelled traces and many without a label, all judged."""
+    store = open_store(database)
+    fill(store)
+    store.close()
+    yield from opener(database, monkeypatch)
+
+
+def test_the_corrected_rate_stands_beside_the_raw_one_with_what_it_rests_on(judged: OpenPage) -> None:
+    app = judged("monitor", by="size", of=f"corrected {REF}", **{"d.size": "small"})
+    table = app.dataframe[0].value
+    said = [text.replace("\u00a0", " ") for text in table["Failed of those with a verdict"]]
+    assert said[0].startswith("50 of 250 · 15 % corrected (")
+    assert any("of all real traces without a label here failed" in text.value for text in app.markdown)
+    assert any("errors over all traces" in caption.value for caption in app.caption)
+    assert list(table["As judged"]) == ["20\u00a0%"]
+
+
+def test_where_nothing_can_be_corrected_the_reason_stands_and_the_rules_are_there(small_app: OpenPage) -> None:
+    app = small_app("monitor", of=f"corrected {JUDGE}")
+    assert "There is no corrected rate here." in notices(app)
+    assert len(app.dataframe) == 1, "what the judge says is there all the same"
+    assert any("No rule yet" in text.value for text in app.markdown)
+
+
+def test_anchors_are_chosen_by_a_person_and_lead_to_their_traces(judged: OpenPage) -> None:
+    app = judged("monitor", of=REF)
+    assert app.button(key="choose_anchors").disabled
+    app.session_state["kept.person"] = "ana"
+    app.run()
+    app.button(key="choose_anchors").click().run()
+    assert {"40 anchors", "20 failed by the expert", "20 passed"} <= set(links(app))
+    assert judged("monitor", of="expert").subheader[0].value != "Anchors"
+
+
+def test_each_run_over_the_anchors_is_a_row_and_what_changed_is_named(judged: OpenPage) -> None:
+    app = judged("monitor", of=REF)
+    store = the_store()
+    choose_anchors(store, by="ana", size=6)
+    with store.write() as cursor:
+        keys = traces.find_keys(cursor, ANCHORS, reference=None)
+        version_id = judging.find_version_id(cursor, REF) or 0
+        run_id = judging.add_run(
+            cursor, version_id=version_id, mode="now", target="the anchors", cap=None, repeats=1, cached=6, estimate=None,
+            by="ana", items=[(key, 1) for key in keys], anchors=True,
+        )  # fmt: skip
+        cursor.execute(
+            """insert into judgments (event, trace_key, version_id, passed, made_at, repeat, run_id)
+            select nextval('event_number'), trace_key, version_id, passed <> (trace_key = ?), now()::timestamp, 1, ?
+            from current_judgments where trace_key in (select trace_key from current_anchors)""",
+            [keys[0], run_id],
+        )
+    app.run()
+    table = app.dataframe[-1].value
+    assert [text.replace("\u00a0", " ") for text in table["Same as at first"]] == ["5 of 6 · few"]
+    assert any("1 anchor with another verdict than at first" in expander.label for expander in app.expander)

@@ -10,6 +10,7 @@ from core.model import LabelState, Message
 from core.store.ingest import Entry, ingest
 from core.workflows.opening import open_store
 from core.workflows.reviewing import record_label
+from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, SMALL, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
 
@@ -133,6 +134,27 @@ def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: O
     )
     assert row["t03"] == ["hidden", "hidden", "—"]
     assert row["t04"] == ["✗ fail", "✓ pass", "invented"]
+
+
+def sent_record(app: AppTest) -> str:
+    """The record as logged, as the trace view was sent it."""
+    drawn = [
+        json.loads(element.proto.json) for element in app.get("bidi_component") if '"record"' in element.proto.json
+    ]
+    return str(drawn[0]["trace"]["record"])
+
+
+def test_the_record_as_logged_is_not_shown_where_it_may_tell_a_hidden_or_sealed_verdict(small_app: OpenPage) -> None:
+    app = small_app("traces", trace="t03")
+    assert sent_record(app)
+    app.session_state["kept.waiting"] = {"a queue": frozenset({"t03"})}
+    app.run()
+    assert sent_record(app) == ""
+    with the_store().write() as cursor:
+        cursor.execute("insert into splits select nextval('event_number'), 3, 'test', now()::timestamp")
+    sealed = small_app("traces", trace="t03")
+    assert sent_record(sealed) == ""
+    assert any("which is sealed" in caption.value for caption in sealed.caption)
 
 
 def test_the_primary_action_names_its_amount(small_app: OpenPage) -> None:

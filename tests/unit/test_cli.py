@@ -276,6 +276,7 @@ def test_a_file_that_is_no_database_ends_with_3(cli: Cli, database: Path) -> Non
 
 HOLD = """
 import sys
+import time
 from pathlib import Path
 from core.workflows.opening import open_store
 store = open_store(Path(sys.argv[1]))
@@ -757,10 +758,9 @@ def test_one_unreadable_file_of_several_stores_nothing(cli: Cli, log: Path, tmp_
 
 
 def test_ctrl_c_stops_an_import_and_nothing_is_stored(tmp_path: Path, database: Path) -> None:
-    log = tmp_path / "big.jsonl"
+    log, said = tmp_path / "big.jsonl", f'"input": "{"question " * 20}", "output": "{"answer " * 20}"'
     with log.open("w") as stream:
-        for number in range(60_000):
-            stream.write(json.dumps({"id": f"n{number}", "input": "question " * 20, "output": "answer " * 20}) + "\n")
+        stream.writelines(f'{{"id": "n{number}", {said}}}\n' for number in range(300_000))
     with subprocess.Popen(
         [sys.executable, "passfail.py", "import", str(log), "--db", str(database)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -768,7 +768,7 @@ def test_ctrl_c_stops_an_import_and_nothing_is_stored(tmp_path: Path, database: 
         deadline = time.monotonic() + 30
         while not database.exists() and time.monotonic() < deadline:
             time.sleep(0.01)
-        time.sleep(0.4)
+        time.sleep(0.4)  # of some ten seconds
         importing.send_signal(signal.SIGINT)
         _, told = importing.communicate(timeout=60)
     assert importing.returncode == 130, told

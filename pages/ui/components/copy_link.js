@@ -16,8 +16,10 @@ function stored(change) {
   }
 }
 
-/** Keep a name that was given, forget one that was taken back, offer a kept one once. */
-function keepPerson(state, name, offer) {
+/** Keep a name that was given, forget one that was taken back, offer a kept one once to each session: a server that was
+ * started anew knows of nobody, which is not to take the name back. */
+function keepPerson(state, name, session, offer) {
+  if (session !== state.session) Object.assign(state, { session, person: "", offered: false });
   if (name) stored((storage) => storage.setItem(PERSON, name));
   else if (state.person) stored((storage) => storage.removeItem(PERSON));
   else if (!state.offered) {
@@ -61,7 +63,7 @@ function showPlace() {
 }
 
 function createButton(host) {
-  const state = { asOf: null, timer: 0, person: "", offered: false };
+  const state = { asOf: null, timer: 0, person: "", offered: false, session: null };
   const label = document.createElement("span");
   label.textContent = "Copy link";
   const said = document.createElement("span");
@@ -127,5 +129,5 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   state.asOf = data?.as_of ?? null;
   showPlace();
-  if (data?.person !== undefined) keepPerson(state, data.person, (name) => setStateValue("person", name));
+  if (data?.person !== undefined) keepPerson(state, data.person, data.session ?? "", (name) => setStateValue("person", name));
 }

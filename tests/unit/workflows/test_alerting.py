@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.errors import UsageError
+from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
 from core.workflows import alerting, posting
 from core.workflows.alerting import check_rules, list_alerts, watch
+from core.workflows.estimating import NO_TEST
 from core.workflows.exploring import describe
 from core.workflows.importing import Source, import_sources
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
-from tests.conftest import JUDGE, Cli
+from core.workflows.reviewing import record_label
+from tests.conftest import FIRST_DAY, JUDGE, Cli
+from tests.unit.workflows.test_estimating import fill, judged_in, split_all
 from tests.unit.workflows.test_trending import fill_windows
 
 
@@ -151,6 +156,52 @@ def test_a_webhook_that_fails_blocks_nothing_and_is_shown(
     assert words in caplog.text
 
 
+def test_a_webhook_is_told_again_until_it_takes_an_alert(
+    fresh_store: Store, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "POST_AGAIN", timedelta(0))
+    hook.status = 500
+    fill_windows(fresh_store, [(5, 10)])
+    set_rule(fresh_store)
+    for _ in range(alerting.MOST_POSTS - 1):
+        watch(fresh_store)
+    hook.status = 204
+    assert watch(fresh_store) == []
+    assert list_alerts(fresh_store)[0].post == "127.0.0.1 was told"
+    watch(fresh_store)
+    assert len(hook.received) == alerting.MOST_POSTS
+    assert len({told["alert"] for told in hook.received}) == 1
+
+
+def test_a_webhook_that_refuses_always_is_left_alone_in_the_end_and_never_told_at_once_again(
+    fresh_store: Store, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook.status = 500
+    fill_windows(fresh_store, [(5, 10)])
+    set_rule(fresh_store)
+    for _ in range(3):
+        watch(fresh_store)
+    assert len(hook.received) == 1
+    monkeypatch.setattr(alerting, "POST_AGAIN", timedelta(0))
+    for _ in range(alerting.MOST_POSTS + 3):
+        watch(fresh_store)
+    assert len(hook.received) == alerting.MOST_POSTS
+
+
+def test_an_alert_that_nobody_was_told_of_is_told_of_later(
+    fresh_store: Store, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_windows(fresh_store, [(5, 10)])
+    set_rule(fresh_store)
+    with monkeypatch.context() as without:
+        without.delenv(posting.VARIABLE)
+        watch(fresh_store)
+    assert hook.received == []
+    watch(fresh_store)
+    watch(fresh_store)
+    assert len(hook.received) == 1
+
+
 def test_a_webhook_that_is_not_there_blocks_nothing(fresh_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -193,3 +244,68 @@ def test_the_command_ends_with_1_where_a_rule_is_broken(database: Path, cli: Cli
     assert (checked.code, "BROKEN" in checked.out, "Alert 1" in checked.out) == (1, True, True)
     assert cli("monitor", "--by", "nothing").code == 2
     assert cli("monitor", "--check", "--as-of", 1).code == 2
+
+
+def test_a_rule_can_look_at_the_corrected_rate(database: Path, cli: Cli) -> None:
+    store = open_store(database)
+    fill(store)
+    with store.write() as cursor:
+        cursor.execute("update traces set started_at = ?", [FIRST_DAY])
+    set_rule(store, of="corrected overall", threshold=0.05)
+    raw = set_rule(store, of="overall", threshold=0.05)
+    kept = set_rule(store, of="corrected overall", threshold=0.14)
+    corrected, plain, loose = check_rules(store)
+    assert (corrected.broken, plain.rule.id, plain.broken, loose.rule.id, loose.broken) == (
+        True,
+        raw,
+        True,
+        kept,
+        False,
+    )
+    assert corrected.rate.rate == pytest.approx(0.15)
+    assert (corrected.rate.k, corrected.rate.n) == (100, 500)
+    assert corrected.rule.words.startswith("judge overall@1, corrected, may fail at most 5 %")
+    alert = watch(store)[-1]
+    assert alert.rate.corrected
+    assert alert.rate.rate == pytest.approx(0.15)
+    assert describe(store, alert.failed_slice).n == alert.rate.k == 100
+    store.close()
+    found = cli("monitor", "--of", "corrected overall", "--by", "size", "--json").json
+    assert found["total"]["rate"] == pytest.approx(0.15)
+    assert [rule["of"] for rule in found["rules"]] == ["corrected overall@1", "overall@1", "corrected overall@1"]
+
+
+def test_a_rule_whose_rate_can_no_longer_be_corrected_sees_a_count_and_no_share(fresh_store: Store) -> None:
+    fill(fresh_store)
+    set_rule(fresh_store, of="corrected overall", threshold=0.05)
+    split_all(fresh_store, "dev")
+    (found,) = check_rules(fresh_store)
+    assert (found.rate.rate, found.rate.n, found.broken, found.refusal) == (None, 500, False, NO_TEST)
+
+
+def test_a_rule_that_cannot_be_checked_stops_no_other_rule_and_no_import(fresh_store: Store) -> None:
+    fill(fresh_store)
+    with fresh_store.write() as cursor:
+        cursor.execute("update traces set started_at = ?", [FIRST_DAY])
+    set_rule(fresh_store, of="corrected overall", threshold=0.05)
+    set_rule(fresh_store, of="overall", threshold=0.05)
+    record_label(fresh_store, trace_id="c0000", state=LabelState.PASS, labeler="bo", critique="I looked too")
+    corrected, plain = check_rules(fresh_store)
+    assert corrected.refusal is not None
+    assert "2 people labelled" in corrected.refusal
+    assert (corrected.broken, plain.broken) == (False, True)
+    one = Source.from_bytes("one.jsonl", b'{"id": "x", "input": "a", "output": "b"}\n')
+    assert import_sources(fresh_store, [one]).added == 1
+
+
+def test_the_door_of_a_corrected_alert_opens_the_sample_it_counted(fresh_store: Store) -> None:
+    judged_in(fresh_store, 20)
+    with fresh_store.write() as cursor:
+        cursor.execute("update traces set started_at = ?", [FIRST_DAY])
+    set_rule(fresh_store, of="corrected overall", threshold=0.05)
+    (alert,) = watch(fresh_store)
+    assert describe(fresh_store, alert.failed_slice).n == alert.rate.k
+    acknowledged = list_alerts(fresh_store)[0]
+    alerting.acknowledge(fresh_store, acknowledged.event, by="ana")
+    (seen,) = list_alerts(fresh_store)
+    assert seen.failed_slice == alert.failed_slice

@@ -8,11 +8,14 @@ import pytest
 from core.errors import UsageError
 from core.model import JudgmentRow, LabelRow, LabelState, Verdict
 from core.slice import Slice
+from core.store import judging, traces
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
 from core.workflows.counting import count
 from core.workflows.estimating import BY_VERDICT, NO_TEST, SEALED, estimate
+from core.workflows.exploring import describe, list_traces
 from core.workflows.opening import open_store
+from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
 from tests.conftest import LABELLED_ON, Cli, new_trace
 from tests.real_sets import off_cells, off_links
@@ -83,6 +86,81 @@ def test_a_share_of_the_verdicts_is_refused_with_how_many_there_are(fresh_store:
     assert found.refusal is not None
     assert found.refusal.startswith("The judge has a word on 500 of 530 real traces without a label")
     assert (found.corrected.rate, ("without a judgment", 30)) == (None, found.left_out[-1][:2])
+
+
+def judged_in(store: Store, percent: int) -> int:
+    """200 labelled and judged traces, and 1,800 without a label, of which the judge was run on a sample alone and failed a
+    quarter; how many traces are in the sample, labelled or not."""
+    fill(store)
+    with store.write() as cursor:
+        cursor.execute("delete from judgments where trace_key not in (select trace_key from current_labels)")
+    with ingest(store) as running:
+        running.add([entry(f"s{i:04}", None, None, i) for i in range(1300)])
+        running.finish(files=["more.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    with store.write() as cursor:
+        version_id = judging.find_version_id(cursor, REF) or 0
+        keys = traces.find_keys(cursor, Slice().in_sample(percent), reference=None)
+        judged = {row[0] for row in cursor.execute("select trace_key from judgments").fetchall()}
+        cursor.executemany(
+            """insert into judgments (event, trace_key, version_id, passed, made_at)
+            values (nextval('event_number'), ?, ?, ?, now()::timestamp)""",
+            [[key, version_id, key % 4 != 0] for key in keys if key not in judged],
+        )
+        judging.add_run(
+            cursor, version_id=version_id, mode="now", target="all traces", cap=None, repeats=0, cached=0, estimate=None,
+            by="ana", items=[(key, 0) for key in keys], sample=percent,
+        )  # fmt: skip
+    return len(keys)
+
+
+def test_a_random_sample_speaks_for_all(fresh_store: Store) -> None:
+    n = judged_in(fresh_store, 20)
+    assert 320 < n < 480  # of 2,000
+    found = estimate(fresh_store, Slice(), judge=REF)
+    assert (found.refusal, found.sample, found.corrected.raw.n) == (None, 20, n)
+    truth = ((1800 * 0.75 + 104) / 2000 + 0.88 - 1) / (0.92 + 0.88 - 1)
+    assert found.corrected.low is not None
+    assert found.corrected.high is not None
+    assert found.corrected.low < truth < found.corrected.high
+    assert ("outside the sample", 2000 - n) == found.left_out[0][:2]
+    assert off_links(fresh_store, [("judged", n, found.judged_slice), *found.left_out]) == []
+    small = estimate(fresh_store, Slice().with_value("size", "small"), judge=REF)
+    assert (small.refusal, small.sample) == (None, 20)
+    # The next thing anybody does: read those the judge failed, and label them. They are no less in the sample for it.
+    failed = found.population.with_judge_verdict(REF, "fail").with_verdict("unlabelled")
+    for trace in list_traces(fresh_store, failed, limit=500).traces:
+        record_label(fresh_store, trace_id=trace.row.id, state=LabelState.FAIL, labeler="ana", critique="so it is")
+    with fresh_store.write() as cursor:
+        cursor.execute("update labels set sampling = 'judge says fail' where critique = 'so it is'")
+    later = estimate(fresh_store, Slice(), judge=REF)
+    assert (later.refusal, later.corrected.raw) == (None, found.corrected.raw)
+    pivoted = count(fresh_store, Slice(), rows="size", of=f"corrected {REF}")
+    assert pivoted.total.rate == found.corrected.failed
+    assert off_cells(fresh_store, pivoted) == []
+
+
+def test_a_sample_that_nobody_declared_or_that_has_a_gap_speaks_for_nothing(fresh_store: Store) -> None:
+    n = judged_in(fresh_store, 20)
+    with fresh_store.write() as cursor:
+        cursor.execute("delete from judgments where trace_key = (select max(trace_key) from judgments)")
+    refusal = estimate(fresh_store, Slice(), judge=REF).refusal
+    assert refusal is not None
+    assert refusal.startswith(f"Of the random sample of 20 %, 1 of {n:,} real traces have no judgment yet.")
+    with fresh_store.write() as cursor:
+        cursor.execute("update judge_runs set sample = null")
+    refusal = estimate(fresh_store, Slice(), judge=REF).refusal
+    assert refusal is not None
+    assert "nobody knows how these were chosen" in refusal
+
+
+def test_a_sample_is_drawn_whatever_a_trace_says_and_the_rest_is_the_rest(filled: Store) -> None:
+    whole = describe(filled, Slice()).n
+    for percent in (1, 10, 50, 99):
+        inside, outside = (describe(filled, s).n for s in (Slice().in_sample(percent), Slice().outside_sample(percent)))
+        assert inside + outside == whole
+        assert abs(inside - whole * percent / 100) < 4 * (whole * percent / 100 * (1 - percent / 100)) ** 0.5
+    assert describe(filled, Slice().in_sample(10).outside_sample(10)).n == 0
+    assert describe(filled, Slice().in_sample(50).in_sample(10)).n == describe(filled, Slice().in_sample(10)).n
 
 
 def test_it_waits_for_the_test_split(fresh_store: Store) -> None:

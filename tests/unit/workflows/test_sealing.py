@@ -130,6 +130,7 @@ def test_only_the_store_itself_reads_judgments_that_may_be_sealed() -> None:
         "core/store/judgments.py",  # how many there are; what is sealed says so
         "core/store/judging.py",  # what a run need not ask again
         "core/store/maintenance.py",  # checks and counts
+        "core/store/new_judgments.py",  # what a judgment that comes replaces
         "core/store/pins.py",  # how many came since
         "core/store/where.py",  # traces with no judgment
     }

@@ -13,6 +13,7 @@ from core.workflows.acting import take_back
 from core.workflows.categorising import count_failures, list_categories, list_sorted, list_unsorted, list_wordings
 from core.workflows.exploring import describe
 from core.workflows.wording import Words
+from tests.key_search import KEY
 from tests.messages_server import messages_server
 
 ANA = "ana"
@@ -174,7 +175,7 @@ def test_a_model_suggests_once_it_was_asked_and_a_fault_changes_nothing(
     read_all(small_store)
     with messages_server() as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-a-test")
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
         assert suggesting.has_key()
         assert suggesting.estimate(small_store, Slice()).notes == 1
         server.status = 429

@@ -4,17 +4,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.errors import NotFoundError
+from core.errors import NotFoundError, UsageError
 from core.metrics import rate_of
 from core.model import JudgmentRow, LabelRow, LabelState, Verdict
 from core.slice import Slice
-from core.store.connection import Store
+from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
+from core.workflows.estimating import estimate
 from core.workflows.exploring import describe
 from core.workflows.fixing import log_fix
+from core.workflows.opening import open_store
 from core.workflows.trending import measure_trend
 from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, new_trace
+from tests.real_sets import off_links
+from tests.unit.workflows.test_estimating import REF, fill
 
 
 def fill_windows(store: Store, windows: list[tuple[int, int]], *, days: int = 1) -> None:
@@ -94,3 +98,24 @@ def test_fixes_stand_where_they_can_be_placed(small_store: Store) -> None:
 def test_a_dimension_that_is_not_here_is_named(small_store: Store) -> None:
     with pytest.raises(NotFoundError, match="no dimension «nothing»"):
         measure_trend(small_store, Slice(), by="nothing")
+
+
+def test_corrected_windows_speak_of_traces_without_a_label_and_open_them() -> None:
+    store = open_store(IN_MEMORY)
+    fill(store)
+    trend = measure_trend(store, Slice(), by="size", of=f"corrected {REF}")
+    whole = estimate(store, Slice(), judge=REF)
+    assert trend.of == f"corrected {REF}"
+    assert trend.whole.rate == whole.corrected.failed
+    assert trend.whole.rate.rate == pytest.approx(0.15)
+    assert trend.whole.rate.rate != pytest.approx(100 / 500)
+    assert [(w.name, w.counts.judged) for w in trend.windows] == [("large", 250), ("small", 250)]
+    assert all(w.rate.corrected and w.rate.low is not None for w in trend.windows)
+    doors = [(w.name, w.counts.failed, w.failed_slice) for w in (*trend.windows, trend.whole)]
+    doors += [(w.name, w.counts.judged, w.judged_slice) for w in (*trend.windows, trend.whole)]
+    assert off_links(store, [*doors, *(trend.estimate.left_out if trend.estimate else [])]) == []
+    with pytest.raises(UsageError, match="no corrected rate"):
+        measure_trend(store, Slice(disagree=REF), by="size", of=f"corrected {REF}")
+    with pytest.raises(NotFoundError):
+        measure_trend(store, Slice(), by="size", of="corrected nobody")
+    store.close()

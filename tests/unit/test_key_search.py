@@ -1,0 +1,23 @@
+"""The search for the key finds it where it stands, so that finding nothing means something."""
+
+import tempfile
+from pathlib import Path
+
+from core.workflows.exploring import set_principal_expert
+from core.workflows.opening import open_store
+from tests.key_search import KEY, files_with_key
+
+
+def test_a_key_is_found_in_a_database_a_log_and_in_text_of_two_bytes() -> None:
+    # In a folder of its own: the one for tests is searched when all are done.
+    with tempfile.TemporaryDirectory() as name:
+        folder, half = Path(name), len(KEY) // 2
+        (folder / "clean.log").write_text(f"{KEY[:half]} {KEY[half:]}")
+        (folder / "empty").touch()
+        assert list(files_with_key(folder)) == []
+        store = open_store(folder / "kept.duckdb")
+        set_principal_expert(store, KEY, by="ana")
+        store.close()
+        (folder / "loud.log").write_text(f"asked with {KEY}")
+        (folder / "wide.txt").write_text(KEY, encoding="utf-16-le")
+        assert {path.name for path in files_with_key(folder)} >= {"kept.duckdb", "loud.log", "wide.txt"}
