@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.slice import Slice
 from core.workflows import judging
+from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.drafting import find_draft
+from core.workflows.exploring import describe
 from core.workflows.planning_runs import plan_run
 from core.workflows.sampling import load_sample
 from core.workflows.splitting import assign_splits, look_at_splits
@@ -208,6 +211,27 @@ def test_a_check_in_code_is_saved_and_run_without_a_key(split_app: OpenPage) -> 
     while judging.running_now(the_store()):
         time.sleep(0.05)
     assert "49 of 49" in all_said(app.run())
+
+
+def test_the_anchors_and_a_random_sample_are_run_from_the_page(split_app: OpenPage) -> None:
+    app = click(named(split_app("judge")), "new_check")
+    app.text_input(key="new_check.contains.text").set_value("sorry").run()
+    click(app, "new_check.save")
+    (check,) = [known.version for known in list_judges(the_store()) if known.version.source == "code"]
+    choose_anchors(the_store(), by="ana", size=10)
+    app = named(split_app("judge", tab="run", judge=check.ref, on="anchors"))
+    assert not {"judge_again", "judge_sample"} & {field.key for field in app.number_input}
+    app = click(app, "judge_run")
+    assert "on 10 traces?" in all_said(app)
+    click(app, "run.agreed")
+    assert _ended(1).row.target == "split is dev, among the anchors"
+    app = named(split_app("judge", tab="run", judge=check.ref, on="slice"))
+    app.number_input(key="judge_sample").set_value(10).run()
+    app = click(app, "judge_run")
+    known = describe(the_store(), ANCHORS.in_sample(10)).n
+    assert f"on {describe(the_store(), Slice().in_sample(10)).n - known} traces?" in all_said(app)
+    click(app, "run.agreed")
+    assert _ended(2).row.target == "in the random sample of 10 %"
 
 
 def test_few_labels_say_what_is_needed(small_app: OpenPage) -> None:

@@ -118,3 +118,40 @@ def test_without_a_key_a_run_says_so(cli: Cli, sample: Path, monkeypatch: pytest
     assert cli("judge", "estimate", "care", "--json").json["counted"] is False
     ran = cli("judge", "run", "care")
     assert (ran.code, "No API key is set" in ran.err) == (2, True)
+
+
+def test_anchors_are_chosen_judged_again_and_shown(
+    cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path
+) -> None:
+    cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
+    assert cli("judge", "run", "care", "--anchors").code == 2, "none was chosen"
+    assert "No anchors were chosen yet" in cli("judge", "anchors").out
+    assert cli("judge", "anchors", "nobody", "--choose", "10").code == 2
+    assert cli("judge", "anchors", "--json").json["anchors"] == 0, "a wrong name chooses nothing"
+    assert cli("judge", "anchors", "--choose", "10", "--as", "ana", "--json").json == {
+        "anchors": 10, "failed": 5, "passed": 5, "runs": [],
+    }  # fmt: skip
+    assert cli("judge", "run", "care", "--anchors", "--sample", "10").code == 2
+    assert cli("judge", "run", "care", "--anchors", "--json").json["judged"] == 10
+    plan = cli("judge", "estimate", "care", "--anchors", "--json").json
+    assert (plan["questions"], plan["cached"]) == (10, 0), "each is asked about and paid once more"
+    assert cli("judge", "run", "care", "--anchors", "--json").json["judged"] == 10
+    shown = cli("judge", "anchors", "care", "--json").json["runs"]
+    assert [(run["run"], run["same"]["k"], run["same"]["n"], run["left_out"]) for run in shown] == [(2, 10, 10, 0)]
+    assert "10 of 10" in cli("judge", "anchors", "care").out
+    assert server.calls == 20
+
+
+def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path) -> None:
+    cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
+    asked = ("judge", "run", "care", "--split", "all", "--sample")
+    assert cli(*asked, "100").code == 2
+    ran = cli(*asked, "10", "--json").json
+    assert ran["target"] == "in the random sample of 10 %"
+    assert 8 <= ran["judged"] == server.calls <= 36
+    assert cli(*asked, "20", "--json").json["cached"] == ran["judged"], "a larger sample holds the smaller one"
+    assert cli(*asked, "10", "--json").json["run"] is None
+    again = cli(*asked, "10", "--repeat", "1", "--json").json
+    assert again["judged"] == ran["judged"]
+    flips = cli("agreement", "--judge", "care", "--json").json["flips"]
+    assert (flips["k"], flips["n"], flips["fewest"], flips["most"]) == (0, ran["judged"], 2, 2)
