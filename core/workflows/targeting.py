@@ -30,7 +30,8 @@ def find_target(cursor: Cursor, split: str | None, slice_: Slice) -> tuple[list[
     reference = settings.find_setting(cursor, settings.PRINCIPAL)
     if split is None:
         keys = traces.find_keys(cursor, slice_, reference=reference)
-        words = slice_.sentence() or "all traces"
+        said = slice_.sentence()
+        words = "the anchors" if slice_.anchor else f"traces: {said}" if said else "all traces"
     else:
         keys, words = traces.find_keys(cursor, slice_.with_split(split), reference=reference), split
         if not slice_.is_all:

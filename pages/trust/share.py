@@ -30,7 +30,7 @@ def draw(ref: str) -> None:
         shown = found.corrected
         low_high = f"{percent(shown.rate)} ({interval(shown.failed._replace(low=shown.low, high=shown.high))})"
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**Share of passing traces, {found.words}:** judge says", width="content")
+            st.markdown(f"**Share of passing {found.words}:** judge says", width="content")
             slice_link(f"{of(shown.raw.k, shown.raw.n)} · {percent(shown.raw.rate)}", "traces", found.passed_slice)
             st.markdown(f"corrected **{low_high}**", width="content")
             with st.popover("How", type="tertiary"):
@@ -44,7 +44,7 @@ def draw(ref: str) -> None:
 
 def _refused(found: Estimate) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**Share of passing traces, {found.words}:** no corrected figure.", width="content")
+        st.markdown(f"**Share of passing {found.words}:** no corrected figure.", width="content")
         raw = found.corrected.raw
         if raw.n:
             slice_link(f"Judge says {rate_text(raw)}", "traces", found.passed_slice)

@@ -108,6 +108,7 @@ def draw_flips(trust: Trust) -> None:
     if not found.flipped.n:
         return
     times = f"{found.fewest} times" if found.fewest == found.most else f"{found.fewest} to {found.most} times"
+    times = "twice" if times == "2 times" else times
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(f"Asked {times} about the same text, it said both pass and fail of", width="content")
         if found.flipped.k:

@@ -167,6 +167,12 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     assert KEY not in all_said(app)
     app = click(app, "judge_run")
     assert "49 are already judged and cost nothing." in all_said(app)
+    pairs = split_app("trust", judge=run.row.ref, view="pairs", split="dev")
+    mend = {"Edit the prompt", "Swap an example", "Run on dev again"}
+    assert mend <= set(plain_labels(pairs))
+    every = split_app("trust", judge=run.row.ref, view="pairs", split=["train", "dev", "test", "none"])
+    assert not mend & set(plain_labels(every)), "what is in test is not there to be mended for"
+    assert "Go through those of dev to mend the prompt" in plain_labels(every)
 
 
 def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, server: MessagesServer) -> None:
@@ -224,14 +230,14 @@ def test_the_anchors_and_a_random_sample_are_run_from_the_page(split_app: OpenPa
     app = click(app, "judge_run")
     assert "on 10 traces?" in all_said(app)
     click(app, "run.agreed")
-    assert _ended(1).row.target == "split is dev, among the anchors"
+    assert _ended(1).row.target == "the anchors"
     app = named(split_app("judge", tab="run", judge=check.ref, on="slice"))
     app.number_input(key="judge_sample").set_value(10).run()
     app = click(app, "judge_run")
     known = describe(the_store(), ANCHORS.in_sample(10)).n
     assert f"on {describe(the_store(), Slice().in_sample(10)).n - known} traces?" in all_said(app)
     click(app, "run.agreed")
-    assert _ended(2).row.target == "in the random sample of 10 %"
+    assert _ended(2).row.target == "traces: in the random sample of 10 %"
 
 
 def test_few_labels_say_what_is_needed(small_app: OpenPage) -> None:

@@ -147,7 +147,7 @@ def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, server: Message
     asked = ("judge", "run", "care", "--split", "all", "--sample")
     assert cli(*asked, "100").code == 2
     ran = cli(*asked, "10", "--json").json
-    assert ran["target"] == "in the random sample of 10 %"
+    assert ran["target"] == "traces: in the random sample of 10 %"
     assert 8 <= ran["judged"] == server.calls <= 36
     assert cli(*asked, "20", "--json").json["cached"] == ran["judged"], "a larger sample holds the smaller one"
     assert cli(*asked, "10", "--json").json["run"] is None
