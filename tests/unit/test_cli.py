@@ -757,12 +757,19 @@ def test_one_unreadable_file_of_several_stores_nothing(cli: Cli, log: Path, tmp_
     assert "picture.png" in done.err
 
 
+# Where the tests run in the background of a shell, Ctrl+C is ignored, and by what they start too.
+HEARS_CTRL_C = """import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import passfail
+sys.exit(passfail.main(sys.argv[1:]))"""
+
+
 def test_ctrl_c_stops_an_import_and_nothing_is_stored(tmp_path: Path, database: Path) -> None:
     log, said = tmp_path / "big.jsonl", f'"input": "{"question " * 20}", "output": "{"answer " * 20}"'
     with log.open("w") as stream:
         stream.writelines(f'{{"id": "n{number}", {said}}}\n' for number in range(300_000))
     with subprocess.Popen(
-        [sys.executable, "passfail.py", "import", str(log), "--db", str(database)],
+        [sys.executable, "-c", HEARS_CTRL_C, "import", str(log), "--db", str(database)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as importing:  # fmt: skip
         deadline = time.monotonic() + 30
