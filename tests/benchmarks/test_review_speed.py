@@ -43,7 +43,7 @@ def test_press_to_next_trace_on_real_ones(open_tab: Any, nurtureboss: Server) ->
 def _measure(open_tab: Any, what: str, of: Server | None) -> None:
     for number in range(ROUNDS):
         expert = Expert(open_tab(of=of), f"Expert {number}")
-        expert.start("/review", size=50)
+        expert.start("/review?origin=real", size=50)
         times = judged_by_keyboard(expert, 50)
         print(
             f"\n{what}, 50 traces by keyboard: median {times[25]:.1f} ms (aim under 30), p90 {times[45]:.1f} ms (aim under 80), "
