@@ -80,7 +80,7 @@ def _take_review(browser: Any, server: Server) -> None:
     tab.open("/review?d.scenario=no+match&d.persona=new")
     tab.page.get_by_test_id("stNumberInputField").fill("30")
     tab.page.keyboard.press("Tab")
-    tab.page.locator(".st-key-offer_slice").get_by_role("button", name="Start 30").click()
+    tab.page.locator(".st-key-offer_slice").get_by_role("button", name="Start").click()
     box = tab.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
     box.filter(visible=True).fill("Ana")
     tab.page.keyboard.press("Enter")
