@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from core.errors import ModelError
+from core.errors import ModelError, UsageError
 from core.judge.answers import Outcome
 
 CONCURRENCY = 16
@@ -18,6 +18,21 @@ SAME_IN_A_ROW = 20
 well. A failure that is of a trace says nothing of the next one."""
 
 Item = TypeVar("Item")
+
+
+def check_cap(cap: float | None, dollars: float | None) -> None:
+    """Refuse a budget that cannot be kept.
+
+    Raises:
+        UsageError: it is nothing, or the price of the model is not known.
+    """
+    if cap is not None and cap <= 0:
+        raise UsageError("The budget is more than nothing.")
+    if cap is not None and dollars is None:
+        raise UsageError(
+            "The price of this model is not known here, so no budget in dollars can be kept.",
+            "Run it without one on a smaller slice, or choose a model whose price is known.",
+        )
 
 
 class Budget:

@@ -82,17 +82,12 @@ def watch(store: Store) -> list[Alert]:
                     counted = urlencode(found.failed_slice.to_params(), doseq=True)
                     raised.append(
                         alerts.raise_alert(
-                            cursor,
-                            found.rule.id,
-                            since=found.since,
-                            until=found.until,
-                            rate=found.rate,
-                            counted=counted,
+                            cursor, found.rule.id, since=found.since, until=found.until, rate=found.rate, counted=counted
                         )
-                    )
+                    )  # fmt: skip
     if webhook() is not None:
         with _TELLING:
-            _tell_of(store, raised)
+            _tell(store)
     return [alert for alert in list_alerts(store) if alert.id in raised]
 
 
@@ -104,14 +99,18 @@ def watch_after(store: Store, what: str) -> None:
         log.warning("the rules were not looked at after %s: %s", what, type(problem).__name__)
 
 
-def _tell_of(store: Store, raised: list[int]) -> None:
+def _tell(store: Store) -> None:
+    """Tell of open alerts that nobody was told of yet, or that were not taken some time ago."""
     with store.read() as cursor:
         posts = alerts.find_posts(cursor)
     now = datetime.now(UTC).replace(tzinfo=None)
     for alert in list_alerts(store):
         post = posts.get(alert.id)
-        again = post is not None and bool(post.problem) and post.attempts < MOST_POSTS and now - post.at >= POST_AGAIN
-        if alert.is_open and (again or (post is None and (alert.id in raised or now - alert.raised_at < RECENT))):
+        if post is None:
+            due = now - alert.raised_at < RECENT
+        else:
+            due = bool(post.problem) and post.attempts < MOST_POSTS and now - post.at >= POST_AGAIN
+        if alert.is_open and due:
             host, problem = tell(shape_of(alert))
             with store.write() as cursor:
                 alerts.add_post(cursor, alert.id, host=host, problem=problem)

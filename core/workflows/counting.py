@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.errors import AppError, UsageError
+from core.errors import UsageError
 from core.slice import Slice
 from core.store import judgments
 from core.store.connection import Store
@@ -30,14 +30,6 @@ def corrected_judge(store: Store, of: str) -> str | None:
     with store.read() as cursor:
         known = judgments.find_refs(cursor)
     return None if wanted is None or of in known else judge_ref(known, wanted)
-
-
-def why_not_corrected(store: Store, slice_: Slice, ref: str) -> str | None:
-    """Why a slice has no corrected rate of this judge version, in words; None where it has one."""
-    try:
-        return estimate(store, slice_, judge=ref).refusal
-    except AppError as problem:
-        return f"{problem.message} {problem.remedy}".strip()
 
 
 def corrected_whole(store: Store, slice_: Slice, ref: str) -> Estimate:

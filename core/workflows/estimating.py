@@ -9,6 +9,7 @@ the whole: then all real traces count, labelled or not.
 from dataclasses import dataclass, replace
 
 from core.correcting import Calibration, Corrected, calibrate
+from core.errors import UsageError
 from core.model import Confusion
 from core.slice import Slice
 from core.store import judging, judgments, settings, traces
@@ -39,8 +40,6 @@ class Estimate:
     """Real traces without a label, or all real traces; those in the sample, where only a sample was judged."""
     sample: int | None
     """Of a hundred traces, where only a sample was judged."""
-    labelled_too: bool
-    """Whether the population holds labelled traces too."""
     overall: bool
     """Whether the errors are those of all traces and not of this slice alone."""
     left_out: list[tuple[str, int, Slice]]
@@ -49,7 +48,7 @@ class Estimate:
     @property
     def words(self) -> str:
         """What the share is of: «real traces», or «real traces without a label»."""
-        return "real traces" if self.labelled_too else "real traces without a label"
+        return "real traces without a label" if self.population.verdict else "real traces"
 
     @property
     def judged_slice(self) -> Slice:
@@ -67,7 +66,6 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
 
     Raises:
         NotFoundError: no such judge or labeler.
-        UsageError: several people labelled, none is the principal expert and none was named.
     """
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
@@ -82,7 +80,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         passed, failed, without = (
             _count(cursor, population, ref, word, reference) for word in ("pass", "fail", "none")
         )
-        left_out = _left_out(cursor, slice_, whole, population, ref, trust, reference)
+        left_out = _left_out(cursor, slice_, whole, population, sample, ref, trust, reference)
         judged = passed + failed
         gap = _gap(cursor, whole, ref, reference, judged=judged, without=without)
     refusal = refusal or gap or calibration.refusal
@@ -92,7 +90,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         corrected = Corrected(corrected.raw, None, None, None, 0, 0, refusal)
     return Estimate(
         judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, errors=calibration, population=population,
-        sample=sample, labelled_too=not whole.verdict, overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
+        sample=sample, overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
     )  # fmt: skip
 
 
@@ -114,7 +112,10 @@ def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, s
     if seal.is_sealed:
         return split, None, SEALED
     base = Slice(labeler=slice_.labeler, chosen=("chance", "unknown")).with_value("origin", "real").blind()
-    return split, measure_trust(store, base, judge=ref, split=split), None
+    try:
+        return split, measure_trust(store, base, judge=ref, split=split), None
+    except UsageError as refused:  # several people labelled, or it looks for one failure category alone
+        return split, None, str(refused)
 
 
 def _judged_whole(cursor: Cursor, traffic: Slice, ref: str, reference: str | None) -> tuple[Slice, Slice, int | None]:
@@ -136,16 +137,8 @@ def _judged_whole(cursor: Cursor, traffic: Slice, ref: str, reference: str | Non
 
 def _asks_of_labels(slice_: Slice) -> bool:
     """Whether a slice holds only traces of which the expert said something."""
-    asked = (
-        slice_.verdict,
-        slice_.category,
-        slice_.primary,
-        slice_.last_good,
-        slice_.failed_at,
-        slice_.chosen,
-        slice_.drawn,
-    )
-    return any(asked) or slice_.saw_judge is not None
+    said = (slice_.verdict, slice_.category, slice_.primary, slice_.last_good, slice_.failed_at)
+    return any((*said, slice_.chosen, slice_.drawn)) or slice_.saw_judge is not None
 
 
 def _gap(cursor: Cursor, whole: Slice, ref: str, reference: str | None, *, judged: int, without: int) -> str | None:
@@ -172,12 +165,12 @@ def _count(cursor: Cursor, population: Slice, ref: str, word: str, reference: st
 
 
 def _left_out(
-    cursor: Cursor, slice_: Slice, whole: Slice, population: Slice, ref: str, trust: Trust | None, reference: str | None
-) -> list[tuple[str, int, Slice]]:
-    outside = [] if population == whole else [("outside the sample", _outside(whole, population))]
+    cursor: Cursor, slice_: Slice, whole: Slice, population: Slice, sample: int | None, ref: str, trust: Trust | None,
+    reference: str | None,
+) -> list[tuple[str, int, Slice]]:  # fmt: skip
     rows = [
         *([] if slice_.values_of("origin") else [("synthetic", whole.with_value("origin", "synthetic"))]),
-        *outside,
+        *([] if sample is None else [("outside the sample", whole.outside_sample(sample))]),
         ("judge failures", population.with_judge_verdict(ref, "failure")),
         ("without a judgment", population.with_judge_verdict(ref, "none")),
     ]
@@ -186,7 +179,3 @@ def _left_out(
         rows.append(("labelled after they were picked for a reason", picked))
     counted = [(words, traces.count_traces(cursor, which, reference), which) for words, which in rows]
     return [row for row in counted if row[1]]
-
-
-def _outside(whole: Slice, population: Slice) -> Slice:
-    return whole if population.sample is None else whole.outside_sample(population.sample[1])

@@ -23,7 +23,6 @@ from core.workflows.alerting import watch_after
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, Plan, cost_of, price_again, read_ahead, request_of
-from core.workflows.targeting import check_cap
 
 __all__ = [
     "CONCURRENCY", "RunState", "continue_run", "has_key", "list_failures", "list_flagged", "list_runs", "look_at_run",
@@ -78,7 +77,7 @@ def start_run(
         )
     if plan.version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
-    check_cap(cap, plan.dollars)
+    runner.check_cap(cap, plan.dollars)
     if batch and plan.version.source == "code":
         raise UsageError("A check in code runs here and at once.", "Run it without a batch.")
     with _STARTING:
@@ -117,7 +116,7 @@ def continue_run(
         return run_id
     if version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
-    check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
+    runner.check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
     with _STARTING:
         _check_free(store, state.row.version_id, version.ref)
         if again:

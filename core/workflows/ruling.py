@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
-from core.errors import AppError, UsageError
-from core.metrics import Rate, rate_of
+from core.errors import UsageError
+from core.metrics import Rate
 from core.slice import Slice
 from core.store import alerts, categories, judgments, pivots, settings, trends
 from core.store.alerts import AlertRow, RuleRow
@@ -143,14 +143,7 @@ def _check(cursor: Cursor, rule: Rule, newest: datetime | None, reference: str |
 def _check_corrected(store: Store, rule: Rule, newest: datetime | None) -> Checked:
     """Where there is no corrected rate, the rule sees nothing: it has a count and no share."""
     since, until, inside = _window(rule, newest)
-    try:
-        found = estimate(store, inside, judge=rule.of.removeprefix(CORRECTED))
-    except AppError as problem:
-        nothing = Slice(unreadable=(("of", rule.of),))
-        return Checked(
-            rule=rule, since=since, until=until, rate=rate_of(0, 0), broken=False, judged_slice=nothing,
-            failed_slice=nothing, refusal=str(problem),
-        )  # fmt: skip
+    found = estimate(store, inside, judge=rule.of.removeprefix(CORRECTED))
     rate = found.corrected.failed
     return Checked(
         rule=rule, since=since, until=until, rate=rate, refusal=found.refusal,

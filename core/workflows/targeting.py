@@ -1,4 +1,4 @@
-"""Which traces a run of a judge is about: a split, a slice, a random sample of it, or the anchors; and its budget."""
+"""Which traces a run of a judge is about: a split, a slice, a random sample of it, or the anchors."""
 
 from core.errors import NotFoundError, UsageError
 from core.slice import Slice
@@ -42,22 +42,10 @@ def find_target(cursor: Cursor, split: str | None, slice_: Slice) -> tuple[list[
                 "Assign the labelled traces to train, dev and test first (passfail judge split).",
             )
     if not keys and slice_.anchor:
-        raise NotFoundError("There are no anchors to judge.", "Choose them first (passfail judge anchors --choose 40).")
+        raise NotFoundError(
+            "There are no anchors to judge.",
+            "Choose them first, on Monitor or with passfail judge anchors --choose 40.",
+        )
     if not keys:
         raise NotFoundError(f"There is no trace in {words[:200]}.", "Choose another split or slice.")
     return keys, words
-
-
-def check_cap(cap: float | None, dollars: float | None) -> None:
-    """Refuse a budget that cannot be kept.
-
-    Raises:
-        UsageError: it is nothing, or the price of the model is not known.
-    """
-    if cap is not None and cap <= 0:
-        raise UsageError("The budget is more than nothing.")
-    if cap is not None and dollars is None:
-        raise UsageError(
-            "The price of this model is not known here, so no budget in dollars can be kept.",
-            "Run it without one on a smaller slice, or choose a model whose price is known.",
-        )

@@ -24,18 +24,21 @@ LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The traces of a day, a week or one value: `rate` is failed of judged among them, whatever other windows hold; `raw` is
-    the same before it was corrected."""
+    """The traces of a day, a week or one value: `rate` is failed of judged among them, whatever other windows hold."""
 
     name: str
     start: datetime | None
     """None for the value of a dimension."""
     counts: Counts
     rate: Rate
-    raw: Rate
     all_slice: Slice
     judged_slice: Slice
     failed_slice: Slice
+
+    @property
+    def raw(self) -> Rate:
+        """The same before it was weighted or corrected."""
+        return rate_of(self.counts.failed, self.counts.judged)
 
 
 class Fixed(NamedTuple):
@@ -141,7 +144,7 @@ class _Source(NamedTuple):
             own = weigh(self.cursor, narrowed, of=self.of, measure=FAILED, reference=self.reference)
             rate = own.rate(narrowed, own.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
         return Window(
-            name=name, start=start, counts=counts, rate=rate, raw=rate, all_slice=narrowed,
+            name=name, start=start, counts=counts, rate=rate, all_slice=narrowed,
             judged_slice=said_by(narrowed, self.of, "pass", "fail"), failed_slice=said_by(narrowed, self.of, "fail"),
         )  # fmt: skip
 
@@ -168,14 +171,7 @@ def _timeless(counts: Counts, slice_: Slice) -> Window:
     """Traces without a time: no condition of a slice names them, so the slices are those of all."""
     rate = rate_of(counts.failed, counts.judged)
     return Window(
-        name="",
-        start=None,
-        counts=counts,
-        rate=rate,
-        raw=rate,
-        all_slice=slice_,
-        judged_slice=slice_,
-        failed_slice=slice_,
+        name="", start=None, counts=counts, rate=rate, all_slice=slice_, judged_slice=slice_, failed_slice=slice_
     )
 
 

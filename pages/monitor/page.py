@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import Checked, check_rules, list_alerts
-from core.workflows.counting import CORRECTED, judge_behind, why_not_corrected
+from core.workflows.counting import CORRECTED, judge_behind
+from core.workflows.estimating import estimate
 from core.workflows.trending import SPANS, judge_refs, measure_trend
 from pages.monitor import alerts, drift, picture, rules, table
 from pages.ui import filters
@@ -40,7 +41,7 @@ def draw() -> None:
 def _draw_trend(slice_: Slice, by: str, of: str, checked: list[Checked]) -> None:
     """The sentence, the picture and the table; where nothing can be corrected the reason, and what the judge says."""
     ref = judge_behind(of)
-    if ref is not None and (refusal := why_not_corrected(the_store(), slice_, ref)):
+    if ref is not None and (refusal := estimate(the_store(), slice_, judge=ref).refusal):
         st.info(refusal, title="There is no corrected rate here.")
         slice_link("Trust", "trust", slice_, judge=ref)
         of = ref

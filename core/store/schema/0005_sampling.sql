@@ -25,10 +25,8 @@ create view shown_repeats as
         coalesce(j.repeat, 0) > 0 and coalesce(r.anchors, false) as of_anchors
     from judgments j join current_judgments c
         on c.trace_key = j.trace_key and c.version_id = j.version_id and c.seen_hash is not distinct from j.seen_hash
+    join shown_judgments s on s.event = c.event
     left join judge_runs r on r.run_id = j.run_id
     where j.passed is not null and (coalesce(j.repeat, 0) > 0 or j.event = c.event)
-        and j.event not in (select supersedes from judgments where supersedes is not null)
-        and not (j.trace_key in (select trace_key from splits where split = 'test')
-            and j.version_id not in (
-                select v.version_id from judge_versions v join current_reveals r using (judge, version)));
+        and j.event not in (select supersedes from judgments where supersedes is not null);
 comment on view shown_repeats is 'every verdict on the same text, the one that counts (repeat 0) among them; what is sealed is not';
