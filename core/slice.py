@@ -6,9 +6,9 @@ back into links. `from_params(slice.to_params()) == slice` for every slice.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import cast
 
+from core.asked import Asked
 from core.conditions import (
     CHOICES,
     FIELDS,
@@ -22,7 +22,6 @@ from core.conditions import (
     iso_text,
     parse_moment,
 )
-from core.phrases import phrases
 
 __all__ = [
     "CHOICES",
@@ -41,46 +40,8 @@ _SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """Conditions on traces; all must hold. Inside one condition any value will do."""
-
-    dimensions: tuple[Condition, ...] = ()
-    fields: tuple[Condition, ...] = ()
-    verdict: tuple[str, ...] = ()
-    labeler: str | None = None
-    """Whose labels `verdict` and `disagree` speak of; None means the reference labels of the project."""
-    judge: str | None = None
-    """`NAME@VERSION` that `judge_verdict` speaks of; carried only together with it."""
-    judge_verdict: tuple[str, ...] = ()
-    disagree: str | None = None
-    judged: tuple[str, ...] = ()
-    """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
-    asked_again: str | None = None
-    """A judge version that gave several verdicts on the same text."""
-    flips: str | None = None
-    """A judge version whose verdicts on the same text were not all the same."""
-    category: tuple[int, ...] = ()
-    primary: tuple[int, ...] = ()
-    last_good: tuple[str, ...] = ()
-    """Steps before the message that the expert marked as the first failure; the empty text: none was marked."""
-    failed_at: tuple[str, ...] = ()
-    saw_judge: bool | None = None
-    """False: labelled without sight of the judge, and then `verdict` speaks of that blind label."""
-    split: tuple[str, ...] = ()
-    chosen: tuple[str, ...] = ()
-    """How the trace came before whoever gave the label that counts: by chance, picked, or not known."""
-    drawn: tuple[int, ...] = ()
-    """Queues in which it was drawn by chance."""
-    sample: tuple[int, int] | None = None
-    """Traces in one fixed shuffled order: those from the first to the second figure of a hundred."""
-    anchor: bool | None = None
-    """Whether it is one of the anchors: traces that are judged again and again."""
-    search: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    import_id: int | None = None
-    unreadable: tuple[tuple[str, str], ...] = ()
-    """Parts of an address that no condition could be made of: such a slice holds no trace."""
+class Slice(Asked):
+    """What is asked of traces, with ways to narrow it, its sentence, and the address that carries it."""
 
     @property
     def is_all(self) -> bool:
@@ -177,10 +138,6 @@ class Slice:
         else:
             merged = (*held, condition)
         return replace(self, dimensions=merged) if name == "dimensions" else replace(self, fields=merged)
-
-    def phrases(self, category_names: Mapping[int, str] | None = None) -> list[str]:
-        """Each condition in words, in the order of the sentence."""
-        return phrases(self, category_names)
 
     def parts(self, category_names: Mapping[int, str] | None = None) -> list[tuple[str, "Slice"]]:
         """Each condition in words, with the slice that is left when it goes."""
