@@ -4,10 +4,9 @@ from argparse import Namespace
 
 from core.cli.agreement_shapes import agreement_shape
 from core.cli.database import database_path, opened
-from core.cli.output import Output, percent
+from core.cli.output import Output, percent, share
 from core.cli.shapes import failures_shape, inner_cells, pivot_shape
 from core.cli.slicing import slice_of
-from core.metrics import Rate
 from core.model import MISSING
 from core.slice import Slice
 from core.workflows import (
@@ -104,8 +103,7 @@ def run_agreement(args: Namespace, output: Output) -> int:
         return 0
     _print_agreement(trust, args.by, output)
     if flips.flipped.n:
-        times = f"Asked {flips.fewest} to {flips.most} times about the same text, it said both pass and fail of"
-        output.line(f"{times} {_share(flips.flipped)}.")
+        output.line(f"Asked {flips.times} about the same text, it said both pass and fail of {share(flips.flipped)}.")
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0
@@ -121,9 +119,9 @@ def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
         name = "all" if group.value is None else f"{by} = {group.value or '(missing)'}"
         output.line()
         output.line(f"{name}: {counts.n:,} compared")
-        output.line(f"  caught failures  {_share(group.caught_failures)}")
-        output.line(f"  kept passes      {_share(group.kept_passes)}")
-        output.line(f"  agreement        {_share(group.agreement)}")
+        output.line(f"  caught failures  {share(group.caught_failures)}")
+        output.line(f"  kept passes      {share(group.kept_passes)}")
+        output.line(f"  agreement        {share(group.agreement)}")
         output.line(f"  kappa            {'—' if group.kappa is None else f'{group.kappa:.2f}'}")
         output.line(
             f"  both pass {counts.both_pass:,}, both fail {counts.both_fail:,}, "
@@ -148,16 +146,12 @@ def _print_corrected(estimate: Estimate, output: Output) -> None:
     if estimate.refusal:
         output.line(f"Share of passing {estimate.words}: no corrected figure. {estimate.refusal}")
         return
-    output.line(f"Passing {estimate.words}: judge says {_share(found.raw)}")
+    output.line(f"Passing {estimate.words}: judge says {share(found.raw)}")
     output.line(f"  corrected        {percent(found.rate, found.low, found.high)}")
     if estimate.sample:
         output.line(f"  In the random sample of {estimate.sample} % that it was run on.")
     if estimate.overall:
         output.line("  This rests on the judge's errors over all traces, not on those of this slice.")
-
-
-def _share(rate: Rate) -> str:
-    return f"{rate.k:,} of {rate.n:,}  {percent(rate.rate, rate.low, rate.high)}"
 
 
 def run_failures(args: Namespace, output: Output) -> int:

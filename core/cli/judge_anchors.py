@@ -5,8 +5,7 @@ from typing import Any
 
 from core.cli.agreement_shapes import rate_shape
 from core.cli.database import database_path, opened
-from core.cli.output import Output, percent
-from core.metrics import Rate
+from core.cli.output import Output, share
 from core.workflows import anchoring
 from core.workflows.anchoring import Anchors, Round
 
@@ -14,14 +13,14 @@ from core.workflows.anchoring import Anchors, Round
 def run_judge_anchors(args: Namespace, output: Output) -> int:
     """The anchors, chosen anew where that is asked for, and the runs of a judge over them."""
     with opened(database_path(args)) as store:
-        rounds = [] if args.judge is None else anchoring.list_rounds(store, args.judge)
+        rounds = None if args.judge is None else anchoring.list_rounds(store, args.judge)
         if args.choose is not None:
             anchoring.choose_anchors(store, by=args.person, size=args.choose)
-            rounds = [] if args.judge is None else anchoring.list_rounds(store, args.judge)
+            rounds = None if args.judge is None else anchoring.list_rounds(store, args.judge)
         held = anchoring.count_anchors(store)
     if output.json:
         output.document({"anchors": held.traces, "failed": held.failed, "passed": held.passed,
-                         "runs": [_shape(one) for one in rounds]})  # fmt: skip
+                         "runs": [_shape(one) for one in rounds or []]})  # fmt: skip
         return 0
     _print(held, rounds, output)
     return 0
@@ -35,17 +34,13 @@ def _shape(one: Round) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(held: Anchors, rounds: list[Round], output: Output) -> None:
+def _print(held: Anchors, rounds: list[Round] | None, output: Output) -> None:
     if not held.traces:
         output.line("No anchors were chosen yet: passfail judge anchors --choose 40")
         return
     output.line(f"{held.traces:,} anchors, {held.failed:,} failed and {held.passed:,} passed by the expert.")
     if rounds:
-        rows = [
-            (o.run_id, f"{o.at:%Y-%m-%d}", *map(_share, (o.same, o.caught_failures, o.kept_passes))) for o in rounds
-        ]
+        rows = [(o.run_id, f"{o.at:%Y-%m-%d}", *map(share, (o.same, o.caught_failures, o.kept_passes))) for o in rounds]
         output.table(("run", "day", "same as at first", "caught failures", "kept passes"), rows, right="llrrr")
-
-
-def _share(rate: Rate) -> str:
-    return f"{rate.k:,} of {rate.n:,} {percent(rate.rate, rate.low, rate.high)}"
+    elif rounds is not None:
+        output.line("Not judged again yet: passfail judge run JUDGE --anchors")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import AppError
+from core.metrics import Rate
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 CUT = 60
@@ -84,6 +85,11 @@ def percent(rate: float | None, low: float | None = None, high: float | None = N
         return "—"
     text = f"{rate * 100:.0f} %"
     return text if low is None or high is None else f"{text} ({low * 100:.0f}–{high * 100:.0f} %)"
+
+
+def share(rate: Rate) -> str:
+    """18 of 24  75 % (55–88 %)."""
+    return f"{rate.k:,} of {rate.n:,}  {percent(rate.rate, rate.low, rate.high)}"
 
 
 def moment(at: datetime | None) -> str | None:

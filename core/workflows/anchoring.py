@@ -75,6 +75,13 @@ class Steadiness:
     asked_slice: Slice
     flipped_slice: Slice
 
+    @property
+    def times(self) -> str:
+        """How often it was asked: «twice», «3 times», «2 to 5 times»."""
+        if self.fewest < self.most:
+            return f"{self.fewest} to {self.most} times"
+        return "twice" if self.most == 2 else f"{self.most} times"
+
 
 def choose_anchors(store: Store, *, by: str, size: int = USUAL) -> Anchors:
     """Choose the anchors anew: of the dev split where splits were assigned, else of all labelled traces.

@@ -7,6 +7,7 @@ from pages.judge import choosing, compare, examples, running, strip, version, wr
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.store import the_store
+from pages.ui.words import judge_words
 
 NONE = "none"
 TABS = {"prompt": "1 Prompt", "examples": "2 Examples", "run": "3 Run", "compare": "4 Compare"}
@@ -14,10 +15,7 @@ TABS = {"prompt": "1 Prompt", "examples": "2 Examples", "run": "3 Run", "compare
 
 def words_of(ref: str) -> str:
     """«overall, version 3» for overall@3."""
-    if ref == NONE:
-        return "nothing"
-    name, _, number = ref.rpartition("@")
-    return f"{name}, version {number}"
+    return "nothing" if ref == NONE else judge_words(ref)
 
 
 def draw_choice(judges: list[JudgeSummary]) -> tuple[JudgeSummary, str | None]:

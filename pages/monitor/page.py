@@ -6,6 +6,7 @@ from core.slice import Slice
 from core.workflows.alerting import Checked, check_rules, list_alerts
 from core.workflows.counting import CORRECTED, judge_behind
 from core.workflows.estimating import estimate
+from core.workflows.pivoting import EXPERT
 from core.workflows.trending import SPANS, judge_refs, measure_trend
 from pages.monitor import alerts, drift, picture, rules, table
 from pages.ui import filters
@@ -15,6 +16,7 @@ from pages.ui.notices import cut
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import rate_text, sample_words
 from pages.ui.store import filter_options, the_store
+from pages.ui.words import source_words
 
 
 def draw() -> None:
@@ -25,15 +27,13 @@ def draw() -> None:
         windows = [*SPANS, *filter_options().dimensions]
         by = filters.choose("By", "by", windows, "week", width=200)
         refs = judge_refs(the_store())
-        sources = [rules.EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
-        of = filters.choose(
-            "Of", "of", sources, rules.EXPERT, width=260, format_func=lambda ref: cut(rules.whose(ref), 60)
-        )
+        sources = [EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
+        of = filters.choose("Of", "of", sources, EXPERT, width=260, format_func=lambda of: cut(source_words(of), 60))
         numbers_popover()
     alerts.draw_open(list_alerts(the_store()))
     checked = check_rules(the_store())
     _draw_trend(slice_, by, of, [found for found in checked if rules.is_of(found, slice_, of)])
-    drift.draw(judge_behind(of) or (None if of == rules.EXPERT else of))
+    drift.draw(judge_behind(of) or (None if of == EXPERT else of))
     rules.draw(checked, slice_, of)
     alerts.draw_past(list_alerts(the_store()))
 
@@ -49,9 +49,12 @@ def _draw_trend(slice_: Slice, by: str, of: str, checked: list[Checked]) -> None
     rests_on = trend.estimate
     speaks_of = "traces here with a verdict" if rests_on is None else f"{rests_on.words} here"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(
-            f"**{rate_text(trend.whole.rate, min_n=smallest_n())}** of all {speaks_of} failed.", width="content"
-        )
+        said = rate_text(trend.whole.rate, min_n=smallest_n())
+        if trend.whole.counts.failed:
+            slice_link(said, "traces", trend.whole.failed_slice)
+        else:
+            st.markdown(f"**{said}**", width="content")
+        st.markdown(f"of all {speaks_of} failed.", width="content")
         draw_left_out([] if rests_on is None else rests_on.left_out)
     if rests_on is not None:
         st.caption("This rests on the judge's errors over all traces and all time, not on those of a window alone.")

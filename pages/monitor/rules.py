@@ -6,27 +6,17 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import Checked, add_rule, remove_rule, watch
-from core.workflows.counting import judge_behind
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
 from pages.ui.rates import rate_text
 from pages.ui.store import described, the_store
-
-EXPERT = "expert"
+from pages.ui.words import source_words
 
 
 def is_of(found: Checked, slice_: Slice, of: str) -> bool:
     """Whether a rule speaks of just what the page shows."""
     return found.rule.slice == slice_ and found.rule.of == of
-
-
-def whose(of: str) -> str:
-    """«expert», «judge overall@3», or «judge overall@3, corrected»."""
-    behind = judge_behind(of)
-    if behind is not None:
-        return f"judge {behind}, corrected"
-    return of if of == EXPERT else f"judge {of}"
 
 
 def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
@@ -68,7 +58,7 @@ def _rule(found: Checked, person: str | None) -> None:
 def _form(slice_: Slice, of: str) -> None:
     said = described(slice_).sentence
     st.markdown(
-        f"Of {escape(whose(of))}, {escape(said) if said else 'all traces'}: choose another under Of and in the filters."
+        f"Of {escape(source_words(of))}, {escape(said) if said else 'all traces'}: choose another under Of and in the filters."
     )
     share = st.number_input("May fail at most, in %", 1, 99, 20, key="rule.share")
     n = st.number_input("From so many verdicts on", 1, 10_000, 30, key="rule.n")

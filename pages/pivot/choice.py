@@ -27,12 +27,3 @@ class Choice(NamedTuple):
     def axes(self) -> str:
         """«scenario and persona»."""
         return f"{self.rows_words} and {self.cols_words}" if self.cols else self.rows_words
-
-
-def judge_words(ref: str) -> str:
-    """«judge overall 3» for overall@3, «judge overall 3, corrected» where its rates are corrected."""
-    behind = judge_behind(ref)
-    if behind is not None:
-        return f"{judge_words(behind)}, corrected"
-    name, _, version = ref.rpartition("@")
-    return f"judge {name} {version}"

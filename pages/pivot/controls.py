@@ -6,12 +6,13 @@ from core.slice import Slice
 from core.workflows.counting import CORRECTED, judge_behind
 from core.workflows.pivoting import EXPERT, FAILED, Axis, Pivot
 from core.workflows.trusting import list_judges, list_labelers
-from pages.pivot.choice import Choice, judge_words
+from pages.pivot.choice import Choice
 from pages.pivot.counted import axes
 from pages.ui import filters
 from pages.ui.notices import quoted
 from pages.ui.rates import count
 from pages.ui.store import the_store
+from pages.ui.words import source_words
 
 NONE: Final = "none"
 TRACES: Final = "traces"
@@ -50,7 +51,7 @@ def draw() -> Choice:
     second = next((name for name in usual[1:] if name != rows), usual[0] if usual[0] != rows else NONE)
     cols = filters.choose("Columns", "cols", list(words), second, format_func=words.__getitem__, width=170)
     slice_ = filters.current_slice()
-    of = filters.choose("Of", "of", _sources(slice_), EXPERT, format_func=_source_words, width=190)
+    of = filters.choose("Of", "of", _sources(slice_), EXPERT, format_func=source_words, width=190)
     show = filters.choose("Show", "show", _measures(slice_, of), FAILED, format_func=SHOWN.__getitem__, width=180)
     columns = None if cols in (NONE, rows) else cols
     measure = FAILED if show == TRACES else show
@@ -86,10 +87,6 @@ def _measures(slice_: Slice, of: str) -> list[str]:
     return list(SHOWN)
 
 
-def _source_words(name: str) -> str:
-    return "expert verdict" if name == EXPERT else judge_words(name)
-
-
 def sentence(choice: Choice, found: Pivot) -> str:
     """What the numbers are of, in words."""
     by = f"by {quoted(choice.axes, 160)}"
@@ -97,7 +94,7 @@ def sentence(choice: Choice, found: Pivot) -> str:
     if choice.only_traces:
         said = f"Number of traces {by}. {count(counts.traces)} traces."
     else:
-        judge = quoted(judge_words(choice.of), 80)
+        judge = quoted(source_words(choice.of), 80)
         what = DENOMINATORS.get(choice.measure, "").format(judge=judge)
         failed = "Failed of labelled traces" if choice.of == EXPERT else f"Failed of traces with a verdict of {judge}"
         if choice.corrected:

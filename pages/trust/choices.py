@@ -11,6 +11,7 @@ from core.workflows.trusting import JudgeSummary, Trust, VersionRate
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.store import described, the_store
+from pages.ui.words import judge_words
 
 OVERVIEW: Final = "overview"
 VIEWS: Final = {
@@ -37,12 +38,6 @@ def choose_judge(refs: list[str]) -> str:
         return filters.choose(
             "Judge", "judge", refs, refs[0], format_func=judge_words, label_visibility="collapsed", width=220
         )
-
-
-def judge_words(ref: str) -> str:
-    """«overall, version 3» for overall@3."""
-    name, _, version = ref.rpartition("@")
-    return f"{name}, version {version}"
 
 
 def summary_of(ref: str) -> JudgeSummary | None:

@@ -15,10 +15,10 @@ def draw_head() -> Trust | None:
     """Title, the choice of judge and of whose labels count, and the primary action; None where nothing can be said."""
     slice_ = filters.current_slice()
     refs = choices.judges(slice_)
+    if not refs:
+        return _no_judge()
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title("Trust", anchor=False, width="content")
-        if not refs:
-            return _no_judge()
         ref = choices.choose_judge(refs)
         whose = labelers.choose_labeler(slice_)
         if whose is None:
@@ -37,8 +37,14 @@ def draw_head() -> Trust | None:
 
 
 def _no_judge() -> None:
-    st.info("Judgments come with a log that brings them.", title="No judge yet.")
-    slice_link("Judge", "judge", filters.current_slice())
+    st.title("Trust", anchor=False)
+    st.info(
+        "Write a judge and run it, or import a log that brings the verdicts of one: then they are held against the expert's.",
+        title="No judge yet.",
+    )
+    with st.container(horizontal=True, gap="medium"):
+        slice_link("Write a judge", "judge", filters.current_slice())
+        slice_link("Import traces", "import_logs", filters.current_slice())
 
 
 def draw_overview(trust: Trust) -> None:

@@ -85,7 +85,7 @@ def _one(found: list[Pair], trust: Trust) -> None:
             who = f"{quoted(pair.labeler, 40)} · {words.day(pair.labelled_at)} · blind"
             _said("Expert", pair.expert.value, who, pair.expert_critique)
         with right, st.container(border=True, key="pair_judge", height="stretch"):
-            _said("Judge", pair.judge.value, escape(choices.judge_words(trust.judge)), pair.judge_critique)
+            _said("Judge", pair.judge.value, escape(words.judge_words(trust.judge)), pair.judge_critique)
         causes.draw_buttons(pair, trust)
         causes.draw_mending(trust)
     seen = look_up_trace(the_store(), pair.trace_id)

@@ -17,6 +17,7 @@ from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import count, rate_text
 from pages.ui.store import the_store
+from pages.ui.words import judge_words
 
 NONE: Final = "none"
 CLEAR: Final = 0.05
@@ -31,7 +32,7 @@ def draw(trust: Trust) -> None:
     if not others:
         return
     st.subheader("Against another version on the same traces", anchor=False)
-    words = {NONE: "choose one"} | {ref: choices.judge_words(ref) for ref in others}
+    words = {NONE: "choose one"} | {ref: judge_words(ref) for ref in others}
     other = filters.choose(
         "Compare with",
         "with",
@@ -62,7 +63,7 @@ def _rates(found: Comparison, name: str, rates: tuple[Rate, Rate], gap: Range, v
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(f"**{name}**", width=130)
         for ref, rate in ((found.former, former), (found.latter, latter)):
-            said = f"{choices.judge_words(ref)}: {rate_text(rate, min_n=smallest_n())}"
+            said = f"{judge_words(ref)}: {rate_text(rate, min_n=smallest_n())}"
             if rate.k:
                 slice_link(said, "traces", found.rate_slice(verdict, ref, verdict))
             else:

@@ -107,11 +107,10 @@ def draw_flips(trust: Trust) -> None:
     found = measure_flips(the_store(), inside, judge=trust.judge)
     if not found.flipped.n:
         return
-    times = f"{found.fewest} times" if found.fewest == found.most else f"{found.fewest} to {found.most} times"
-    times = "twice" if times == "2 times" else times
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"Asked {times} about the same text, it said both pass and fail of", width="content")
+        st.markdown(f"Asked {found.times} about the same text, it said both pass and fail of", width="content")
         if found.flipped.k:
             slice_link(rate_text(found.flipped), "traces", found.flipped_slice)
         else:
-            slice_link(rate_text(found.flipped), "traces", found.asked_slice)
+            st.markdown(f"**{rate_text(found.flipped)}**.", width="content")
+        slice_link(f"Open the {count(found.flipped.n)} asked again", "traces", found.asked_slice)

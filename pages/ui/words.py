@@ -8,6 +8,8 @@ import streamlit as st
 
 from core.model import Judgment, Label
 from core.slice import day_text
+from core.workflows.counting import judge_behind
+from core.workflows.pivoting import EXPERT
 from pages.ui.notices import cut
 
 UNLABELLED: Final = "– unlabelled"
@@ -38,6 +40,21 @@ def judgment_words(judgment: Judgment | None) -> str:
     if judgment.sealed:
         return SEALED
     return JUDGE_FAILURE if judgment.verdict is None else SIGNS[judgment.verdict.value]
+
+
+def judge_words(ref: str) -> str:
+    """«overall, version 3» for overall@3."""
+    name, _, version = ref.rpartition("@")
+    return f"{name}, version {version}"
+
+
+def source_words(of: str) -> str:
+    """Whose verdicts are counted: «expert verdict», «judge overall 3» for overall@3, «judge overall 3, corrected»."""
+    behind = judge_behind(of)
+    if behind is not None:
+        return f"{source_words(behind)}, corrected"
+    name, _, version = of.rpartition("@")
+    return "expert verdict" if of == EXPERT else f"judge {name} {version}"
 
 
 def version_words(version: str, size: int = 24) -> str:

@@ -234,6 +234,7 @@ NUMBER = re.compile(r"^\W*(\w+ )*\d")
         ("/pivot?of=overall%401", "Pivot", 1),
         ("/trust", "Trust", 6),
         ("/judge", "Judge", 9),
+        ("/monitor?of=overall%403", "Monitor", 1),
     ],
 )
 def test_every_number_of_a_page_opens_exactly_its_traces(

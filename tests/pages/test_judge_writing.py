@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,7 +20,7 @@ from core.workflows.trusting import list_judges
 from pages.ui.store import the_store
 from tests.judging import KEY, point_at
 from tests.messages_server import MessagesServer, messages_server
-from tests.pages.conftest import OpenPage, address, notices, opener
+from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels
 
@@ -238,6 +239,16 @@ def test_the_anchors_and_a_random_sample_are_run_from_the_page(split_app: OpenPa
     assert f"on {describe(the_store(), Slice().in_sample(10)).n - known} traces?" in all_said(app)
     click(app, "run.agreed")
     assert _ended(2).row.target == "traces: in the random sample of 10 %"
+    app.number_input(key="judge_again").set_value(1).run()
+    click(click(app, "judge_run"), "run.agreed")
+    asked = _ended(3).row.verdicts
+    trust = split_app("trust", judge=check.ref, split=["train", "dev", "test", "none"])
+    assert "Asked twice about the same text, it said both pass and fail of" in all_said(trust)
+    (door,) = (where for label, where in links(trust).items() if label.endswith(" asked again"))
+    behind = Slice.from_params(parse_qs(door.partition("?")[2]))
+    shown = describe(the_store(), behind).n
+    assert f"Open the {shown} asked again" in links(trust)
+    assert 0 < shown <= asked, "what is in the sealed test split is not told of"
 
 
 def test_few_labels_say_what_is_needed(small_app: OpenPage) -> None:

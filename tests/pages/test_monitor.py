@@ -1,5 +1,6 @@
 """Monitor: windows with doors, rules, alerts that a person acknowledges; and the alert on Home."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.unit.workflows.test_trending import fill_windows
 
 
 @pytest.fixture
-def watched(database: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def watched(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """An app on two days of traces, of which the second breaks a rule."""
     store = open_store(database)
     fill_windows(store, [(1, 12), (9, 12)])
@@ -36,7 +37,8 @@ def test_windows_are_listed_newest_first_with_their_rates(watched: OpenPage) -> 
         "9 of 12 · 75 % (47–91 %)",
         "1 of 12 · 8 % (1–35 %)",
     ]
-    assert any("10\u00a0of\u00a024" in text.value for text in app.markdown)
+    (door,) = (where for label, where in links(app).items() if label.startswith("10\u00a0of\u00a024"))
+    assert door.endswith("verdict=fail")
 
 
 def test_few_are_told_as_few(watched: OpenPage) -> None:
@@ -123,7 +125,7 @@ def test_the_weekly_queue_is_one_click(
 
 
 @pytest.fixture
-def judged(database: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def judged(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """An app on labelled traces and many without a label, all judged."""
     store = open_store(database)
     fill(store)
@@ -137,6 +139,8 @@ def test_the_corrected_rate_stands_beside_the_raw_one_with_what_it_rests_on(judg
     said = [text.replace("\u00a0", " ") for text in table["Failed of those with a verdict"]]
     assert said[0].startswith("50 of 250 · 15 % corrected (")
     assert any("of all real traces without a label here failed" in text.value for text in app.markdown)
+    (door,) = (where for label, where in links(app).items() if label.startswith("50\u00a0of\u00a0250"))
+    assert {"judge_verdict=fail", "verdict=unlabelled", "d.size=small"} <= set(door.partition("?")[2].split("&"))
     assert any("errors over all traces" in caption.value for caption in app.caption)
     assert list(table["As judged"]) == ["20\u00a0%"]
 

@@ -132,6 +132,7 @@ def test_anchors_are_chosen_judged_again_and_shown(
         "anchors": 10, "failed": 5, "passed": 5, "runs": [],
     }  # fmt: skip
     assert cli("judge", "run", "care", "--anchors", "--sample", "10").code == 2
+    assert "Not judged again yet" in cli("judge", "anchors", "care").out
     assert cli("judge", "run", "care", "--anchors", "--json").json["judged"] == 10
     plan = cli("judge", "estimate", "care", "--anchors", "--json").json
     assert (plan["questions"], plan["cached"]) == (10, 0), "each is asked about and paid once more"
@@ -155,3 +156,4 @@ def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, server: Message
     assert again["judged"] == ran["judged"]
     flips = cli("agreement", "--judge", "care", "--json").json["flips"]
     assert (flips["k"], flips["n"], flips["fewest"], flips["most"]) == (0, ran["judged"], 2, 2)
+    assert "Asked twice about the same text" in cli("agreement", "--judge", "care").out
