@@ -16,7 +16,8 @@ from core.model import Dimension, JudgmentRow, LabelRow, LabelState, Message, Tr
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
 from core.workflows.opening import open_store
-from tests.key_search import files_with_key
+from tests.key_search import KEY, files_with_key
+from tests.messages_server import MessagesServer, messages_server, verdict_on
 
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +46,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(f"FAILED: the API key was written to {', '.join(map(str, found))}", red=True)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
+    """A server that speaks as the provider of models does; the environment names it and holds a key; it gives verdicts."""
+    with messages_server() as running:
+        running.answer = verdict_on
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", running.address)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.delenv("PASSFAIL_MODEL", raising=False)
+        yield running
 
 
 MakeTrace = Callable[..., Trace]

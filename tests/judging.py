@@ -3,8 +3,6 @@
 import json
 from collections import Counter
 
-import pytest
-
 from core.judge.seen import seen
 from core.model import JudgeVersion
 from core.store.connection import Store, rows
@@ -13,21 +11,12 @@ from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import Draft, JudgeSpec, save_version
 from core.workflows.exploring import read_trace
 from tests.conftest import LABELLED_ON, new_trace
-from tests.key_search import KEY
-from tests.messages_server import MessagesServer, hash_of, verdict_on
+from tests.messages_server import hash_of
 
 SPEC = JudgeSpec(
     role="You know the shop.", criterion="Did it do what the user needed?", pass_means="It did.", fail_means="It did not.",
     model="claude-sonnet-5-5",
 )  # fmt: skip
-
-
-def point_at(server: MessagesServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask this server, which gives verdicts."""
-    server.answer = verdict_on
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.delenv("PASSFAIL_MODEL", raising=False)
 
 
 def put_traces(store: Store, n: int, **over: object) -> None:

@@ -199,7 +199,7 @@ def find_samples(cursor: Cursor, ref: str) -> list[int]:
     """The random samples that a judge version was run on, in percent, the largest first."""
     version = version_ids(ref)
     sql = f"""select distinct sample from judge_runs
-        where sample is not null and version_id in ({version.sql}) order by sample desc"""  # noqa: S608
+        where sample is not null and version_id in ({version.sql}) order by sample desc"""  # noqa: S608 - fixed fragments, bound values
     return [row[0] for row in cursor.execute(sql, version.params).fetchall()]
 
 

@@ -214,7 +214,7 @@ def _gave_verdict(ref: str) -> Clause:
 def _repeated(ref: str, having: str) -> Clause:
     version = version_ids(ref)
     sql = f"""t.trace_key in (select trace_key from shown_repeats
-        where not of_anchors and version_id in ({version.sql}) group by trace_key having {having})"""  # noqa: S608
+        where not of_anchors and version_id in ({version.sql}) group by trace_key having {having})"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, list(version.params))
 
 

@@ -11,7 +11,8 @@ from core.workflows.judging import start_run, wait_for
 from core.workflows.opening import open_store
 from core.workflows.planning_runs import plan_run
 from tests.browser.product import ROOT
-from tests.judging import KEY, put_traces, saved
+from tests.judging import put_traces, saved
+from tests.key_search import KEY
 
 N, AT_ONCE, SECONDS = 800, 16, 0.2
 

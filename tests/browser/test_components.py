@@ -129,21 +129,22 @@ NOTHING_WAITS = """queue => {
 SAVE_PASS = ("1", "Control+Enter", "Control+Enter")
 
 
-@pytest.fixture
-def tab(visits: Visits, address: str) -> Iterator[Tab]:
+def visit(visits: Visits, address: str) -> Iterator[Tab]:
     opened = Tab(visits.begin(), address)
     yield opened
     opened.close()
     visits.end(opened.page)
+
+
+@pytest.fixture
+def tab(visits: Visits, address: str) -> Iterator[Tab]:
+    yield from visit(visits, address)
 
 
 @pytest.fixture
 def other(visits: Visits, address: str) -> Iterator[Tab]:
     """A tab of another browser."""
-    opened = Tab(visits.begin(), address)
-    yield opened
-    opened.close()
-    visits.end(opened.page)
+    yield from visit(visits, address)
 
 
 @pytest.fixture
@@ -275,7 +276,7 @@ def test_the_link_is_copied_with_its_event_number(tab: Tab) -> None:
 
 
 def test_a_link_that_cannot_be_copied_is_shown(browser: Any, address: str) -> None:
-    tab = Tab(browser.new_page(), address)
+    tab = Tab(browser.new_page(), address)  # a script that a page begins with stays with it
     tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
     page = tab.read()
     page.get_by_role("button", name="Copy link").click()

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from tests.browser.product import Server, Tab
-from tests.judging import KEY, point_at
-from tests.messages_server import MessagesServer, messages_server
+from tests.key_search import KEY
+from tests.messages_server import MessagesServer
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
-    with messages_server() as running:
-        point_at(running, monkeypatch)
-        running.delay = 0.5
-        yield running
+def provider(provider: MessagesServer) -> MessagesServer:
+    """One that takes its time, so that a run can be seen and stopped."""
+    provider.delay = 0.5
+    return provider
 
 
 @pytest.fixture

@@ -18,18 +18,11 @@ from core.workflows.sampling import load_sample
 from core.workflows.splitting import assign_splits, look_at_splits
 from core.workflows.trusting import list_judges
 from pages.ui.store import the_store
-from tests.judging import KEY, point_at
-from tests.messages_server import MessagesServer, messages_server
+from tests.key_search import KEY
+from tests.messages_server import MessagesServer
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
-    with messages_server() as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 @pytest.fixture
@@ -143,14 +136,14 @@ def test_an_imported_version_says_why_it_cannot_be_run(sample_app: OpenPage) -> 
 
 
 def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
-    split_app: OpenPage, server: MessagesServer
+    split_app: OpenPage, provider: MessagesServer
 ) -> None:
-    server.faults, server.kinds = 0.2, ("refusal",)
+    provider.faults, provider.kinds = 0.2, ("refusal",)
     app = click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
     app = click(app, "judge_run")
     assert "on 49 traces?" in all_said(app)
     assert "as the provider counts them" in all_said(app)
-    assert server.calls == 0
+    assert provider.calls == 0
     app = click(app, "run.agreed")
     while judging.running_now(the_store()):
         time.sleep(0.05)
@@ -159,7 +152,7 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     words = all_said(app)
     assert f"49 of 49 · {run.row.verdicts} judged · {run.row.failures} judge failure" in words
     assert f"refused · {run.row.failures}" in words.replace("*", "")
-    server.faults = 0.0
+    provider.faults = 0.0
     app = click(app, f"again.{run.row.run_id}")
     while judging.running_now(the_store()):
         time.sleep(0.05)
@@ -176,14 +169,14 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     assert "Go through those of dev to mend the prompt" in plain_labels(every)
 
 
-def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, server: MessagesServer) -> None:
+def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, provider: MessagesServer) -> None:
     click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
-    server.kinds, server.faults = ("refusal",), 1.0
+    provider.kinds, provider.faults = ("refusal",), 1.0
     first, second = (
         _ended(judging.start_run(the_store(), plan_run(the_store(), "care"), by="ana", cap=cap)) for cap in (0.02, 0.03)
     )
     app = split_app("judge", tab="run", judge=first.row.ref)
-    server.faults = 0.0
+    provider.faults = 0.0
     assert {f"judge_more_cap.{run.row.run_id}" for run in (first, second)} <= {field.key for field in app.number_input}
     app.number_input(key=f"judge_more_cap.{second.row.run_id}").set_value(7.0)
     click(app, f"continue.{first.row.run_id}")
@@ -196,9 +189,9 @@ def _ended(run_id: int) -> judging.RunState:
     return judging.wait_for(the_store(), run_id, every=0.05)
 
 
-def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, server: MessagesServer) -> None:
+def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, provider: MessagesServer) -> None:
     click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
-    server.delay = 0.3
+    provider.delay = 0.3
     plan = plan_run(the_store(), "care")
     run_id = judging.start_run(the_store(), plan, by="ana", concurrency=1)
     assert any(label.startswith("Judge running") for label in plain_labels(split_app("pivot")))

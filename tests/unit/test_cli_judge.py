@@ -1,7 +1,6 @@
 """`passfail judge split | save | estimate | run | continue | runs | check`: output, JSON and exit codes."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,15 +9,8 @@ import pytest
 from core.workflows.opening import open_store
 from core.workflows.sampling import load_sample
 from tests.conftest import Cli
-from tests.judging import KEY, point_at
-from tests.messages_server import MessagesServer, messages_server
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
-    with messages_server() as running:
-        point_at(running, monkeypatch)
-        yield running
+from tests.key_search import KEY
+from tests.messages_server import MessagesServer
 
 
 @pytest.fixture
@@ -35,7 +27,7 @@ def slots(folder: Path, **held: object) -> Path:
     return path
 
 
-def test_from_splits_to_a_gate(cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path) -> None:
+def test_from_splits_to_a_gate(cli: Cli, sample: Path, provider: MessagesServer, tmp_path: Path) -> None:
     assert cli("judge", "split", "--dry-run", "--json").json["assigned"] == {
         "train": 24,
         "dev": 49,
@@ -51,7 +43,7 @@ def test_from_splits_to_a_gate(cli: Cli, sample: Path, server: MessagesServer, t
     plan = cli("judge", "estimate", "care", "--json").json
     assert (plan["traces"], plan["cached"], plan["questions"], plan["counted"]) == (49, 0, 49, True)
     assert 0 < plan["batch_dollars"] < plan["dollars"] < plan["most_dollars"]
-    assert server.calls == 0
+    assert provider.calls == 0
     ran = cli("judge", "run", "care", "--budget", "2", "--json")
     assert (ran.code, ran.json["state"], ran.json["judged"], ran.json["left"]) == (0, "ended", 49, 0)
     assert ran.json["dollars"] == pytest.approx(49 * 0.003)
@@ -71,7 +63,7 @@ def test_from_splits_to_a_gate(cli: Cli, sample: Path, server: MessagesServer, t
 
 
 def test_a_run_that_hits_its_budget_ends_with_1_and_goes_on(
-    cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path
+    cli: Cli, sample: Path, provider: MessagesServer, tmp_path: Path
 ) -> None:
     cli("judge", "split")
     cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
@@ -79,7 +71,7 @@ def test_a_run_that_hits_its_budget_ends_with_1_and_goes_on(
     assert (ran.code, ran.json["state"]) == (1, "cap")
     assert 0 < ran.json["left"] < 49
     on = cli("judge", "continue", "1", "--budget", "3", "--json")
-    assert (on.code, on.json["state"], on.json["left"], server.calls) == (0, "ended", 0, 49)
+    assert (on.code, on.json["state"], on.json["left"], provider.calls) == (0, "ended", 0, 49)
 
 
 def test_a_check_in_code_needs_no_key(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,7 +113,7 @@ def test_without_a_key_a_run_says_so(cli: Cli, sample: Path, monkeypatch: pytest
 
 
 def test_anchors_are_chosen_judged_again_and_shown(
-    cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path
+    cli: Cli, sample: Path, provider: MessagesServer, tmp_path: Path
 ) -> None:
     cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
     assert cli("judge", "run", "care", "--anchors").code == 2, "none was chosen"
@@ -140,16 +132,16 @@ def test_anchors_are_chosen_judged_again_and_shown(
     shown = cli("judge", "anchors", "care", "--json").json["runs"]
     assert [(run["run"], run["same"]["k"], run["same"]["n"], run["left_out"]) for run in shown] == [(2, 10, 10, 0)]
     assert "10 of 10" in cli("judge", "anchors", "care").out
-    assert server.calls == 20
+    assert provider.calls == 20
 
 
-def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, server: MessagesServer, tmp_path: Path) -> None:
+def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, provider: MessagesServer, tmp_path: Path) -> None:
     cli("judge", "save", "care", slots(tmp_path, pass_means="a", fail_means="b"), "--as", "ana")
     asked = ("judge", "run", "care", "--split", "all", "--sample")
     assert cli(*asked, "100").code == 2
     ran = cli(*asked, "10", "--json").json
     assert ran["target"] == "traces: in the random sample of 10 %"
-    assert 8 <= ran["judged"] == server.calls <= 36
+    assert 8 <= ran["judged"] == provider.calls <= 36
     assert cli(*asked, "20", "--json").json["cached"] == ran["judged"], "a larger sample holds the smaller one"
     assert cli(*asked, "10", "--json").json["run"] is None
     again = cli(*asked, "10", "--repeat", "1", "--json").json

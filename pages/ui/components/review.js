@@ -443,6 +443,19 @@ function labelMode(root) {
     }
   }
 
+  /** The trace that was on its way may have come; the one on the screen may have changed. */
+  function goOn() {
+    noteAddress();
+    if (wanted) {
+      const found = wanted.id ? queue.item(wanted.id) : queue.at(wanted.place);
+      if (found) show(found);
+    } else if (!item) showEnd();
+    else {
+      item = queue.item(item.id) ?? item;
+      panel.place(`Trace ${grouped(item.place)} of ${grouped(queue.total())}`);
+    }
+  }
+
   /** The address follows what this tab tells the server, a moment later: that is no wish of whoever opened it. */
   function noteAddress() {
     kept.asked = props.current ?? null;
@@ -479,18 +492,10 @@ function labelMode(root) {
       settleOverlays();
       panel.question(cleanText(props.question ?? ""));
       panel.rubric(props.rubric);
-      if (!isFirst) noteAddress();
       if (isFirst) {
         firstTrace();
         if (outbox.actions().length) outbox.flush();
-      } else if (wanted) {
-        const found = wanted.id ? queue.item(wanted.id) : queue.at(wanted.place);
-        if (found) show(found);
-      } else if (!item) showEnd();
-      else {
-        item = queue.item(item.id) ?? item;
-        panel.place(`Trace ${grouped(item.place)} of ${grouped(queue.total())}`);
-      }
+      } else goOn();
       heard(dropped);
       drawEarlier();
       watch();

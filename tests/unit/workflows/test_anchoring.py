@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from core.errors import NotFoundError, UsageError
-from core.judge.providers import anthropic
 from core.metrics import rate_of
 from core.model import LabelState
 from core.slice import Slice
@@ -24,18 +23,10 @@ from core.workflows.planning_runs import plan_run
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
 from tests.conftest import EXPERT, JUDGE
-from tests.judging import point_at, put_traces, saved
-from tests.messages_server import MessagesServer, messages_server, verdict_on
+from tests.judging import put_traces, saved
+from tests.messages_server import MessagesServer, verdict_on
 from tests.real_sets import off_links
 from tests.unit.workflows.test_sealing import assign
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
-    monkeypatch.setattr(anthropic, "FIRST_WAIT", 0.02)
-    with messages_server() as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 @pytest.fixture
@@ -122,15 +113,15 @@ def test_anchors_need_a_name_and_a_labelled_trace(store: Store, fresh_store: Sto
         plan_run(store, "overall", split=None, anchors=True, repeats=2)
 
 
-def test_anchors_show_that_the_model_behind_a_judge_has_changed(server: MessagesServer, store: Store) -> None:
+def test_anchors_show_that_the_model_behind_a_judge_has_changed(provider: MessagesServer, store: Store) -> None:
     choose_anchors(store, by="ana", size=12)
     assert plan_run(store, "overall", split=None, anchors=True).n == 12
     run(store, split=None, anchors=True)
     assert list_rounds(store, "overall") == []  # the first verdicts are what later ones are held against
     same = run(store, split=None, anchors=True)
-    server.answer = other_model
+    provider.answer = other_model
     changed = run(store, split=None, anchors=True)
-    assert server.calls == 36
+    assert provider.calls == 36
     first, second = list_rounds(store, "overall")
     assert (first.run_id, first.same, first.changed) == (same, rate_of(12, 12), [])
     assert (first.caught_failures, first.kept_passes) == (rate_of(4, 4), rate_of(8, 8))
@@ -144,12 +135,12 @@ def test_anchors_show_that_the_model_behind_a_judge_has_changed(server: Messages
 
 
 def test_flips_are_of_the_traces_asked_again_and_both_numbers_have_their_traces(
-    server: MessagesServer, store: Store
+    provider: MessagesServer, store: Store
 ) -> None:
     run(store, split=None)
     found = measure_flips(store, Slice(), judge="overall")
     assert (found.flipped.k, found.flipped.n, found.flipped.rate) == (0, 0, None)
-    server.answer = other_model
+    provider.answer = other_model
     run(store, split=None, repeats=2)
     found = measure_flips(store, Slice(), judge="overall")
     assert (found.flipped.k, found.flipped.n, found.fewest, found.most) == (2, 12, 3, 3)
@@ -161,13 +152,13 @@ def test_flips_are_of_the_traces_asked_again_and_both_numbers_have_their_traces(
     assert (narrow.flipped.k, narrow.flipped.n) == (0, 8)
 
 
-def test_a_trace_that_changed_starts_anew(server: MessagesServer, store: Store) -> None:
+def test_a_trace_that_changed_starts_anew(provider: MessagesServer, store: Store) -> None:
     run(store, split=None, repeats=1)
     with store.write() as cursor:
         cursor.execute(
             "update traces set text = replace(text, 'answer 3', 'another'), content_hash = 7 where id = 'j0003'"
         )
-    server.answer = other_model
+    provider.answer = other_model
     run(store, split=None)
     assert measure_flips(store, Slice(), judge="overall").flipped == rate_of(0, 11)
 

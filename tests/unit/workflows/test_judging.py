@@ -29,20 +29,20 @@ from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
 from core.workflows.planning_runs import plan_run
 from tests.conftest import LABELLED_ON, ROOT, new_trace
-from tests.judging import KEY, expected_critique, point_at, put_traces, said, saved
-from tests.messages_server import MessagesServer, messages_server, shown_trace
+from tests.judging import expected_critique, put_traces, said, saved
+from tests.key_search import KEY
+from tests.messages_server import MessagesServer, shown_trace
 
 TRIALS = int(os.environ.get("PASSFAIL_TRIALS", "0"))
 ALL = Slice()
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagesServer]:
+def server(provider: MessagesServer, monkeypatch: pytest.MonkeyPatch) -> MessagesServer:
+    """The provider, whom nobody waits for long."""
     monkeypatch.setattr(anthropic, "SECONDS", 2.0)
     monkeypatch.setattr(anthropic, "FIRST_WAIT", 0.02)
-    with messages_server() as running:
-        point_at(running, monkeypatch)
-        yield running
+    return provider
 
 
 @pytest.fixture
