@@ -26,9 +26,12 @@ VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.exampl
 ADD_VERSION = """insert into judge_versions (version_id, event, judge, version, model, settings, prompt, examples, source,
     made_at, parent, category_id, spec, made_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-OF_TRACES = """select c.trace_key, v.judge, v.version, j.passed, j.critique, j.failure, c.made_at, j.event is null
-    from current_judgments c join judge_versions v using (version_id) left join shown_judgments j on j.event = c.event
-    where c.trace_key in (select unnest(?)) order by v.judge, v.version_id"""
+OF_TRACES = """with asked as (select unnest(?) as trace_key),
+    given as (from current_judgments where trace_key in (from asked)),
+    shown as (from shown_judgments where trace_key in (from asked))
+    select g.trace_key, v.judge, v.version, s.passed, s.critique, s.failure, g.made_at, s.event is null
+    from given g join judge_versions v using (version_id) left join shown s on s.event = g.event
+    order by v.judge, v.version_id"""
 
 
 class JudgeSummary(NamedTuple):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.slice import Condition, Slice, parse_moment
-from core.store import judgments
+from core.store import judgments, traces
 from core.store.connection import Store
 from core.workflows.exploring import describe, filter_options, list_traces, read_trace
 from core.workflows.importing import ImportOptions, Mapping, Source, import_sources
@@ -76,8 +76,15 @@ def main() -> None:
         with store.read() as cursor:
             return judgments.compare(cursor, JUDGE, Slice(), reference=None, by="feature")
 
+    def first_page() -> object:
+        """What the hand-written query gives: the rows with their dimensions, and how many there are in all."""
+        with store.read() as cursor:
+            found = traces.find_page(cursor, filtered)
+            return found, traces.dimensions_of(cursor, found.rows)
+
     calls: dict[str, Callable[[], object]] = {
-        "filter": lambda: list_traces(store, filtered),
+        "filter": first_page,
+        "filter_with_verdicts": lambda: list_traces(store, filtered),
         "describe": lambda: describe(store, filtered),
         "pivot": lambda: pivot(store, Slice(), rows="feature", cols="scenario", of=JUDGE),
         "pivot_filtered": lambda: pivot(

@@ -43,6 +43,7 @@ def test_import_and_queries_beside_plain_duckdb(log: Path, tmp_path: Path) -> No
         "import": [a["import_traces_s"] / b["import_traces_s"] for a, b in zip(ours, floors, strict=True)],
         **{name: ratio(name) for name in ("pivot", "confusion", "filter", "search", "search_absent")},
         "search, any case": ratio("search_absent", "search_any_case"),
+        "filter + verdicts": ratio("filter_with_verdicts", "filter"),
     }
     print(f"\n{TRACES:,} traces, {ROUNDS} rounds in turn, ratio passfail / plain DuckDB {floors[0]['duckdb']}")
     for name, values in ratios.items():
@@ -51,5 +52,5 @@ def test_import_and_queries_beside_plain_duckdb(log: Path, tmp_path: Path) -> No
     seconds = _median([a["import_traces_s"] for a in ours])
     print(f"  import: {seconds:.1f} s, peak memory {max(a['import_peak_rss_mb'] for a in ours)} MB (aim under 1,000)")
     print(f"  database {ours[0]['file_bytes'] / 1e6:.0f} MB for a log of {floors[0]['jsonl_bytes'] / 1e6:.0f} MB")
-    for name in ("filter", "describe", "pivot", "confusion", "facets", "search", "load"):
-        print(f"  {name:18} {1000 * _median([a['queries'][name]['median'] for a in ours]):7.1f} ms")
+    for name in ("filter", "filter_with_verdicts", "describe", "pivot", "confusion", "facets", "search", "load"):
+        print(f"  {name:20} {1000 * _median([a['queries'][name]['median'] for a in ours]):7.1f} ms")
