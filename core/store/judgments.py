@@ -1,6 +1,6 @@
 """Judges, their immutable versions, and what each said of a trace."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -52,6 +52,20 @@ class JudgeSummary(NamedTuple):
     def pass_rate(self) -> Rate:
         """Passes among its verdicts; judge failures are in no denominator."""
         return rate_of(self.passed, self.passed + self.failed)
+
+
+class Judged(NamedTuple):
+    """When the judgments that were compared were made, where that is known: the first of them and the last."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def words(self, day: Callable[[datetime], str]) -> str:
+        """«on 9 Nov 2026», «from 1 Sep 2026 to 9 Nov 2026»; empty where it is not known."""
+        if self.first is None or self.last is None:
+            return ""
+        days = (day(self.first), day(self.last))
+        return f"on {days[1]}" if days[0] == days[1] else f"from {days[0]} to {days[1]}"
 
 
 class Group(NamedTuple):
@@ -146,17 +160,17 @@ def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits
             {"left join current_splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
         one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
         labelled as materialized (
-            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.trace_key as judged,
-                z.trace_key is not null as sealed
+            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.made_at,
+                j.trace_key as judged, z.trace_key is not null as sealed
             from one_each c
             join ({newest.sql}) newest using (trace_key)
             left join ({blind.sql}) blind using (trace_key)
-            left join (select trace_key, passed from shown_judgments where version_id in ({version.sql})) j
+            left join (select trace_key, passed, made_at from shown_judgments where version_id in ({version.sql})) j
                 using (trace_key)
             left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z
                 using (trace_key)),
         compared as materialized (select * from (
-            select trace_key, in_split, passed, sealed, judged is not null as judged,
+            select trace_key, in_split, passed, made_at, sealed, judged is not null as judged,
                 newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
                 case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
                      else newest_state end as state
@@ -190,18 +204,20 @@ UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 
 
 def compare(
     cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None, by: str | None = None, splits: Sequence[str] = ()
-) -> tuple[list[Group], LeftOut]:
-    """The judge version `ref` against the expert: the whole slice, then each value of `by`; and who was left out.
+) -> tuple[list[Group], LeftOut, Judged]:
+    """The judge version `ref` against the expert: the whole slice, then each value of `by`; who was left out; and when
+    it judged.
 
     Only labels given without sight of the judge count. A trace is left out for the first reason that applies.
     """
     axis = NO_AXIS if by is None else axis_of(cursor, by, "r")
     base = _compared(ref, slice_, axis, reference, splits)
     sql = f"""{base.sql}
-        select 'whole', null, {FOUR}, 0, 0 from usable
-        union all select 'group', c.value::varchar, {FOUR}, 0, 0 from usable join chosen c using (trace_key) group by 2
-        union all select 'left out', null, * from ({REASONS})
-        union all select 'unlabelled', null, * from ({UNLABELLED})"""  # noqa: S608
+        select 'whole', null, {FOUR}, 0, 0, min(made_at), max(made_at) from usable
+        union all select 'group', c.value::varchar, {FOUR}, 0, 0, null, null
+            from usable join chosen c using (trace_key) group by 2
+        union all select 'left out', null, *, null, null from ({REASONS})
+        union all select 'unlabelled', null, *, null, null from ({UNLABELLED})"""  # noqa: S608
     found = cursor.execute(sql, base.params).fetchall()
     told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out", "unlabelled")}
     names = {str(number): word for number, word in words_of(cursor, by).items()}
@@ -210,7 +226,7 @@ def compare(
         for value, *numbers in (told["group"] if by is not None else [])
     ]
     groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
-    deferred, no_judgment, judge_failure, saw, elsewhere, sealed = told["left out"][0][1:]
+    deferred, no_judgment, judge_failure, saw, elsewhere, sealed = told["left out"][0][1:7]
     counts_unlabelled = not slice_.verdict or "unlabelled" in slice_.verdict
     unlabelled, unlabelled_elsewhere = told["unlabelled"][0][1:3] if counts_unlabelled else (0, 0)
     left_out = LeftOut(
@@ -218,7 +234,8 @@ def compare(
         expert_saw_judge=saw, other_split=int(elsewhere + (unlabelled_elsewhere or 0)),
         sealed=sealed,
     )  # fmt: skip
-    return [Group(None, Confusion(*told["whole"][0][1:5])), *groups], left_out
+    whole = told["whole"][0]
+    return [Group(None, Confusion(*whole[1:5])), *groups], left_out, Judged(*whole[7:])
 
 
 class Flips(NamedTuple):

@@ -20,6 +20,7 @@ from core.workflows.pinning import newest_event, pin, what_came_since
 from core.workflows.rubric import current_rubric
 from core.workflows.staling import Staleness
 from core.workflows.summarising import JudgeInBrief, Summary, summarise
+from core.workflows.trusting import Trust
 
 __all__ = ["Report", "make_report"]
 
@@ -167,12 +168,19 @@ def _trust(summary: Summary) -> str:
         return f"{name} shares no blindly labelled trace with the expert here."
     caught = said(group.caught_failures) if group.caught_failures.n else "— (no failures to catch)"
     kept = said(group.kept_passes) if group.kept_passes.n else "— (no passes to keep)"
-    return f"{name} catches failures: {caught}; keeps passes: {kept}. {_judged(judge)}".rstrip()
+    on = "" if judge.trust.split == "all" else f" on the {judge.trust.split} split"
+    return f"{name} catches failures{on}: {caught}; keeps passes: {kept}.{_left_out(judge.trust)}{_judged(judge)}"
+
+
+def _left_out(trust: Trust) -> str:
+    rows = [f"{n:,} {words}" for words, n, _ in trust.left_out_rows()]
+    return f" Left out: {', '.join(rows)}." if rows else ""
 
 
 def _judged(judge: JudgeInBrief) -> str:
     model = f" with {judge.summary.version.model}" if judge.summary.version.model else ""
-    return f"Judged {day_text(judge.summary.last)}{model}." if judge.summary.last else ""
+    when = "" if judge.trust is None else judge.trust.judged.words(day_text)
+    return f" Judged {when}{model}." if when else ""
 
 
 def _stale(stale: Staleness | None) -> list[Block]:

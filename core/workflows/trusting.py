@@ -10,7 +10,7 @@ from core.model import MISSING, Confusion, LeftOut
 from core.slice import NOT_SORTED, SPLITS, Slice
 from core.store import categories, judgments, labels, pairs, sealing, settings
 from core.store.connection import Cursor, Store
-from core.store.judgments import JudgeSummary
+from core.store.judgments import Judged, JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.narrowing import blind_slice, check_axis, check_judge, check_scope, judge_ref
@@ -87,6 +87,7 @@ class Trust:
     groups: list[TrustGroup]
     left_out: LeftOut
     left_out_slices: dict[str, Slice]
+    judged: Judged
     disagreements: Slice
     """Traces where the two differ: too lenient and too strict together."""
 
@@ -190,7 +191,7 @@ def measure_trust(
         reference = slice_.labeler or known.default
         blind = blind_slice(cursor, slice_)
         splits = () if split == "all" else (split,)
-        found, left_out = judgments.compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
+        found, left_out, judged = judgments.compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
         names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
         sealed = split == "test" and not sealing.is_open(cursor, ref)
     base = _in_split(blind, splits)
@@ -202,6 +203,7 @@ def measure_trust(
         sealed=sealed,
         groups=[] if sealed else [g for g in groups if not g.slice.unreadable or g.value is None],
         left_out=left_out,
+        judged=Judged() if sealed else judged,
         left_out_slices=_left_out_slices(slice_, ref, splits),
         disagreements=base.with_disagreement(ref),
     )

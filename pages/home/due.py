@@ -1,14 +1,14 @@
-"""What keeps watch: open alerts, a check of the judge that is out of date, and a review that is due."""
+"""What keeps watch: open alerts, and a review that is due."""
 
 import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import list_alerts
 from core.workflows.queueing import UNLABELLED, start_queue
-from core.workflows.staling import Staleness, review_due
-from pages.ui import filters, notices, words
+from core.workflows.staling import review_due
+from pages.ui import filters, words
 from pages.ui.links import slice_link
-from pages.ui.notices import escape, plural, quoted
+from pages.ui.notices import escape, plural
 from pages.ui.rates import interval, of, percent
 from pages.ui.store import the_store
 
@@ -27,15 +27,6 @@ def draw_alerts() -> None:
     if waiting:
         label = "See the alert" if len(waiting) == 1 else f"See all {len(waiting)} alerts"
         slice_link(label, "monitor", Slice(), icon=":material/arrow_forward:")
-
-
-def draw_stale(stale: Staleness | None) -> None:
-    """Draw N28 where something changed since the judge was checked."""
-    if stale is None or not stale.is_stale:
-        return
-    said = "; ".join(stale.reasons())
-    notices.check_out_of_date(escape(said[:1].upper() + said[1:]), f"version {quoted(stale.version, 40)}")
-    slice_link("Check again", "judge", filters.current_slice(), icon=":material/arrow_forward:")
 
 
 def draw_due() -> None:

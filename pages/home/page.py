@@ -10,6 +10,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import quoted
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import NO_CHANCE, interval, of, percent, weighted
+from pages.ui.stale import draw_stale
 from pages.ui.store import the_store
 
 FEW_LABELS = 30
@@ -51,5 +52,5 @@ with narrow:
     next_step.draw(summary_.next)
     st.space("small")
     trust.draw(summary_)
-    due.draw_stale(summary_.stale)
+    draw_stale(summary_.stale)
     due.draw_due()

@@ -47,6 +47,7 @@ def _sentence(judge: JudgeInBrief, summary: Summary) -> str:
     caught = running_text(group.caught_failures, "failures") if group.caught_failures.n else "— (no failures to catch)"
     kept = running_text(group.kept_passes, "passes") if group.kept_passes.n else "— (no passes to keep)"
     model = f" with {quoted(version.model, 60)}" if version.model else ""
-    judged = f" Judged {words.day(judge.summary.last)}{model}." if judge.summary.last else ""
+    when = judge.trust.judged.words(words.day)
+    judged = f" Judged {when}{model}." if when else ""
     on = "" if judge.trust.split == "all" else f" on the {judge.trust.split} split"
     return f"{name} catches {caught} and keeps {kept}{on}.{judged}"

@@ -69,7 +69,6 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
     recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id, repeats=repeats)
     acknowledge(key, recorded.client_ids)
     if sent.current in ids:
-        filters.keep(f"current {key}", sent.current)
         filters.put_settings(trace=sent.current)
         note_opened(sent.current, saw_judge=False)
     states = reviewed_ids(store, queue, labeler=person)
@@ -103,13 +102,14 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
 
 
 def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> int:
-    """The index of the trace that is or will be on the screen."""
-    for wanted in (filters.remember(f"current {key}", ""), filters.text_setting("trace")):
-        if wanted in ids:
-            return ids.index(wanted)
+    """The index of the trace that is or will be on the screen: where the browser says it is, else as the address says."""
     place = review_place(key)
-    opened = (index for index, trace_id in enumerate(ids) if trace_id not in states)
-    return next(opened, 0) if place is None else place - 1
+    if place is not None and place <= len(ids):
+        return place - 1
+    asked = filters.text_setting("trace")
+    if asked in ids:
+        return ids.index(asked)
+    return next((index for index, trace_id in enumerate(ids) if trace_id not in states), 0)
 
 
 def _not_all_count(queue: Queue) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.slice import Slice
 from core.workflows import sealing, trusting
 from core.workflows.sealing import Seal
+from core.workflows.staling import Staleness, staleness
 from core.workflows.trusting import JudgeSummary, Trust, VersionRate
 from pages.ui import filters
 from pages.ui.links import slice_link
@@ -90,6 +91,11 @@ def seal_of(ref: str) -> Seal:
     return _seal(the_store().version, ref)
 
 
+def stale(ref: str) -> Staleness | None:
+    """What changed since a judge version was checked."""
+    return _stale(the_store().version, ref)
+
+
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write.
 
 
@@ -106,3 +112,8 @@ def _versions(version: int, slice_: Slice, name: str, split: str) -> list[Versio
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _seal(version: int, ref: str) -> Seal:  # noqa: ARG001
     return sealing.read_seal(the_store(), ref)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _stale(version: int, ref: str) -> Staleness | None:  # noqa: ARG001
+    return staleness(the_store(), ref)

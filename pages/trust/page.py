@@ -8,6 +8,7 @@ from pages.ui import filters, notices
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
+from pages.ui.stale import draw_stale
 from pages.ui.store import the_store
 
 
@@ -63,6 +64,7 @@ def draw_overview(trust: Trust) -> None:
         return
     st.markdown(wording.sentence(whole), width=900)
     st.caption(wording.checked(trust))
+    draw_stale(choices.stale(trust.judge))
     left, right = st.columns([1, 1], gap="large")
     with left:
         grid.draw(whole)

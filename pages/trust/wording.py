@@ -43,7 +43,8 @@ def checked(trust: Trust) -> str:
     said = f"Held against {who}{on}."
     if judge is not None:
         model = f" with {quoted(judge.version.model, 60)}" if judge.version.model else ""
-        when = f" on {words.day(judge.last)} ({_age(judge.last)})" if judge.last else ""
+        when = trust.judged.words(words.day)
+        when = f" {when} ({_age(trust.judged.last)})" if trust.judged.last else ""
         version = f"version {quoted(judge.version.version, 40)}"
         said += f" Judged{when}{model}, {version}." if model or when else f" Judge {version}."
     return f"{said} {splits.counted(trust)}".strip()

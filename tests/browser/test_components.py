@@ -475,7 +475,9 @@ def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step
     tab.press("ArrowDown", "f")
     assert "choose Fail (2) first" in page.locator(".draft-line").inner_text()
     tab.press("2", "Escape", "f")
-    assert "Choose a message" in page.locator(".draft-line").inner_text()
+    page.wait_for_timeout(900)  # so late the draft is sent
+    assert tab.recorded(queue)["drafts"]["trace-01"]["verdict"] == "fail"
+    assert "Choose a message" in page.locator(".draft-line").inner_text(), "what to do first outlives «Draft saved»"
     tab.press(*["ArrowDown"] * 3, "f")
     marked = page.locator("article.first-failure")
     assert "find_slots" in marked.inner_text()

@@ -49,6 +49,23 @@ def stored(server: Server, *names: str) -> list[tuple[str, str, str]]:
     return [(label.trace_id, label.labeler, label.critique or "") for label in found if label.labeler in names]
 
 
+def test_whoever_is_through_with_all_that_was_ready_gets_the_next_trace_when_the_server_is_back(
+    server: Server, open_tab: OpenTab
+) -> None:
+    gil = Expert(open_tab(), "Gil")
+    gil.start(WEB, size=30)
+    with server.frozen():
+        for _ in range(23):
+            trace = gil.at()
+            gil.press("1", "Control+Enter", "Control+Enter")
+            gil.next_after(trace)
+        assert gil.page.locator(".trace-id").count() == 0
+    gil.page.locator(".trace-id").wait_for()
+    assert gil.place() == "Trace 24 of 30"
+    gil.saved(5)
+    assert len(stored(server, "Gil")) == 23
+
+
 def test_fifty_traces_by_keyboard_and_a_burst_of_ten_land_on_the_right_traces(
     server: Server, open_tab: OpenTab
 ) -> None:

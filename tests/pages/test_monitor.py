@@ -102,11 +102,11 @@ def test_the_alert_stands_on_home_with_its_door(watched: OpenPage) -> None:
     assert "See the alert" in links(app)
 
 
-def test_a_check_that_is_out_of_date_is_said_on_home(small_database: Path, small_app: OpenPage) -> None:
-    store = open_store(small_database)
-    save_rubric(store, pass_means="right", fail_means="wrong", by="ana")
-    store.close()
-    app = small_app("home")
+@pytest.mark.parametrize("page", ["home", "trust"])
+def test_a_check_that_is_out_of_date_is_said(page: str, small_app: OpenPage) -> None:
+    assert "This check is out of date." not in notices(small_app(page))
+    save_rubric(the_store(), pass_means="right", fail_means="wrong", by="ana")
+    app = small_app(page)
     assert "This check is out of date." in notices(app)
     assert any("Version 1 of the rubric was written on" in warning.value for warning in app.warning)
     assert "Check again" in links(app)

@@ -23,6 +23,7 @@ function labelMode(root) {
   const leaving = createLeaving(root);
   let held = false;
   let dirty = false;
+  let hinted = false;
   let passWithoutText = false;
   let draftTimer = 0;
 
@@ -58,6 +59,13 @@ function labelMode(root) {
     return { label, draft: own ?? stored };
   }
 
+  /** What to do first: it stands until the next thing is done, whatever is saved meanwhile. */
+  function hint(words) {
+    hinted = true;
+    panel.draft(words);
+    panel.say(words);
+  }
+
   function press(word) {
     verdict = word;
     panel.pressed(word);
@@ -79,6 +87,7 @@ function labelMode(root) {
     else if (known(one).deferred) panel.draft("Deferred. A verdict can still be given.");
     else panel.draft(WORDS.hint);
     panel.history(Array.isArray(one.history) ? one.history : []);
+    hinted = false;
     passWithoutText = false;
   }
 
@@ -169,6 +178,7 @@ function labelMode(root) {
     kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, at: new Date().toISOString() };
     memory.save();
     dirty = true;
+    hinted = false;
     panel.draft(WORDS.draftWaits);
     clearTimeout(draftTimer);
     draftTimer = setTimeout(sendDraft, DRAFT_AFTER);
@@ -183,7 +193,7 @@ function labelMode(root) {
 
   /** Whether there is a trace to speak of; who presses while one is on its way is told that it counted for none. */
   function hasTrace() {
-    if (!item && wanted) panel.draft(WORDS.onItsWay);
+    if (!item && wanted) hint(WORDS.onItsWay);
     return Boolean(item);
   }
 
@@ -204,8 +214,7 @@ function labelMode(root) {
   function mark(place) {
     if (!item) return;
     if (verdict !== "fail") {
-      panel.draft(WORDS.failFirst);
-      panel.say(WORDS.failFirst);
+      hint(WORDS.failFirst);
       return;
     }
     failure = failure === place ? null : place;
@@ -217,10 +226,7 @@ function labelMode(root) {
   function markFocused() {
     const place = view?.focusedPlace() ?? null;
     if (place !== null) mark(place);
-    else if (item) {
-      panel.draft(verdict === "fail" ? WORDS.messageFirst : WORDS.failFirst);
-      panel.say(verdict === "fail" ? WORDS.messageFirst : WORDS.failFirst);
-    }
+    else if (item) hint(verdict === "fail" ? WORDS.messageFirst : WORDS.failFirst);
   }
 
   /** Record what happened to the trace on the screen and draw the next open one. */
@@ -289,8 +295,7 @@ function labelMode(root) {
   function undo() {
     const at = kept.earlier.findIndex((one) => one.client_id);
     if (at < 0) {
-      panel.say(WORDS.nothingToUndo);
-      if (item) panel.draft(WORDS.nothingToUndo);
+      hint(WORDS.nothingToUndo);
       return;
     }
     sendDraft();
@@ -380,6 +385,7 @@ function labelMode(root) {
   function watch() {
     if (!outbox) return;
     if (held && !leaving.isLeaving()) outbox.flush();
+    if (wanted && !outbox.actions().length) ask(); // the server drew other places: told once more, it draws the wanted one
     const late = outbox.actions().length > 0 && outbox.late();
     const waiting = outbox.actions().filter((action) => action.action !== "open");
     if (props.notice) panel.notice(props.notice);
@@ -405,7 +411,7 @@ function labelMode(root) {
       if (action.action === "label" || action.action === "defer") {
         panel.say(item ? `Saved. Trace ${item.place} of ${queue.total()}.` : "Saved.");
       } else if (action.action === "draft") {
-        if (item?.id === action.trace_id && !dirty) panel.draft(isTerse(verdict, panel.box.value) ? `${WORDS.draftSaved} \u00b7 ${WORDS.terse.toLowerCase()}` : WORDS.draftSaved);
+        if (item?.id === action.trace_id && !dirty && !hinted) panel.draft(isTerse(verdict, panel.box.value) ? `${WORDS.draftSaved} \u00b7 ${WORDS.terse.toLowerCase()}` : WORDS.draftSaved);
       } else if (action.action === "undo" && item?.id === action.trace_id) {
         const again = known(item).label ? "has its earlier label again" : "is unlabelled again";
         const text = `Undone: ${shortened(action.trace_id, 20)} ${again}.`;

@@ -49,7 +49,8 @@ def test_a_report_says_what_fails_where_and_whether_the_judge_can_be_trusted(sma
         "Most frequent failures, of 4 failed traces",
         "2 of 4 · 50 % (15–85 %)",
         "Not sorted yet",
-        "Judge strict, version v1 catches failures: 2 of 3 · 67 % (21–94 %); keeps passes: 2 of 3 · 67 % (21–94 %)",
+        "Judge strict, version v1 catches failures: 2 of 3 · 67 % (21–94 %); keeps passes: 2 of 3 · 67 % (21–94 %). "
+        "Left out: 3 unlabelled, 1 deferred, 1 without a judgment, 1 judge failures.",
         "wrong date, and rude",
         f"event {newest_event(small_store)}",
         "judge strict@v1",
@@ -146,6 +147,16 @@ def test_the_command_writes_a_file_by_its_ending(small_database: Path, tmp_path:
 
 def test_an_empty_store_has_a_report(fresh_store: Store) -> None:
     assert "None of 0 traces is labelled yet." in make_report(fresh_store, Slice()).html()
+
+
+def test_a_report_names_the_split_that_the_judge_was_checked_on(small_store: Store) -> None:
+    with small_store.write() as cursor:
+        cursor.execute(
+            "insert into splits select nextval('event_number'), trace_key, if(id < 't05', 'train', 'dev'), now()::timestamp from traces"
+        )
+    words = as_markdown("T", make_report(small_store, Slice(), min_n=1, address="http://x").blocks)
+    assert "catches failures on the dev split:" in words
+    assert "in another split" in words
 
 
 def test_a_sealed_test_split_is_said_to_be_sealed(small_store: Store) -> None:

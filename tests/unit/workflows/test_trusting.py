@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
@@ -10,10 +11,11 @@ from statsmodels.stats.proportion import proportion_confint  # type: ignore[impo
 
 from core.errors import NotFoundError, UsageError
 from core.metrics import METRICS, agreement, kappa, rate_of
-from core.model import Confusion, JudgeVersion, LabelState, LeftOut, Verdict
-from core.slice import Condition, Slice
+from core.model import Confusion, JudgeVersion, JudgmentRow, LabelState, LeftOut, Verdict
+from core.slice import Condition, Slice, day_text
 from core.store import judgments
 from core.store.connection import IN_MEMORY, Store
+from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
 from core.workflows.comparing import compare_versions
 from core.workflows.exploring import describe, set_principal_expert
@@ -29,7 +31,7 @@ from core.workflows.trusting import (
     list_pairs,
     measure_trust,
 )
-from tests.conftest import EXPERT, JUDGE, shared
+from tests.conftest import EXPERT, JUDGE, MakeTrace, shared
 from tests.real_sets import off_links, off_trust, real_store
 from tests.unit.workflows.messy import fill_messy
 
@@ -179,6 +181,21 @@ def test_a_split_that_was_not_asked_for_is_left_out_with_its_traces(small_store:
     assert trust.groups[0].counts.n + trust.left_out.other_split == 12
     assert trust.left_out.other_split == 9
     assert off_trust(small_store, trust) == []
+
+
+def test_when_the_judge_judged_is_said_of_what_was_compared_alone(small_store: Store, make_trace: MakeTrace) -> None:
+    early, late = datetime(2026, 9, 1), datetime(2026, 11, 20)
+    with small_store.write() as cursor:
+        cursor.execute("update judgments set made_at = ?", [early])
+    trace = make_trace(id="unlabelled")
+    said = JudgmentRow(trace_id=trace.id, judge="strict", version="v1", verdict=Verdict.FAIL, at=late)
+    with ingest(small_store) as running:
+        running.add([Entry("late.jsonl", None, trace, [], [said])])
+        running.finish(files=["late.jsonl"], format_name="jsonl", mapping=None, now=late)
+    assert measure_trust(small_store, Slice(), judge=JUDGE).judged == (early, early)
+    record_label(small_store, trace_id=trace.id, labeler=EXPERT, state=LabelState.FAIL, critique="late")
+    judged = measure_trust(small_store, Slice(), judge=JUDGE).judged
+    assert judged.words(day_text) == "from 1 Sep 2026 to 20 Nov 2026"
 
 
 def test_another_judge_in_the_slice_is_refused(messy: Store) -> None:
