@@ -150,6 +150,8 @@ def _print_corrected(estimate: Estimate, output: Output) -> None:
     output.line(f"  corrected        {percent(found.rate, found.low, found.high)}")
     if estimate.sample:
         output.line(f"  In the random sample of {estimate.sample} % that it was run on.")
+    if estimate.any_split:
+        output.line("  It is of all traffic: a split in the slice does not narrow it.")
     if estimate.overall:
         output.line("  This rests on the judge's errors over all traces, not on those of this slice.")
 

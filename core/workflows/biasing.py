@@ -1,6 +1,6 @@
 """Is the judge taken in by how an answer looks: its errors by length and format, whatever was said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from core.differences import Range, difference, range_of
@@ -8,7 +8,7 @@ from core.metrics import Rate, rate_of
 from core.store import pairs, settings
 from core.store.connection import Store
 from core.store.pairs import SHAPES, Shaped
-from core.workflows.trusting import Trust
+from core.workflows.trusting import Trust, TrustGroup
 
 SIZES = ("shortest", "middle", "longest")
 
@@ -39,6 +39,30 @@ class LookTable(NamedTuple):
         """Which of the two errors clearly depends on the look, in words."""
         found = (("false passes", self.gaps[0]), ("false alarms", self.gaps[1]))
         return [words for words, gap in found if gap.is_clear]
+
+
+class Unlike(NamedTuple):
+    """A value of a dimension on which the judge does clearly other than on all the rest."""
+
+    value: str
+    words: str
+    rate: Rate
+    rest: Rate
+
+
+def values_unlike_the_rest(whole: TrustGroup, groups: Sequence[TrustGroup], *, min_n: int) -> list[Unlike]:
+    """The values whose caught failures or kept passes differ from those of all other compared traces: the interval of the
+    difference leaves out 0, and both sides have `min_n` traces."""
+    found: list[Unlike] = []
+    for group in groups:
+        for words, rate, all_ in (
+            ("caught failures", group.caught_failures, whole.caught_failures),
+            ("kept passes", group.kept_passes, whole.kept_passes),
+        ):
+            rest = rate_of(all_.k - rate.k, all_.n - rate.n)
+            if min(rate.n, rest.n) >= min_n and difference(range_of(rate), range_of(rest)).is_clear:
+                found.append(Unlike(group.value or "", words, rate, rest))
+    return found
 
 
 FORMATS = {

@@ -11,6 +11,7 @@ from core.slice import Slice
 from core.store import judgments, settings
 from core.store.connection import Store
 from core.workflows.narrowing import blind_slice, check_scope, judge_ref
+from core.workflows.sealing import unseen_slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ def compare_versions(
 ) -> Comparison:
     """Two judge versions (NAME@VERSION) against the expert's blind labels, on the traces both gave a verdict for.
 
+    Where the slice names no split: on those that nobody tuned them on.
+
     Raises:
         NotFoundError: no such judge version.
         UsageError: they are the same, the slice asks for a judge's verdicts, or nobody said whose labels count.
@@ -65,6 +68,7 @@ def compare_versions(
             )
         check_scope(cursor, slice_, former, latter)
         base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
+        base = unseen_slice(cursor, base, former, latter, compared=True)
         base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
         reference = base.labeler or settings.find_setting(cursor, settings.PRINCIPAL)
         counts = judgments.count_flips(cursor, former, latter, base, reference=reference).counts

@@ -60,7 +60,7 @@ def count(
         raise UsageError("Traces without a label have neither a failure category nor a verdict of the expert.",
                          "Choose dimensions, and failed.")  # fmt: skip
     whole = corrected_whole(store, slice_, ref)
-    found = pivot(store, whole.population, rows=rows, cols=cols, of=ref)
+    found = pivot(store, whole.population, rows=rows, cols=cols, of=ref, tuned_too=True)
 
     def corrected(cell: PivotCell) -> PivotCell:
         judged, failed = cell.counts.judged, cell.counts.failed

@@ -15,7 +15,7 @@ from core.slice import Slice
 from core.store import judging, judgments, settings, traces
 from core.store.connection import Cursor, Store
 from core.workflows.narrowing import judge_ref
-from core.workflows.sealing import find_seal
+from core.workflows.sealing import ALL, asked_split, find_seal
 from core.workflows.trusting import Trust, measure_trust
 
 SEALED = "The test split is sealed. Open it on Trust: it tells how this version errs on traces nobody tuned on."
@@ -42,6 +42,8 @@ class Estimate:
     """Of a hundred traces, where only a sample was judged."""
     overall: bool
     """Whether the errors are those of all traces and not of this slice alone."""
+    any_split: bool
+    """Whether the slice names splits: those do not narrow this share, which is of all traffic."""
     left_out: list[tuple[str, int, Slice]]
     """Of the labelled and of the unlabelled traces: why they do not count, how many, and which."""
 
@@ -70,6 +72,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
     by_verdict = BY_VERDICT if slice_.judge_verdict or slice_.disagree or slice_.flips else None
+    any_split = bool(slice_.split) and asked_split(slice_) != ALL
     slice_ = replace(slice_, labeler=labeler or slice_.labeler, split=())
     split, trust, refusal = _errors(store, slice_, ref)
     refusal = by_verdict or refusal
@@ -90,7 +93,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         corrected = Corrected(corrected.raw, None, None, None, 0, 0, refusal)
     return Estimate(
         judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, errors=calibration, population=population,
-        sample=sample, overall=not replace(slice_, labeler=None).is_all, left_out=left_out,
+        sample=sample, overall=not replace(slice_, labeler=None).is_all, any_split=any_split, left_out=left_out,
     )  # fmt: skip
 
 

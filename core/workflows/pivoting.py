@@ -1,6 +1,6 @@
 """Count by two axes: every cell knows the slices it was computed from, so that its links cannot disagree with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from core.errors import UsageError
@@ -11,6 +11,7 @@ from core.store import categories, dimensions, judgments, labels, pivots, settin
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
 from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, check_scope, judge_ref
+from core.workflows.sealing import TUNED, unseen_slice
 from core.workflows.weighing import Choice, Counted, choice_of, weigh
 
 __all__ = [
@@ -163,11 +164,19 @@ def axes(store: Store) -> list[Axis]:
 
 
 def pivot(
-    store: Store, slice_: Slice, *, rows: str, cols: str | None = None, of: str = EXPERT, measure: str = FAILED
+    store: Store,
+    slice_: Slice,
+    *,
+    rows: str,
+    cols: str | None = None,
+    of: str = EXPERT,
+    measure: str = FAILED,
+    tuned_too: bool = False,
 ) -> Pivot:
     """Counts per cell; `of` is «expert» or a judge as NAME@VERSION or NAME (its newest version).
 
-    `measure` is «failed», or for a judge «disagreements», «caught» or «kept»: see `MEASURES`.
+    `measure` is «failed», or for a judge «disagreements», «caught» or «kept»: see `MEASURES`. Of a judge only traces are
+    counted that nobody tuned it on, unless the slice names splits or they are counted as well (`tuned_too`).
 
     Raises:
         NotFoundError: no such dimension or judge version.
@@ -192,6 +201,8 @@ def pivot(
         if measure != FAILED:
             check_scope(cursor, slice_, source)
             slice_ = blind_slice(cursor, slice_)
+        if source != EXPERT and not tuned_too:
+            slice_ = unseen_slice(cursor, slice_, source, compared=measure != FAILED)
         found, total = pivots.count_cells(
             cursor, slice_, rows=rows, cols=cols, of=source, reference=reference, measure=measure
         )
@@ -232,13 +243,17 @@ def pivot(
 
 
 def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str, int, Slice]]:
-    """The traces of a slice without a verdict of the expert, or of the judge version `of`: why, how many, which."""
-    if of == EXPERT:
-        reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
-    else:
-        words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
-        reasons = [(word, slice_.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
+    """The traces of a slice without a verdict of the expert, or of the judge version `of`, and those that it was tuned on:
+    why, how many, which."""
     with store.read() as cursor:
+        if of == EXPERT:
+            reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
+        else:
+            words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
+            unseen = unseen_slice(cursor, slice_, of, compared=False)
+            reasons = [(word, unseen.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
+            if unseen != slice_:
+                reasons.append(("in train or dev, where it was tuned", replace(slice_, split=TUNED)))
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counted = [(word, traces.count_traces(cursor, which, reference), which) for word, which in reasons]
     return [(word, n, which) for word, n, which in counted if n]

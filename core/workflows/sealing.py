@@ -9,9 +9,11 @@ from core.store.connection import Cursor, Store
 from core.store.sealing import Opening
 from core.workflows.narrowing import judge_ref
 
-__all__ = ["Opening", "Seal", "asked_split", "open_test", "read_seal", "usual_split", "whole_slice"]
+__all__ = ["Opening", "Seal", "asked_split", "open_test", "read_seal", "unseen_slice", "usual_split", "whole_slice"]
 
 ALL = "all"
+TUNED, UNTUNED = ("train", "dev"), ("test", "none")
+"""Splits that a judge is tuned on, and what is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,22 @@ def usual_split(seal: Seal) -> str:
     if seal.splits.get("test") and seal.opened is not None:
         return "test"
     return "dev" if seal.splits.get("dev") else ALL
+
+
+def unseen_slice(cursor: Cursor, slice_: Slice, *refs: str, compared: bool) -> Slice:
+    """The traces of a slice that nobody tuned these judge versions on; the slice itself where it names splits, or where
+    there are none.
+
+    Where verdicts are `compared` with the expert's: those of one split, as `usual_split` says; else all outside train and dev.
+    """
+    seals = [] if slice_.split else [find_seal(cursor, ref) for ref in refs]
+    if not any(seal.splits for seal in seals):
+        return slice_
+    if not compared:
+        return replace(slice_, split=UNTUNED)
+    usual = {usual_split(seal) for seal in seals}
+    split = usual.pop() if len(usual) == 1 else "dev" if seals[0].splits.get("dev") else ALL
+    return slice_ if split == ALL else slice_.with_split(split)
 
 
 def whole_slice(slice_: Slice) -> Slice:

@@ -28,7 +28,7 @@ def left_out_of(slice_: Slice, choice: Choice) -> list[tuple[str, int, Slice]]:
         return _estimated(the_store().version, slice_, choice.corrected).left_out
     if choice.measure == FAILED:
         return pivoting.left_out(the_store(), slice_, of=choice.of)
-    return trusting.measure_trust(the_store(), slice_, judge=choice.of).left_out_rows()
+    return trusting.measure_unseen(the_store(), slice_, judge=choice.of).left_out_rows()
 
 
 def refusal_of(slice_: Slice, choice: Choice) -> str | None:

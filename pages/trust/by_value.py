@@ -5,20 +5,22 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.workflows.biasing import values_unlike_the_rest
 from core.workflows.pivoting import CATEGORY, axes
 from core.workflows.trusting import Trust, TrustGroup
 from pages.trust import choices
 from pages.ui import filters
 from pages.ui.links import slice_link
-from pages.ui.notices import escape
+from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
-from pages.ui.rates import count, heat_text
+from pages.ui.rates import count, heat_text, rate_text
 from pages.ui.store import the_store
 from pages.ui.tables import coloured, grey
 
 KEY: Final = "trust.by"
 NONE: Final = "none"
 MOST: Final = 40
+MOST_UNLIKE: Final = 3
 PREFERRED: Final = ("scenario", "feature")
 
 
@@ -54,6 +56,7 @@ def draw(trust: Trust) -> None:
             hide_index=True, row_height=32, height=420 if len(shown) > 12 else "content", column_config=config,
             alt=f"Caught failures and kept passes by {known[by]}, {len(shown)} rows",
         )  # fmt: skip
+    _draw_unlike(by, trust, groups)
     chosen = filters.selected_cell(KEY)
     if chosen is None or chosen[0] >= len(shown):
         st.caption("Choose a row to open its traces.")
@@ -61,8 +64,26 @@ def draw(trust: Trust) -> None:
     _links(by, shown[chosen[0]])
 
 
+def _draw_unlike(by: str, trust: Trust, groups: list[TrustGroup]) -> None:
+    """The values on which the judge does clearly worse or better than on the rest, and among how many."""
+    found = values_unlike_the_rest(trust.whole, groups, min_n=smallest_n())
+    for one in found[:MOST_UNLIKE]:
+        st.warning(
+            f"{one.words.capitalize()} {rate_text(one.rate)}, against {rate_text(one.rest)} of all others.",
+            title=f"{escape(_words(by, one.value))} is not like the rest.",
+        )
+    if found:
+        st.caption(
+            f"{plural(2 * len(groups), 'difference')} looked at: with more of them, one may look clear by chance."
+        )
+
+
 def _name(by: str, group: TrustGroup) -> str:
-    return group.value or ("not sorted yet" if by == CATEGORY else "(missing)")
+    return _words(by, group.value or "")
+
+
+def _words(by: str, value: str) -> str:
+    return value or ("not sorted yet" if by == CATEGORY else "(missing)")
 
 
 def _links(by: str, group: TrustGroup) -> None:

@@ -37,6 +37,8 @@ def draw(ref: str) -> None:
                 _how(found)
         if found.sample:
             st.caption(sample_words(found.sample))
+        if found.any_split:
+            st.caption("It is of all traffic: the choice of a split does not narrow it.")
         if found.overall:
             st.caption("This rests on the judge's errors over all traces, not on those of this slice alone.")
         draw_left_out(found.left_out, key="left_out_of_share")

@@ -1,9 +1,4 @@
-"""One test for each way in which numbers about failures usually mislead.
-
-Not tested, because nothing here estimates a corrected share of passing traces yet: the interval of such an estimate
-(trap 4), one correction for every slice (5), and a correction from traces that were picked (6). The first test of
-those three says that no such estimate exists, so that whoever adds it is reminded.
-"""
+"""One test for each way in which numbers about failures usually mislead."""
 
 from datetime import timedelta
 
@@ -11,18 +6,22 @@ import pytest
 from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
-from core import metrics
+from core.correcting import calibrate
 from core.metrics import METRICS, agreement, caught_failures, fail_precision, kappa, kept_passes, rate_of, wilson
 from core.model import Confusion, JudgmentRow, LabelRow, LabelState, Verdict
-from core.slice import Slice
+from core.slice import SPLITS, Slice
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
+from core.workflows.biasing import values_unlike_the_rest
 from core.workflows.categorising import count_failures
+from core.workflows.comparing import compare_versions
+from core.workflows.estimating import estimate
 from core.workflows.exploring import describe
 from core.workflows.pivoting import CATEGORY, left_out, pivot
 from core.workflows.summarising import summarise
 from core.workflows.trusting import list_judges, measure_trust
 from tests.conftest import LABELLED_ON, MakeTrace
+from tests.real_sets import off_links
 from tests.sorting import define_category, put_into_category
 
 LABELS = {"p": LabelState.PASS, "f": LabelState.FAIL, "d": LabelState.DEFERRED}
@@ -115,8 +114,36 @@ def test_trap_3_nothing_is_ranked_by_its_raw_rate(fresh_store: Store, make_trace
     assert [w.values for w in summarise(fresh_store, Slice()).worst] == [(("kind", "common"),)]
 
 
-def test_traps_4_to_6_nothing_is_corrected_yet() -> None:
-    assert [name for name in dir(metrics) if "correct" in name.lower()] == []
+def width(labelled: int, judged: int) -> float:
+    """How wide the interval of a corrected share is: a judge that keeps 92 % and catches 88 %, and passes 80 %."""
+    errors = calibrate(Confusion(92 * labelled // 100, 88 * labelled // 100, 12 * labelled // 100, 8 * labelled // 100))
+    found = errors.correct(judged * 8 // 10, judged)
+    assert found.low is not None
+    assert found.high is not None
+    return found.high - found.low
+
+
+def test_trap_4_a_corrected_share_is_as_unsure_as_both_of_its_parts() -> None:
+    both_large, few_judged, few_labelled = width(1000, 10_000), width(1000, 30), width(100, 10_000)
+    assert few_judged > 4 * both_large
+    assert few_labelled > 2 * both_large
+
+
+def test_traps_5_and_6_a_correction_says_what_it_rests_on_and_takes_no_picked_trace(
+    fresh_store: Store, make_trace: MakeTrace
+) -> None:
+    rows: list[tuple[dict[str, str | list[str]], str, str]] = []
+    for size in ("small", "large"):
+        named: dict[str, str | list[str]] = {"size": size}
+        rows += [(named, "p", "p")] * 20 + [(named, "f", "f")] * 20 + [(named, "", "p")] * 40 + [(named, "", "f")] * 10
+    fill(fresh_store, make_trace, rows)
+    assert not estimate(fresh_store, Slice(), judge="overall").overall
+    assert estimate(fresh_store, Slice().with_value("size", "small"), judge="overall").overall
+    with fresh_store.write() as cursor:
+        cursor.execute("update labels set sampling = 'judge says fail' where trace_key <= 10")
+    trust = estimate(fresh_store, Slice(), judge="overall").trust
+    assert trust is not None
+    assert trust.whole.counts == Confusion(30, 40, 0, 0), "the picked ones are not among them"
 
 
 def test_trap_7_only_the_split_asked_for_is_counted_and_the_rest_is_named(
@@ -131,6 +158,31 @@ def test_trap_7_only_the_split_asked_for_is_counted_and_the_rest_is_named(
     assert trust.groups[0].counts.n == 4
     assert trust.left_out.other_split == 6
     assert describe(fresh_store, trust.left_out_slices["other_split"]).n == 6
+
+
+def test_trap_7_no_count_of_a_judge_holds_what_it_was_tuned_on_unless_it_is_asked_for(
+    fresh_store: Store, make_trace: MakeTrace
+) -> None:
+    named: dict[str, str | list[str]] = {"size": "small"}
+    rows = [(named, "f", "f")] * 4 + [(named, "p", "p")] * 6 + [(named, "", "p")] * 5
+    fill(fresh_store, make_trace, rows)
+    fill(fresh_store, make_trace, [(named, "", "p")], version="2")
+    with fresh_store.write() as cursor:
+        cursor.execute("""insert into judgments (event, version_id, trace_key, passed, made_at, repeat)
+            select nextval('event_number'), 2, trace_key, true, made_at, repeat from judgments where version_id = 1""")
+        for key in range(1, 10):
+            split = "train" if key < 4 else "dev" if key < 8 else "test"
+            cursor.execute("insert into splits values (?, ?, ?, now()::timestamp)", [9000 + key, key, split])
+    ref, everything = "overall@1", Slice(split=SPLITS)
+    total = pivot(fresh_store, Slice(), rows="size", of=ref).total
+    assert (total.counts.traces, total.counts.judged) == (9, 6), "without train and dev; test is sealed"
+    left = {words: n for words, n, _ in left_out(fresh_store, Slice(), of=ref)}
+    assert left == {"without a judgment": 1, "in the sealed test split": 2, "in train or dev, where it was tuned": 7}
+    assert off_links(fresh_store, left_out(fresh_store, Slice(), of=ref)) == []
+    assert pivot(fresh_store, everything, rows="size", of=ref).total.counts.judged == 13
+    assert pivot(fresh_store, Slice(), rows="size", of=ref, measure="caught").total.counts.judged == 1
+    assert compare_versions(fresh_store, Slice(), former=ref, latter="overall@2").n == 4
+    assert compare_versions(fresh_store, everything, former=ref, latter="overall@2").n == 8
 
 
 def test_trap_8_each_denominator_is_its_own_and_totals_come_from_raw_counts(
@@ -252,3 +304,17 @@ def test_the_agreement_of_three_rounds_is_that_of_its_counts() -> None:
     for k, n, percent in rounds:
         counts = Confusion(both_pass=k, both_fail=0, judge_too_lenient=n - k, judge_too_strict=0)
         assert round(100 * (agreement(counts).rate or 0), 2) == percent
+
+
+def test_trap_14_a_value_unlike_the_rest_is_named_with_how_many_were_looked_at(
+    fresh_store: Store, make_trace: MakeTrace
+) -> None:
+    rows: list[tuple[dict[str, str | list[str]], str, str]] = [({"lang": "de"}, "f", "p")] * 9
+    rows += [({"lang": "en"}, "f", "f")] * 20 + [({"lang": "en"}, "p", "p")] * 20 + [({"lang": "fr"}, "f", "p")] * 3
+    fill(fresh_store, make_trace, rows)
+    trust = measure_trust(fresh_store, Slice(), judge="overall", by="lang")
+    found = values_unlike_the_rest(trust.whole, trust.groups[1:], min_n=5)
+    assert [(one.value, one.words, one.rate.k, one.rate.n, one.rest.k, one.rest.n) for one in found] == [
+        ("en", "caught failures", 20, 20, 0, 12),
+        ("de", "caught failures", 0, 9, 20, 23),
+    ], "of fr there are too few"
