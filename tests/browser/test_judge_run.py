@@ -1,5 +1,7 @@
-"""A judge from first words to its verdicts in a real Chromium: drafted, reloaded, priced, followed while it runs, stopped."""
+"""A judge in a real Chromium, from first words to a link: drafted, reloaded, priced, followed while it runs, stopped, mended
+after a disagreement, opened on test, shared."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,23 @@ def split_server(provider: MessagesServer, chromium_path: str, tmp_path: Path) -
     server.stop()
 
 
-def test_a_judge_is_drafted_run_and_stopped(split_server: Server, provider: MessagesServer, browser: Any) -> None:
+def save(page: Any) -> str:
+    """Save what is being written; returns the name of the version."""
+    button = page.get_by_role("button", name="Save as version")
+    version = button.inner_text().rpartition(" ")[2]
+    button.click()
+    return version
+
+
+def sentence(page: Any) -> str:
+    """What is said of the judge."""
+    return page.get_by_text("The judge catches").first.inner_text()
+
+
+@pytest.mark.timeout(300)
+def test_a_judge_is_drafted_run_mended_and_opened_on_test(
+    split_server: Server, provider: MessagesServer, browser: Any
+) -> None:
     tab = Tab(browser, split_server)
     page = tab.open("/judge?tab=prompt&draft=care")
     role = page.get_by_label("Role and domain knowledge")
@@ -38,7 +56,7 @@ def test_a_judge_is_drafted_run_and_stopped(split_server: Server, provider: Mess
     page.get_by_text("no domain knowledge").wait_for(state="detached")
     tab.open("/judge?tab=prompt&draft=care")
     page.wait_for_function("document.querySelector('textarea[aria-label=\"Role and domain knowledge\"]').value !== ''")
-    page.get_by_role("button", name="Save as version").click()
+    first = save(page)
     name = page.get_by_label("Your name, as it will stand beside your labels").last
     name.fill("ana")
     name.press("Enter")
@@ -53,6 +71,44 @@ def test_a_judge_is_drafted_run_and_stopped(split_server: Server, provider: Mess
     page.get_by_text("49 of 49").wait_for()
     page.get_by_text("Ended:").wait_for()
     assert provider.calls == 49
-    assert tab.errors == []
+    provider.delay = 0.0
+
+    # From a disagreement to the prompt, to a second version, and to both beside each other.
+    page.get_by_role("link", name="Disagreements").first.click()
+    tab.heading("Trust")
+    page.get_by_role("link", name="Edit the prompt").click()
+    tab.heading("Judge")
+    rules = page.get_by_label("Guidelines")
+    rules.fill("A tool that was called with a wrong argument is a failure.")
+    rules.press("Control+Enter")
+    page.get_by_text("changed since version").first.wait_for()
+    second = save(page)
+    assert second != first
+    page.get_by_role("button", name="Estimate and run").click()
+    page.get_by_role("button", name="Run on 49").click()
+    page.get_by_text(re.compile(f"Ended: care@{second} on dev")).wait_for()
+    assert provider.calls == 98
+    tab.open(f"/trust?judge=care%40{second}")
+    assert "on the dev split" in tab.text()
+    for version in (first, second):
+        page.get_by_role("link", name=f"version {version}").wait_for()
+
+    # Judged on test too, which says nothing before it is opened; its pinned link shows the same on a fresh server.
+    tab.open(f"/judge?judge=care%40{second}&tab=run&on=test")
+    page.get_by_role("button", name="Estimate and run").click()
+    page.get_by_role("button", name=re.compile("Run on")).click()
+    page.get_by_text(re.compile(f"Ended: care@{second} on test")).wait_for()
+    tab.open(f"/trust?judge=care%40{second}&split=test")
+    page.get_by_role("button", name="Open the test split").click()
+    page.get_by_role("dialog").get_by_role("button", name="Open").click()
+    page.get_by_text("Test opened 1 time for this judge").wait_for()
+    said, link = sentence(page), tab.copied_link()
+    assert "as_of=" in link
+    split_server.restart()
+    cold = Tab(browser, split_server)
+    cold.open(link)
+    assert sentence(cold.page) == said
+    assert "Test opened 1 time for this judge, last by ana" in cold.text()
+    assert tab.errors == cold.errors == []
     assert split_server.complaints() == []
     assert KEY not in tab.text() + split_server.said()
