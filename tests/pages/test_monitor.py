@@ -1,6 +1,7 @@
 """Monitor: windows with doors, rules, alerts that a person acknowledges; and the alert on Home."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pages.ui.store import the_store
 from tests.conftest import JUDGE
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.unit.workflows.test_estimating import REF, fill
-from tests.unit.workflows.test_trending import fill_windows
+from tests.unit.workflows.test_trending import add_dated, fill_windows
 
 
 @pytest.fixture
@@ -51,6 +52,17 @@ def test_windows_can_be_weeks_or_the_values_of_a_dimension(by: str, watched: Ope
     app = watched("monitor", by=by, of="strict@v1")
     assert notices(app)[0].startswith("Alert: ")
     assert len(app.dataframe[0].value) == {"prompt": 2, "feature": 2, "week": 1}[by]
+
+
+def test_traces_dated_in_the_future_are_counted_with_a_door_to_them(watched: OpenPage, database: Path) -> None:
+    store = open_store(database)
+    add_dated(store, datetime(2099, 1, 1), datetime(2099, 1, 2))
+    store.close()
+    app = watched("monitor", by="day")
+    assert list(app.dataframe[0].value["Window"]) == ["2 Jan 2026", "1 Jan 2026"]
+    assert links(app)["2 traces dated in the future"] == "traces?since=2099-01-01"
+    assert {"Not in any day.", "Not looked at by any rule."} <= {caption.value for caption in app.caption}
+    assert "Not in any day." not in {c.value for c in watched("monitor", by="feature").caption}
 
 
 def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> None:

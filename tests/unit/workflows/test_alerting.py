@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from core.workflows.exploring import describe
 from core.workflows.importing import Source, import_sources
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
+from core.workflows.pinning import newest_event, pin, present
 from core.workflows.reviewing import record_label
-from tests.conftest import FIRST_DAY, JUDGE, Cli
+from core.workflows.ruling import NO_DAYS
+from core.workflows.trending import Trend, dated_ahead, measure_trend
+from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, Cli
 from tests.unit.workflows.test_estimating import fill, judged_in, split_all
-from tests.unit.workflows.test_trending import fill_windows
+from tests.unit.workflows.test_trending import add_dated, fill_windows
 
 
 class Hook:
@@ -68,6 +71,10 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
 def set_rule(store: Store, slice_: Slice | None = None, **over: Any) -> int:
     asked: dict[str, Any] = {"threshold": 0.2, "smallest_n": 10, "days": 1, "by": "ana"} | over
     return alerting.add_rule(store, slice_ or Slice(), **asked)
+
+
+def by_day(store: Store) -> Trend:
+    return measure_trend(store, Slice(), by="day")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +125,44 @@ def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_a
     assert check_rules(fresh_store) == []
     assert len(list_alerts(fresh_store)) == 2
     assert [check for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+def test_a_trace_dated_in_the_future_silences_no_rule(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(10, 10), (5, 10)])
+    set_rule(fresh_store)
+    before = check_rules(fresh_store)
+    add_dated(fresh_store, datetime(2099, 1, 1), datetime(2999, 1, 1))
+    assert check_rules(fresh_store) == before
+    assert [(alert.rate.k, alert.rate.n) for alert in watch(fresh_store)] == [(5, 10)]
+    ahead = dated_ahead(fresh_store)
+    assert ahead is not None
+    assert (ahead.traces, describe(fresh_store, ahead.slice).n) == (2, 2)
+
+
+def test_where_every_trace_is_dated_in_the_future_a_rule_says_that_it_sees_no_days(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(10, 10)])
+    fill(fresh_store)
+    with fresh_store.write() as cursor:
+        cursor.execute("update traces set started_at = '2099-01-01'")
+    set_rule(fresh_store)
+    set_rule(fresh_store, of="corrected overall")
+    for found in check_rules(fresh_store):
+        assert (found.broken, found.kept, found.since, found.refusal) == (False, False, None, NO_DAYS)
+
+
+def test_a_pinned_rule_looks_at_the_days_up_to_its_own_moment_and_goes_on_doing_so(fresh_store: Store) -> None:
+    """What was dated in the future then is so on the pinned page for ever, however late it is now."""
+    fill_windows(fresh_store, [(5, 10)])
+    add_dated(fresh_store, FIRST_DAY + timedelta(days=90))
+    set_rule(fresh_store)
+    with fresh_store.write() as cursor:
+        cursor.execute("update labels set recorded_at = made_at")
+        cursor.execute("update alert_rules set made_at = ?", [LABELLED_ON])
+    pinned = pin(fresh_store, newest_event(fresh_store))
+    assert present(pinned) == LABELLED_ON
+    assert [(found.broken, found.rate.n) for found in check_rules(pinned)] == [(True, 10)]
+    assert [(found.broken, found.rate.n) for found in check_rules(fresh_store)] == [(False, 0)]
+    assert [trend.ahead and trend.ahead.traces for trend in map(by_day, (pinned, fresh_store))] == [1, None]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +287,11 @@ def test_the_command_ends_with_1_where_a_rule_is_broken(database: Path, cli: Cli
     assert seen.json["alerts"] == []
     checked = cli("monitor", "--check", "--by", "prompt")
     assert (checked.code, "BROKEN" in checked.out, "Alert 1" in checked.out) == (1, True, True)
+    store = open_store(database)
+    add_dated(store, datetime(2099, 1, 1))
+    store.close()
+    assert "Dated in the future: 1 of all traces" in cli("monitor", "--by", "day").out
+    assert cli("monitor", "--json").json["dated_in_future"] == 1
     assert cli("monitor", "--by", "nothing").code == 2
     assert cli("monitor", "--check", "--as-of", 1).code == 2
 
