@@ -29,6 +29,12 @@ def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
         st.markdown("No rule yet. A rule raises an alert where a failure rate is surely higher than it may be.")
     for found in checked:
         _rule(found, person)
+    if checked:
+        st.caption(
+            "Once an alert was acknowledged, its rule raises another only where it is broken and was found kept in between, where the "
+            "days it looks at have none in common with those of that alert, or where the lower end has risen since by more than a "
+            "quarter of what may fail."
+        )
     ahead.draw(dated_ahead(the_store()), "Not looked at by any rule.")
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add a rule", key="add_rule"):

@@ -108,7 +108,12 @@ def test_a_rule_of_a_slice_counts_that_slice(fresh_store: Store) -> None:
     assert "feature is search" in found.rule.words
 
 
-def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_are_others(fresh_store: Store) -> None:
+def acknowledge_all(store: Store, by: str = "ana") -> None:
+    for alert in list_alerts(store):
+        alerting.acknowledge(store, alert.event, by=by, note="seen")
+
+
+def test_an_alert_is_raised_once_and_kept_with_what_a_person_said_of_it(fresh_store: Store) -> None:
     fill_windows(fresh_store, [(5, 10)])
     number = set_rule(fresh_store)
     assert [alert.rate.k for alert in watch(fresh_store)] == [5]
@@ -118,8 +123,8 @@ def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_a
     seen = list_alerts(fresh_store)[0]
     assert (seen.is_open, seen.acknowledged_by, seen.note, seen.rate) == (False, "ana", "the new prompt", alert.rate)
     assert watch(fresh_store) == []  # nothing new since
-    fill_windows(fresh_store, [(5, 11)])
-    assert [a.rate.n for a in watch(fresh_store)] == [11]
+    fill_windows(fresh_store, [(5, 10), (6, 10)])
+    assert [a.rate.k for a in watch(fresh_store)] == [6]
     assert [a.is_open for a in list_alerts(fresh_store)] == [True, False]
     alerting.remove_rule(fresh_store, number, by="ana")
     assert check_rules(fresh_store) == []
@@ -163,6 +168,80 @@ def test_a_pinned_rule_looks_at_the_days_up_to_its_own_moment_and_goes_on_doing_
     assert [(found.broken, found.rate.n) for found in check_rules(pinned)] == [(True, 10)]
     assert [(found.broken, found.rate.n) for found in check_rules(fresh_store)] == [(False, 0)]
     assert [trend.ahead and trend.ahead.traces for trend in map(by_day, (pinned, fresh_store))] == [1, None]
+
+
+@pytest.mark.parametrize(
+    ("then", "again"),
+    [
+        ([(13, 25)], False),  # 33 %: other counts, the same news
+        ([(16, 29)], False),  # 38 %: risen by less than 5 points, a quarter of 20 %
+        ([(20, 29)], True),  # 51 %
+        ([(12, 22), (9, 20)], False),  # the second of two days is another one, the first is the same
+        ([(12, 22), (0, 0), (10, 20)], True),  # 30 %, but in two other days
+    ],
+)
+def test_after_an_acknowledgment_small_changes_raise_no_alert_and_news_do(
+    then: list[tuple[int, int]], again: bool, fresh_store: Store, hook: Hook
+) -> None:
+    fill_windows(fresh_store, [(12, 22)])  # 35 to 73 %
+    set_rule(fresh_store, days=2)
+    watch(fresh_store)
+    acknowledge_all(fresh_store)
+    fill_windows(fresh_store, then)
+    assert check_rules(fresh_store)[0].broken
+    assert (len(watch(fresh_store)), len(watch(fresh_store)), len(hook.received)) == (again, 0, 1 + again)
+
+
+def label_again(store: Store, failed: int, n: int = 22) -> None:
+    """Give every trace of the first window a label again, of which so many failed."""
+    for number in range(n):
+        state = LabelState.FAIL if number < failed else LabelState.PASS
+        record_label(store, trace_id=f"w0-{number}", state=state, labeler="ana", critique="looked again")
+
+
+def test_a_rule_that_was_kept_in_between_raises_its_next_alert_whatever_its_counts(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store)
+    watch(fresh_store)
+    acknowledge_all(fresh_store)
+    label_again(fresh_store, 1)
+    for _ in range(2):
+        assert watch(fresh_store) == []
+    (seen,) = list_alerts(fresh_store)
+    assert (seen.acknowledged_by, seen.note, seen.rate.k, seen.rate.n) == ("ana", "seen", 12, 22)
+    before = newest_event(fresh_store)
+    label_again(fresh_store, 12)
+    assert [alert.rate.k for alert in watch(fresh_store)] == [12]
+    assert list_alerts(pin(fresh_store, before)) == [seen]
+    assert [check for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+def test_a_rule_that_was_kept_before_its_alert_was_acknowledged_or_sees_too_few_raises_no_other(
+    fresh_store: Store,
+) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store, smallest_n=22)
+    watch(fresh_store)
+    label_again(fresh_store, 1)
+    watch(fresh_store)
+    label_again(fresh_store, 12)
+    acknowledge_all(fresh_store)
+    assert watch(fresh_store) == []
+    record_label(fresh_store, trace_id="w0-21", state=LabelState.DEFERRED, labeler="ana")
+    assert check_rules(fresh_store)[0].rate.n == 21
+    watch(fresh_store)
+    label_again(fresh_store, 12)
+    assert check_rules(fresh_store)[0].broken
+    assert watch(fresh_store) == []
+
+
+def test_without_news_nothing_is_written(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store)
+    watch(fresh_store)
+    state = fresh_store.version
+    watch(fresh_store)
+    assert fresh_store.version == state
 
 
 @pytest.mark.parametrize(
