@@ -109,6 +109,11 @@ def find_rules(cursor: Cursor) -> list[RuleRow]:
     return [RuleRow(*row) for row in cursor.execute(RULES).fetchall()]
 
 
+def has_rules(cursor: Cursor) -> bool:
+    """Whether any rule holds."""
+    return one(cursor, "select count(*) from current_alert_rules") > 0
+
+
 def raise_alert(cursor: Cursor, rule_id: int, *, since: datetime, until: datetime, rate: Rate, counted: str) -> int:
     """Note that a rule is broken, and return the number of the alert."""
     number = one(cursor, "select coalesce(max(alert_id), 0) + 1 from alerts")

@@ -73,7 +73,8 @@ def _form(slice_: Slice, of: str) -> None:
     n = st.number_input("From so many verdicts on", 1, 10_000, 30, key="rule.n")
     days = st.number_input("In the days up to the newest trace", 1, 365, 7, key="rule.days")
     st.caption(
-        "An alert is raised where the lower end of the 95 % interval is above it, on this page, after each import and each run of a judge."
+        "An alert is raised where the lower end of the 95 % interval is above it: on this page, after each import and each run of a "
+        "judge, and within seconds of new labels."
     )
     person = filters.person()
     why = None if person else "Your name first: it will stand beside the rule."

@@ -1,5 +1,6 @@
 """Monitor: windows with doors, rules, alerts that a person acknowledges; and the alert on Home."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from core.slice import Slice
 from core.store import judging, traces
-from core.workflows import alerting, staling
+from core.workflows import alerting, looking, staling
 from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.opening import open_store
 from core.workflows.rubric import save_rubric
@@ -75,6 +76,22 @@ def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> 
     app.button(key="acknowledge.1").click().run()
     assert not any(title.startswith("Alert") for title in notices(app))
     assert any("the prompt of today was taken back" in caption.value for caption in app.caption)
+
+
+def test_what_came_before_the_start_is_looked_at_once_the_database_is_open(
+    database: Path, empty_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(database)
+    fill_windows(store, [(9, 12)])
+    alerting.add_rule(store, Slice(), threshold=0.2, smallest_n=10, days=1, by="ana")
+    store.close()
+    monkeypatch.setattr(looking, "SECONDS", 0.01)
+    app = empty_app("monitor")
+    until = time.monotonic() + 20
+    while not alerting.list_alerts(the_store()):
+        assert time.monotonic() < until, "no alert came"
+        time.sleep(0.01)
+    assert any(title.startswith("Alert: ") for title in notices(app.run()))
 
 
 def test_a_rule_is_saved_for_what_the_page_shows_and_removed(watched: OpenPage) -> None:
