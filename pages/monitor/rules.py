@@ -31,9 +31,8 @@ def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
         _rule(found, person)
     if checked:
         st.caption(
-            "Once an alert was acknowledged, its rule raises another only where it is broken and was found kept in between, where the "
-            "days it looks at have none in common with those of that alert, or where the lower end has risen since by more than a "
-            "quarter of what may fail."
+            "Once an alert is acknowledged, a rule that is still broken raises the next one only if it was kept in between, if it "
+            "looks at none of the same days any more, or if the lower end has risen by more than a quarter of what may fail."
         )
     ahead.draw(dated_ahead(the_store()), "Not looked at by any rule.")
     with st.container(horizontal=True, gap="small"):

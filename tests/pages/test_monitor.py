@@ -76,6 +76,9 @@ def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> 
     app.button(key="acknowledge.1").click().run()
     assert not any(title.startswith("Alert") for title in notices(app))
     assert any("the prompt of today was taken back" in caption.value for caption in app.caption)
+    app.button(key="check_rules").click().run()
+    assert not any(title.startswith("Alert") for title in notices(app)), "nothing new since"
+    assert any("raises the next one only if" in caption.value for caption in app.caption)
 
 
 def test_what_came_before_the_start_is_looked_at_once_the_database_is_open(
