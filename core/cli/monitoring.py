@@ -9,7 +9,7 @@ from core.cli.slicing import slice_of
 from core.errors import UsageError
 from core.workflows import alerting, trending
 from core.workflows.alerting import Alert, Checked
-from core.workflows.trending import Trend, Window
+from core.workflows.trending import Ahead, Trend, Window
 
 
 def run_monitor(args: Namespace, output: Output) -> int:
@@ -19,23 +19,25 @@ def run_monitor(args: Namespace, output: Output) -> int:
     with opened(database_path(args), as_of=args.as_of) as store:
         trend = trending.measure_trend(store, slice_of(store, args, output), by=args.by, of=args.of)
         checked = alerting.check_rules(store)
+        ahead = trending.dated_ahead(store)
         if args.check:
             alerting.watch(store)
         alerts = alerting.list_alerts(store)
     if output.json:
-        output.document(_shape(trend, checked, alerts))
+        output.document(_shape(trend, checked, alerts, ahead))
     else:
-        _print(trend, checked, alerts, output)
+        _print(trend, checked, alerts, ahead, output)
     return 1 if args.check and any(found.broken for found in checked) else 0
 
 
-def _shape(trend: Trend, checked: list[Checked], alerts: list[Alert]) -> dict[str, Any]:
+def _shape(trend: Trend, checked: list[Checked], alerts: list[Alert], ahead: Ahead | None) -> dict[str, Any]:
     return {
         "of": trend.of,
         "by": trend.by,
         "windows": [_window(window) for window in trend.windows],
         "total": _window(trend.whole),
         "no_window": None if trend.no_time is None else trend.no_time.counts._asdict(),
+        "dated_in_future": 0 if ahead is None else ahead.traces,
         "earlier_windows": trend.earlier,
         "sample": None if trend.estimate is None else trend.estimate.sample,
         "left_out": {} if trend.estimate is None else {why: n for why, n, _ in trend.estimate.left_out},
@@ -63,7 +65,7 @@ def _window(window: Window) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], output: Output) -> None:
+def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], ahead: Ahead | None, output: Output) -> None:
     output.table(
         (trend.by, "traces", "judged", "failed", "rate"),
         [
@@ -74,6 +76,10 @@ def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], output: Ou
     )
     if trend.no_time is not None:
         output.line(f"In no window: {trend.no_time.counts.traces:,} traces.")
+    if ahead is not None:
+        output.line(
+            f"Dated in the future: {ahead.traces:,} of all traces, not in any day or week and not looked at by any rule."
+        )
     if trend.estimate is not None:
         output.line(f"Rates of {trend.estimate.words}, corrected for the judge's errors over all traces.")
         if trend.estimate.sample:
@@ -84,7 +90,7 @@ def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], output: Ou
         if found.refusal:
             output.line(f"CANNOT BE SAID  {one_line(found.rule.words)}: {found.refusal}")
             continue
-        state = "BROKEN" if found.broken else "kept  "
+        state = "BROKEN " if found.broken else "kept   " if found.kept else "too few"
         output.line(f"{state}  {one_line(found.rule.words)}: {found.rate.k:,} of {found.rate.n:,}"
                     f" {percent(found.rate.rate, found.rate.low, found.rate.high)}")  # fmt: skip
     for alert in alerts:

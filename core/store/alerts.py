@@ -1,4 +1,8 @@
-"""Rules that a failure rate must keep, the alerts they raised, and what became of telling a webhook; as events."""
+"""Rules that a failure rate must keep, the alerts they raised, and what became of telling a webhook; as events.
+
+An alert is up to three rows, each naming the one before: raised by its rule, acknowledged by a person, and then what the
+rule saw when it was first found kept again.
+"""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -15,19 +19,23 @@ RAISE = "insert into alerts values (?, ?, ?, 'raised', ?, ?, ?, ?, ?, ?, ?, ?, '
 ACKNOWLEDGE = """insert into alerts
     select ?, alert_id, rule_id, 'acknowledged', since, until, failed, judged, share, low, high, n_eff, ?, ?, ?, event, counted
     from current_alerts where event = ? and state = 'raised'"""
-ALERTS = """select a.event, a.alert_id, a.rule_id, a.state, a.since, a.until, a.failed, a.judged, a.share, a.low, a.high, a.n_eff,
-        a.note, a.made_by, a.made_at,
-        first.made_at, r.source, r.slice, r.threshold, r.smallest_n, r.days, a.counted
-    from current_alerts a
-    join alerts first on first.alert_id = a.alert_id and first.state = 'raised'
+KEPT = """insert into alerts
+    select ?, alert_id, rule_id, 'acknowledged', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, event, null
+    from current_alerts where alert_id = ? and supersedes in (select event from alerts where state = 'raised')"""
+ALERTS = """select a.event, a.alert_id, a.rule_id, a.since, a.until, a.failed, a.judged, a.share, a.low, a.high, a.n_eff,
+        a.made_at, a.counted, seen.made_by, seen.made_at, coalesce(seen.note, ''), kept.event is not null,
+        r.source, r.slice, r.threshold, r.smallest_n, r.days
+    from alerts a
+    left join alerts seen on seen.supersedes = a.event
+    left join alerts kept on kept.supersedes = seen.event
     join (select * from alert_rules where not removed) r on r.rule_id = a.rule_id
-    order by a.state = 'acknowledged', a.alert_id desc limit ?"""
+    where a.state = 'raised' order by seen.event is not null, a.alert_id desc limit ?"""
 POST = "insert into alert_posts values (?, ?, ?, ?, ?)"
 POSTS = """select alert_id, arg_max(host, event), arg_max(coalesce(problem, ''), event), count(*), max(made_at)
     from alert_posts group by alert_id"""
 
 RULE = "rule"
-"""Who raises alerts."""
+"""Who raises alerts, and finds rules kept."""
 
 
 class RuleRow(NamedTuple):
@@ -45,12 +53,11 @@ class RuleRow(NamedTuple):
 
 
 class AlertRow(NamedTuple):
-    """An alert with what its rule asked for; `by` and `at` are those of its last event, `raised_at` of its first."""
+    """An alert as it was raised, who acknowledged it, whether its rule was kept since, and what that asked for."""
 
     event: int
     alert_id: int
     rule_id: int
-    state: str
     since: datetime
     until: datetime
     failed: int
@@ -59,17 +66,19 @@ class AlertRow(NamedTuple):
     low: float
     high: float
     n_eff: float | None
-    note: str
-    by: str
-    at: datetime
     raised_at: datetime
+    counted: str | None
+    """The failed traces that it counts, as the parameters of an address."""
+    acknowledged_by: str | None
+    acknowledged_at: datetime | None
+    note: str
+    kept: bool
+    """Whether its rule was found kept after it was acknowledged."""
     source: str
     slice: str
     threshold: float
     smallest_n: int
     days: int
-    counted: str | None
-    """The failed traces that it counts, as the parameters of an address."""
 
 
 class Post(NamedTuple):
@@ -100,12 +109,21 @@ def find_rules(cursor: Cursor) -> list[RuleRow]:
     return [RuleRow(*row) for row in cursor.execute(RULES).fetchall()]
 
 
+def has_rules(cursor: Cursor) -> bool:
+    """Whether any rule holds."""
+    return one(cursor, "select count(*) from current_alert_rules") > 0
+
+
 def raise_alert(cursor: Cursor, rule_id: int, *, since: datetime, until: datetime, rate: Rate, counted: str) -> int:
     """Note that a rule is broken, and return the number of the alert."""
     number = one(cursor, "select coalesce(max(alert_id), 0) + 1 from alerts")
-    seen = [since, until, rate.k, rate.n, rate.rate, rate.low, rate.high, rate.n_eff]
-    cursor.execute(RAISE, [next_event(cursor), number, rule_id, *seen, RULE, _now(), counted])
+    cursor.execute(RAISE, [next_event(cursor), number, rule_id, since, until, *_figures(rate), RULE, _now(), counted])
     return number
+
+
+def note_kept(cursor: Cursor, alert_id: int, *, since: datetime, until: datetime, rate: Rate) -> None:
+    """Note that the rule of an acknowledged alert was found kept; the first time it is, and never of an open alert."""
+    cursor.execute(KEPT, [next_event(cursor), since, until, *_figures(rate), RULE, _now(), alert_id])
 
 
 def acknowledge(cursor: Cursor, event: int, *, note: str, by: str) -> None:
@@ -126,6 +144,10 @@ def add_post(cursor: Cursor, alert_id: int, *, host: str, problem: str | None) -
 def find_posts(cursor: Cursor) -> dict[int, Post]:
     """Per alert the last attempt to tell a webhook of it."""
     return {row[0]: Post(*row[1:]) for row in cursor.execute(POSTS).fetchall()}
+
+
+def _figures(rate: Rate) -> tuple[float | None, ...]:
+    return rate.k, rate.n, rate.rate, rate.low, rate.high, rate.n_eff
 
 
 def _now() -> datetime:

@@ -6,7 +6,7 @@ import logging
 import re
 import shutil
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +59,8 @@ class Store:
         self._closed = False
         self._connection: Cursor | None = _attach(path, memory_limit)
         self.journal: Recorder | None = None
+        self.before_closing: Callable[[Store], None] | None = None
+        """What has to be done while the store can still be used; it must not raise."""
         self.version = next(_VERSIONS)
         """Another number after each commit, and in each store: what was read under one number is still true under it."""
 
@@ -66,6 +68,8 @@ class Store:
         """Write everything to the file, where there is room for it, and let it go; the log keeps what is not in it."""
         if self._closed:
             return
+        if self.before_closing is not None:
+            self.before_closing(self)
         if self.path != IN_MEMORY:
             with contextlib.suppress(duckdb.Error, AppError, OSError):
                 self.checkpoint()

@@ -14,7 +14,15 @@ SPANS = ("day", "week")
 
 FIRST_SEEN = """select v.value, min(t.started_at) from traces t join trace_dimensions d using (trace_key)
     join dimension_values v using (value_id) where v.name = ? group by v.value"""
-NEWEST_TRACE = "select max(started_at) from traces"
+DATES = """select max(started_at) filter (where started_at <= $now), min(started_at) filter (where started_at > $now)
+    from traces"""
+
+
+class Dates(NamedTuple):
+    """The last date that is not after now, and the first one that is: both None where no trace has such a date."""
+
+    newest: datetime | None
+    ahead: datetime | None
 
 
 class Span(NamedTuple):
@@ -24,15 +32,17 @@ class Span(NamedTuple):
     counts: Counts
 
 
-def count_spans(cursor: Cursor, slice_: Slice, *, span: str, of: str, reference: str | None) -> list[Span]:
-    """The days or weeks in which a trace of the slice began, in order, those without a time first."""
+def count_spans(
+    cursor: Cursor, slice_: Slice, *, span: str, of: str, reference: str | None, until: datetime | None = None
+) -> list[Span]:
+    """The days or weeks in which a trace of the slice began before `until`, in order, those without a time first."""
     if span not in SPANS:
         raise LookupError(f"time is not cut into {span}")
     keys, hit = chosen(slice_, reference), hits(FAILED, of, slice_, reference)
     sql = f"""select date_trunc('{span}', t.started_at)::timestamp as start, {COUNTS}
         from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
-        where t.trace_key in ({keys.sql}) group by start order by start nulls first"""  # noqa: S608
-    found = cursor.execute(sql, [*hit.params, *keys.params]).fetchall()
+        where t.trace_key in ({keys.sql}) and coalesce(t.started_at < ?, true) group by start order by start nulls first"""  # noqa: S608
+    found = cursor.execute(sql, [*hit.params, *keys.params, until]).fetchall()
     return [Span(start, Counts(*counts)) for start, *counts in found]
 
 
@@ -41,7 +51,6 @@ def find_first_seen(cursor: Cursor, dimension: str) -> dict[str, datetime | None
     return dict(cursor.execute(FIRST_SEEN, [dimension]).fetchall())
 
 
-def find_newest_trace(cursor: Cursor) -> datetime | None:
-    """When the newest trace began; None where no trace has a time."""
-    row = cursor.execute(NEWEST_TRACE).fetchone()
-    return row[0] if row else None
+def find_dates(cursor: Cursor, now: datetime) -> Dates:
+    """When the newest trace began, and from when on traces are dated in the future; UTC."""
+    return Dates(*(cursor.execute(DATES, {"now": now}).fetchone() or (None, None)))

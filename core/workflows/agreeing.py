@@ -13,6 +13,7 @@ from core.store.connection import Cursor, Store
 from core.store.labels import LabelerCount
 from core.store.overlaps import Opinion
 from core.store.queues import QueueRow
+from core.workflows.looking import labelling
 from core.workflows.queueing import start_queue
 
 __all__ = ["Disagreement", "Opinion", "Overlap", "Team", "adjudicate", "list_overlaps", "read_team", "start_overlap"]
@@ -155,7 +156,7 @@ def adjudicate(store: Store, *, queue_id: int, trace_id: str, state: LabelState,
         )
     if not text:
         raise UsageError("Write why: one sentence is enough.", "The verdict that settles it is stored with its reason.")
-    with store.write() as cursor:
+    with labelling(store) as cursor:
         row, key = queues.find_queue(cursor, queue_id), traces.key_of(cursor, trace_id)
         found = [] if row is None or row.kind != overlaps.KIND else _overlap(cursor, row).disagreements
         if key is None or trace_id not in {one.trace_id for one in found}:

@@ -1,6 +1,8 @@
 """Alerts where a rule is broken: raised once, told to a webhook, acknowledged by a person.
 
-An open alert is not raised again; one that a person acknowledged is, once the counts are others.
+While an alert is open, its rule raises no other. Once a person acknowledged it, the rule raises the next one when it is
+broken and one of these holds: the days it looks at have none in common with those of that alert; it was found kept since;
+the lower end of the interval lies above that of the alert by more than a quarter of the threshold.
 """
 
 import logging
@@ -14,7 +16,7 @@ from core.metrics import Rate
 from core.slice import Slice
 from core.store import alerts, categories
 from core.store.alerts import AlertRow
-from core.store.connection import Store
+from core.store.connection import Cursor, Store
 from core.workflows.counting import judge_behind
 from core.workflows.posting import tell, webhook
 from core.workflows.ruling import MOST_N, Checked, Rule, add_rule, check_rules, remove_rule, rule_of
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 MAX_NOTE = 500
 MOST_POSTS = 5
 POST_AGAIN = timedelta(minutes=5)
+MARGIN = 0.25
+"""By how much of its threshold the lower end must have risen for a rule to be worse than its last alert said."""
 RECENT = timedelta(days=1)
 """An alert that nobody was told of, since the program ended just then, is told of within this time."""
 _TELLING = threading.Lock()
@@ -72,19 +76,7 @@ def watch(store: Store) -> list[Alert]:
 
     The webhook is also told of open alerts that it did not take `POST_AGAIN` ago, up to `MOST_POSTS` times in all.
     """
-    broken = [checked for checked in check_rules(store) if checked.broken]
-    raised: list[int] = []
-    if broken:
-        with store.write() as cursor:
-            newest = {row.rule_id: row for row in reversed(alerts.find_alerts(cursor, limit=MOST_N))}
-            for found in broken:
-                if _is_new(found, newest.get(found.rule.id)) and found.since and found.until:
-                    counted = urlencode(found.failed_slice.to_params(), doseq=True)
-                    raised.append(
-                        alerts.raise_alert(
-                            cursor, found.rule.id, since=found.since, until=found.until, rate=found.rate, counted=counted
-                        )
-                    )  # fmt: skip
+    raised = _keep_news(store, check_rules(store))
     if webhook() is not None:
         with _TELLING:
             _tell(store)
@@ -97,6 +89,34 @@ def watch_after(store: Store, what: str) -> None:
         watch(store)
     except Exception as problem:  # noqa: BLE001 - what was done is done all the same
         log.warning("the rules were not looked at after %s: %s", what, type(problem).__name__)
+
+
+def _keep_news(store: Store, checked: list[Checked]) -> list[int]:
+    """Store what is new about rules, and return the numbers of the alerts that it raised; without news nothing is written."""
+
+    def news(cursor: Cursor) -> list[tuple[Checked, AlertRow | None]]:
+        last = {row.rule_id: row for row in reversed(alerts.find_alerts(cursor, limit=MOST_N))}
+        found = [(one, last.get(one.rule.id)) for one in checked]
+        return [(one, before) for one, before in found if _is_new(one, before) or _ends(one, before)]
+
+    with store.read() as cursor:
+        if not news(cursor):
+            return []
+    raised: list[int] = []
+    with store.write() as cursor:
+        for found, last in news(cursor):
+            if found.since is None or found.until is None:
+                continue
+            if found.broken:
+                counted = urlencode(found.failed_slice.to_params(), doseq=True)
+                raised.append(
+                    alerts.raise_alert(
+                        cursor, found.rule.id, since=found.since, until=found.until, rate=found.rate, counted=counted
+                    )
+                )  # fmt: skip
+            elif last is not None:
+                alerts.note_kept(cursor, last.alert_id, since=found.since, until=found.until, rate=found.rate)
+    return raised
 
 
 def _tell(store: Store) -> None:
@@ -151,21 +171,28 @@ def shape_of(alert: Alert) -> dict[str, object]:
 
 
 def _is_new(found: Checked, last: AlertRow | None) -> bool:
-    if last is None:
-        return True
-    return last.state == "acknowledged" and (last.failed, last.judged) != (found.rate.k, found.rate.n)
+    """Whether a rule is broken in a way that nobody was told of; see the top of this file."""
+    if not found.broken or last is None:
+        return found.broken
+    if last.acknowledged_by is None or found.since is None or found.until is None or found.rate.low is None:
+        return False
+    is_later = found.since >= last.until or found.until <= last.since
+    return is_later or last.kept or found.rate.low > last.low + MARGIN * last.threshold
+
+
+def _ends(found: Checked, last: AlertRow | None) -> bool:
+    """Whether a rule is kept for the first time since its last alert was acknowledged."""
+    return found.kept and last is not None and last.acknowledged_by is not None and not last.kept
 
 
 def _alert(row: AlertRow, names: dict[int, str], posts: dict[int, alerts.Post]) -> Alert:
-    rule, acknowledged = rule_of(row, names), row.state == "acknowledged"
-    post = posts.get(row.alert_id)
+    rule, post = rule_of(row, names), posts.get(row.alert_id)
     failed = said_by(in_time(rule.slice, row.since, row.until), rule.of, "fail")
     if row.counted is not None:
         failed = Slice.from_params(parse_qs(row.counted, keep_blank_values=True))
     return Alert(
         event=row.event, id=row.alert_id, rule=rule, raised_at=row.raised_at, since=row.since, until=row.until,
         rate=Rate(row.failed, row.judged, row.share, row.low, row.high, row.n_eff, judge_behind(rule.of) is not None), failed_slice=failed,
-        acknowledged_by=row.by if acknowledged else None, acknowledged_at=row.at if acknowledged else None,
-        note=row.note,
+        acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at, note=row.note,
         post="" if post is None else f"{post.host} was told" if not post.problem else f"{post.host}: {post.problem}",
     )  # fmt: skip

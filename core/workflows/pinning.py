@@ -1,14 +1,14 @@
 """Look at the store as it was after one event: what a pinned link shows, and what came since."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.errors import UsageError
 from core.store import pins
 from core.store.connection import Store
 from core.store.pins import PinnedStore, Since
 
-__all__ = ["PinnedView", "Since", "newest_event", "pin", "what_came_since"]
+__all__ = ["PinnedView", "Since", "newest_event", "pin", "present", "what_came_since"]
 
 LONGEST = 15
 """Digits of an event number that are read: of more it is none."""
@@ -42,6 +42,15 @@ def pin(store: Store, event: int) -> Store:
             "The link may come from another database.",
         )
     return PinnedStore(store, event)
+
+
+def present(store: Store) -> datetime:
+    """Now, in UTC; of a pinned store the moment that it shows."""
+    at = None
+    if isinstance(store, PinnedStore):
+        with store.base.read() as cursor:
+            at = pins.find_moment(cursor, store.event)
+    return at or datetime.now(UTC).replace(tzinfo=None)
 
 
 def what_came_since(store: Store) -> PinnedView | None:

@@ -9,6 +9,7 @@ from core.model import LabelState
 from core.store import categories, labels, traces
 from core.store.connection import Cursor, Store
 from core.workflows.acting import Action, acting
+from core.workflows.looking import look_soon
 from core.workflows.reviewing import MAX_CRITIQUE, add_verdict
 from core.workflows.wording import Words, add_worded
 
@@ -58,6 +59,7 @@ def bring_back(store: Store, source: Source, *, by: str) -> Taken:
             done.unchanged += changed is False
         act.did(traces=done.put + done.taken_out)
     done.action = act.action
+    look_soon(store)
     return done
 
 

@@ -13,6 +13,7 @@ from core.model import Confusion, Judgment, Label, LabelState, Verdict
 from core.store import judgments, labels, openings, reconciliations, rubrics, traces
 from core.store.connection import Store
 from core.store.reconciliations import Unclear
+from core.workflows.looking import labelling
 from core.workflows.reviewing import add_verdict
 
 __all__ = ["Difference", "Reveal", "Unclear", "judges_of", "list_unclear", "reconcile", "reveal"]
@@ -112,7 +113,7 @@ def reconcile(
             "Write what you see now: one sentence is enough.", "A changed verdict is stored with its reason."
         )
     event: int | None = None
-    with store.write(quiet=decision != "changed") as cursor:
+    with labelling(store, quiet=decision != "changed") as cursor:
         if decision == "changed":
             event = add_verdict(
                 cursor, trace_id=trace_id, state=other, labeler=labeler, critique=critique, saw_judge=True

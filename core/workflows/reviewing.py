@@ -9,6 +9,7 @@ from core.model import LabelState
 from core.store import categories, drafts, labels, openings, rubrics, traces
 from core.store.connection import Cursor, Store
 from core.store.drafts import Draft
+from core.workflows.looking import labelling
 
 MAX_CRITIQUE = 20_000
 MAX_NAME = 80
@@ -63,7 +64,7 @@ class Recorded(NamedTuple):
 
 def record_label(store: Store, **said: Unpack[Said]) -> int:
     """Add a label and return its event number once it is safely stored: see `add_verdict`."""
-    with store.write() as cursor:
+    with labelling(store) as cursor:
         return add_verdict(cursor, **said)
 
 
@@ -130,7 +131,7 @@ def undo_label(
     `undoes` is the client id of the label meant, by default the current one. Returns the event, or None where
     there is nothing to take back: no such label, or another one was given since.
     """
-    with store.write() as cursor:
+    with labelling(store) as cursor:
         known = labels.find_given(cursor, client_id=client_id) if client_id else None
         if known is not None:
             return known.event

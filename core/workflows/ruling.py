@@ -1,8 +1,8 @@
 """Rules that a failure rate must keep: by the lower end of the interval, never by the share.
 
-A rule looks at the traces of its slice that began in the days up to the newest trace of the store. It is broken where at
-least its smallest n of them have a verdict and the lower end of the 95 % interval of their failure rate lies above its
-threshold. One that looks at a corrected rate says why where there is none.
+A rule looks at the traces of its slice that began in the days up to the newest trace of the store; one that is dated in
+the future is not looked at and ends no days. A rule is broken where at least its smallest n of them have a verdict and the
+lower end of the 95 % interval of their failure rate lies above its threshold. Where nothing can be said, it says why.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, judge_behind
 from core.workflows.estimating import estimate
 from core.workflows.narrowing import check_judge, check_scope, judge_ref
+from core.workflows.pinning import present
 from core.workflows.trending import in_time, said_by
 from core.workflows.weighing import weigh
 
 MOST_DAYS = 365
 MOST_N = 10_000
 MOMENT = timedelta(microseconds=1)
+NO_DAYS = "No trace here has a time that is not in the future, so there are no days to look at."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a rule sees now; `since` is None where no trace has a time."""
+    """What a rule sees now; `since` is None where no trace has a time up to now."""
 
     rule: Rule
     since: datetime | None
@@ -76,6 +78,11 @@ class Checked:
     failed_slice: Slice
     refusal: str | None = None
     """Why nothing can be said, where that is so: the rule is then neither kept nor broken."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether enough traces have a verdict and the rule is not broken."""
+        return not self.broken and self.refusal is None and self.rate.strength >= self.rule.smallest_n
 
 
 def add_rule(
@@ -118,10 +125,11 @@ def remove_rule(store: Store, rule_id: int, *, by: str) -> None:
 
 def check_rules(store: Store) -> list[Checked]:
     """What every rule sees now; stores nothing."""
+    now = present(store)
     with store.read() as cursor:
         names = {c.id: c.name for c in categories.find_categories(cursor)}
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        newest = trends.find_newest_trace(cursor)
+        newest = trends.find_dates(cursor, now).newest
         rules = [rule_of(row, names) for row in alerts.find_rules(cursor)]
         plain = {rule.id: _check(cursor, rule, newest, reference) for rule in rules if judge_behind(rule.of) is None}
     return [plain.get(rule.id) or _check_corrected(store, rule, newest) for rule in rules]
@@ -134,7 +142,7 @@ def _check(cursor: Cursor, rule: Rule, newest: datetime | None, reference: str |
     rate = weighing.rate(inside, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
     enough = since is not None and rate.strength >= rule.smallest_n
     return Checked(
-        rule=rule, since=since, until=until, rate=rate,
+        rule=rule, since=since, until=until, rate=rate, refusal=None if since else NO_DAYS,
         broken=enough and rate.low is not None and rate.low > rule.threshold,
         judged_slice=said_by(inside, rule.of, "pass", "fail"), failed_slice=said_by(inside, rule.of, "fail"),
     )  # fmt: skip
@@ -146,7 +154,7 @@ def _check_corrected(store: Store, rule: Rule, newest: datetime | None) -> Check
     found = estimate(store, inside, judge=rule.of.removeprefix(CORRECTED))
     rate = found.corrected.failed
     return Checked(
-        rule=rule, since=since, until=until, rate=rate, refusal=found.refusal,
+        rule=rule, since=since, until=until, rate=rate, refusal=found.refusal or (None if since else NO_DAYS),
         broken=since is not None and rate.n >= rule.smallest_n and rate.low is not None and rate.low > rule.threshold,
         judged_slice=found.judged_slice, failed_slice=found.population.with_judge_verdict(found.judge, "fail"),
     )  # fmt: skip

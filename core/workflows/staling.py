@@ -1,14 +1,14 @@
 """Whether the check of a judge is out of date, and whether a review is due: what changed since, counted."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from core.slice import day_text
 from core.store import checks, settings
 from core.store.checks import Newer, Traffic
 from core.store.connection import Cursor, Store
-from core.workflows.pinning import what_came_since
+from core.workflows.pinning import present
 
 __all__ = ["Due", "Newer", "Staleness", "Traffic", "review_due", "staleness"]
 
@@ -86,7 +86,7 @@ class Due(NamedTuple):
 def staleness(store: Store, ref: str) -> Staleness | None:
     """What changed since this judge version (NAME@VERSION) was last checked; None where it never was."""
     judge, _, version = ref.rpartition("@")
-    now = _now(store)
+    now = present(store)
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         event = checks.find_last_compared(cursor, ref, reference)
@@ -101,7 +101,7 @@ def staleness(store: Store, ref: str) -> Staleness | None:
 
 def review_due(store: Store) -> Due | None:
     """Whether traces should be read again; None before the first verdict."""
-    now = _now(store)
+    now = present(store)
     with store.read() as cursor:
         last = checks.find_last_review(cursor)
         if last is None:
@@ -113,9 +113,3 @@ def review_due(store: Store) -> Due | None:
 def _since(cursor: Cursor, event: int, at: datetime | None, now: datetime) -> Since:
     days = None if at is None else max(0, (now - at).days)
     return Since(at, days, checks.count_traffic(cursor, event))
-
-
-def _now(store: Store) -> datetime:
-    """The present; of a pinned store the moment that it shows."""
-    view = what_came_since(store)
-    return view.at if view is not None and view.at is not None else datetime.now(UTC).replace(tzinfo=None)

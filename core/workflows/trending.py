@@ -7,15 +7,16 @@ from typing import NamedTuple
 from core.metrics import Rate, rate_of
 from core.model import MISSING, Counts
 from core.slice import Slice, day_text
-from core.store import categories, fixes, judgments, pivots, settings, trends
+from core.store import categories, fixes, judgments, pivots, settings, traces, trends
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, corrected_whole
 from core.workflows.estimating import Estimate
 from core.workflows.narrowing import check_axis, check_judge, judge_ref
+from core.workflows.pinning import present
 from core.workflows.weighing import Weighing, weigh
 
-__all__ = ["SPANS", "Fixed", "Trend", "Window", "judge_refs", "measure_trend"]
+__all__ = ["SPANS", "Ahead", "Fixed", "Trend", "Window", "dated_ahead", "judge_refs", "measure_trend"]
 
 SPANS = trends.SPANS
 MOST_WINDOWS = 120
@@ -41,6 +42,13 @@ class Window:
         return rate_of(self.counts.failed, self.counts.judged)
 
 
+class Ahead(NamedTuple):
+    """Traces that are dated in the future, which are in no day or week: how many, and which."""
+
+    traces: int
+    slice: Slice
+
+
 class Fixed(NamedTuple):
     """Something that was done against a failure category, and where it stands among the windows."""
 
@@ -60,6 +68,8 @@ class Trend:
     whole: Window
     no_time: Window | None
     """The traces without a time, which are in no day or week; of a dimension those without a value."""
+    ahead: Ahead | None
+    """Those that are dated in the future; None where there are none, and of a dimension, whose values they have."""
     earlier: int
     """Windows before those that are listed."""
     fixed: list[Fixed]
@@ -104,7 +114,23 @@ def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EX
     )  # fmt: skip
 
 
+def dated_ahead(store: Store) -> Ahead | None:
+    """All traces that are dated in the future, which no rule looks at; None where there are none."""
+    now = present(store)
+    with store.read() as cursor:
+        return _ahead(cursor, Slice(), trends.find_dates(cursor, now).ahead)
+
+
+def _ahead(cursor: Cursor, slice_: Slice, since: datetime | None, reference: str | None = None) -> Ahead | None:
+    if since is None:
+        return None
+    later = replace(slice_, since=max(since, slice_.since or since))
+    n = traces.count_traces(cursor, later, reference)
+    return Ahead(n, later) if n else None
+
+
 def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
+    now = present(store)
     with store.read() as cursor:
         if of != EXPERT:
             of = judge_ref(judgments.find_refs(cursor), of)
@@ -112,14 +138,17 @@ def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         weighing = weigh(cursor, slice_, of=of, measure=FAILED, reference=reference)
         measure = _Source(cursor, of, reference, weighing)
-        found = _spans(measure, slice_, by) if by in SPANS else _values(measure, slice_, by)
+        since = trends.find_dates(cursor, now).ahead if by in SPANS else None
+        ahead = _ahead(cursor, slice_, since, reference)
+        found = _spans(measure, slice_, by, until=since) if by in SPANS else _values(measure, slice_, by)
         whole = pivots.count_slice(cursor, slice_, of=of, reference=reference)
         total = measure.window("all", None, whole, slice_)
         fixed = _fixed(cursor, by)
     known = [window for window in found if window.name]
     return Trend(
         of=of, by=by, windows=known[-MOST_WINDOWS:], whole=total, earlier=max(0, len(known) - MOST_WINDOWS),
-        no_time=next((window for window in found if not window.name), None), fixed=fixed, estimate=None,
+        no_time=next((window for window in found if not window.name), None), ahead=ahead, fixed=fixed,
+        estimate=None,
     )  # fmt: skip
 
 
@@ -154,14 +183,17 @@ def said_by(slice_: Slice, of: str, *verdicts: str) -> Slice:
     return slice_.with_verdict(*verdicts) if of == EXPERT else slice_.with_judge_verdict(of, *verdicts)
 
 
-def _spans(measure: _Source, slice_: Slice, span: str) -> list[Window]:
-    found = trends.count_spans(measure.cursor, slice_, span=span, of=measure.of, reference=measure.reference)
+def _spans(measure: _Source, slice_: Slice, span: str, *, until: datetime | None) -> list[Window]:
+    found = trends.count_spans(
+        measure.cursor, slice_, span=span, of=measure.of, reference=measure.reference, until=until
+    )
     windows: list[Window] = []
     for start, counts in found:
         if start is None:
             windows.append(_timeless(counts, slice_))
             continue
-        inside = in_time(slice_, start, start + LENGTHS[span])
+        end = start + LENGTHS[span]
+        inside = in_time(slice_, start, end if until is None else min(end, until))
         name = day_text(start) if span == "day" else f"week of {day_text(start)}"
         windows.append(measure.window(name, start, counts, inside))
     return windows

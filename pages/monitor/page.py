@@ -8,7 +8,7 @@ from core.workflows.counting import CORRECTED, judge_behind
 from core.workflows.estimating import estimate
 from core.workflows.pivoting import EXPERT
 from core.workflows.trending import SPANS, judge_refs, measure_trend
-from pages.monitor import alerts, drift, picture, rules, table
+from pages.monitor import ahead, alerts, drift, picture, rules, table
 from pages.ui import filters
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
@@ -65,6 +65,7 @@ def _draw_trend(slice_: Slice, by: str, of: str, checked: list[Checked]) -> None
         table.draw(trend)
     else:
         st.info("A trace needs a time, or a value of the dimension, to stand in a window.", title="No window here.")
+    ahead.draw(trend.ahead, f"Not in any {by}.")
 
 
 draw()

@@ -6,6 +6,8 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import Checked, add_rule, remove_rule, watch
+from core.workflows.trending import dated_ahead
+from pages.monitor import ahead
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
@@ -27,6 +29,12 @@ def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
         st.markdown("No rule yet. A rule raises an alert where a failure rate is surely higher than it may be.")
     for found in checked:
         _rule(found, person)
+    if checked:
+        st.caption(
+            "Once an alert is acknowledged, a rule that is still broken raises the next one only if it was kept in between, if it "
+            "looks at none of the same days any more, or if the lower end has risen by more than a quarter of what may fail."
+        )
+    ahead.draw(dated_ahead(the_store()), "Not looked at by any rule.")
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add a rule", key="add_rule"):
             _form(slice_, of)
@@ -38,7 +46,7 @@ def draw(checked: Sequence[Checked], slice_: Slice, of: str) -> None:
 def _rule(found: Checked, person: str | None) -> None:
     rule = found.rule
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key=f"rule_{rule.id}"):
-        state = "✗ broken" if found.broken else "✓ kept" if found.rate.strength >= rule.smallest_n else "too few to say"
+        state = "✗ broken" if found.broken else "✓ kept" if found.kept else "too few to say"
         if found.refusal:
             state = "cannot be said"
         st.markdown(f"**{state}**: {escape(rule.words)}", width="content")
@@ -64,7 +72,8 @@ def _form(slice_: Slice, of: str) -> None:
     n = st.number_input("From so many verdicts on", 1, 10_000, 30, key="rule.n")
     days = st.number_input("In the days up to the newest trace", 1, 365, 7, key="rule.days")
     st.caption(
-        "An alert is raised where the lower end of the 95 % interval is above it, on this page, after each import and each run of a judge."
+        "An alert is raised where the lower end of the 95 % interval is above it: on this page, after each import and each run of a "
+        "judge, and within seconds of new labels."
     )
     person = filters.person()
     why = None if person else "Your name first: it will stand beside the rule."

@@ -10,6 +10,7 @@ import streamlit as st
 from core.slice import Slice
 from core.workflows import agreeing, exploring, pinning, sampling
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
+from core.workflows.looking import look_soon
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
 from core.workflows.pinning import PinnedView
 
@@ -103,7 +104,9 @@ def waiting_for(person: str) -> frozenset[str]:
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=Store.close)
 def _opened(path: str) -> Store:
-    return open_store(Path(path))
+    store = open_store(Path(path))
+    look_soon(store)  # at what came while no server ran, or just before one was killed
+    return store
 
 
 @lru_cache(maxsize=20)

@@ -1,13 +1,15 @@
 """Monitor: windows with doors, rules, alerts that a person acknowledges; and the alert on Home."""
 
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.slice import Slice
 from core.store import judging, traces
-from core.workflows import alerting, staling
+from core.workflows import alerting, looking, staling
 from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.opening import open_store
 from core.workflows.rubric import save_rubric
@@ -15,7 +17,7 @@ from pages.ui.store import the_store
 from tests.conftest import JUDGE
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.unit.workflows.test_estimating import REF, fill
-from tests.unit.workflows.test_trending import fill_windows
+from tests.unit.workflows.test_trending import add_dated, fill_windows
 
 
 @pytest.fixture
@@ -53,6 +55,17 @@ def test_windows_can_be_weeks_or_the_values_of_a_dimension(by: str, watched: Ope
     assert len(app.dataframe[0].value) == {"prompt": 2, "feature": 2, "week": 1}[by]
 
 
+def test_traces_dated_in_the_future_are_counted_with_a_door_to_them(watched: OpenPage, database: Path) -> None:
+    store = open_store(database)
+    add_dated(store, datetime(2099, 1, 1), datetime(2099, 1, 2))
+    store.close()
+    app = watched("monitor", by="day")
+    assert list(app.dataframe[0].value["Window"]) == ["2 Jan 2026", "1 Jan 2026"]
+    assert links(app)["2 traces dated in the future"] == "traces?since=2099-01-01"
+    assert {"Not in any day.", "Not looked at by any rule."} <= {caption.value for caption in app.caption}
+    assert "Not in any day." not in {c.value for c in watched("monitor", by="feature").caption}
+
+
 def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> None:
     app = watched("monitor", by="day")
     assert any(title.startswith("Alert: the expert fails more than 20 % of traces") for title in notices(app))
@@ -63,6 +76,25 @@ def test_an_alert_is_acknowledged_by_a_person_with_a_note(watched: OpenPage) -> 
     app.button(key="acknowledge.1").click().run()
     assert not any(title.startswith("Alert") for title in notices(app))
     assert any("the prompt of today was taken back" in caption.value for caption in app.caption)
+    app.button(key="check_rules").click().run()
+    assert not any(title.startswith("Alert") for title in notices(app)), "nothing new since"
+    assert any("raises the next one only if" in caption.value for caption in app.caption)
+
+
+def test_what_came_before_the_start_is_looked_at_once_the_database_is_open(
+    database: Path, empty_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(database)
+    fill_windows(store, [(9, 12)])
+    alerting.add_rule(store, Slice(), threshold=0.2, smallest_n=10, days=1, by="ana")
+    store.close()
+    monkeypatch.setattr(looking, "SECONDS", 0.01)
+    app = empty_app("monitor")
+    until = time.monotonic() + 20
+    while not alerting.list_alerts(the_store()):
+        assert time.monotonic() < until, "no alert came"
+        time.sleep(0.01)
+    assert any(title.startswith("Alert: ") for title in notices(app.run()))
 
 
 def test_a_rule_is_saved_for_what_the_page_shows_and_removed(watched: OpenPage) -> None:

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,13 @@ from core.workflows.exploring import describe
 from core.workflows.importing import Source, import_sources
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
+from core.workflows.pinning import newest_event, pin, present
 from core.workflows.reviewing import record_label
-from tests.conftest import FIRST_DAY, JUDGE, Cli
+from core.workflows.ruling import NO_DAYS
+from core.workflows.trending import Trend, dated_ahead, measure_trend
+from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, Cli
 from tests.unit.workflows.test_estimating import fill, judged_in, split_all
-from tests.unit.workflows.test_trending import fill_windows
+from tests.unit.workflows.test_trending import add_dated, fill_windows
 
 
 class Hook:
@@ -70,6 +73,10 @@ def set_rule(store: Store, slice_: Slice | None = None, **over: Any) -> int:
     return alerting.add_rule(store, slice_ or Slice(), **asked)
 
 
+def by_day(store: Store) -> Trend:
+    return measure_trend(store, Slice(), by="day")
+
+
 @pytest.mark.parametrize(
     ("windows", "over", "broken"),
     [
@@ -101,7 +108,12 @@ def test_a_rule_of_a_slice_counts_that_slice(fresh_store: Store) -> None:
     assert "feature is search" in found.rule.words
 
 
-def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_are_others(fresh_store: Store) -> None:
+def acknowledge_all(store: Store, by: str = "ana") -> None:
+    for alert in list_alerts(store):
+        alerting.acknowledge(store, alert.event, by=by, note="seen")
+
+
+def test_an_alert_is_raised_once_and_kept_with_what_a_person_said_of_it(fresh_store: Store) -> None:
     fill_windows(fresh_store, [(5, 10)])
     number = set_rule(fresh_store)
     assert [alert.rate.k for alert in watch(fresh_store)] == [5]
@@ -111,13 +123,125 @@ def test_an_alert_is_raised_once_until_a_person_acknowledges_it_and_the_counts_a
     seen = list_alerts(fresh_store)[0]
     assert (seen.is_open, seen.acknowledged_by, seen.note, seen.rate) == (False, "ana", "the new prompt", alert.rate)
     assert watch(fresh_store) == []  # nothing new since
-    fill_windows(fresh_store, [(5, 11)])
-    assert [a.rate.n for a in watch(fresh_store)] == [11]
+    fill_windows(fresh_store, [(5, 10), (6, 10)])
+    assert [a.rate.k for a in watch(fresh_store)] == [6]
     assert [a.is_open for a in list_alerts(fresh_store)] == [True, False]
     alerting.remove_rule(fresh_store, number, by="ana")
     assert check_rules(fresh_store) == []
     assert len(list_alerts(fresh_store)) == 2
     assert [check for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+def test_a_trace_dated_in_the_future_silences_no_rule(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(10, 10), (5, 10)])
+    set_rule(fresh_store)
+    before = check_rules(fresh_store)
+    add_dated(fresh_store, datetime(2099, 1, 1), datetime(2999, 1, 1))
+    assert check_rules(fresh_store) == before
+    assert [(alert.rate.k, alert.rate.n) for alert in watch(fresh_store)] == [(5, 10)]
+    ahead = dated_ahead(fresh_store)
+    assert ahead is not None
+    assert (ahead.traces, describe(fresh_store, ahead.slice).n) == (2, 2)
+
+
+def test_where_every_trace_is_dated_in_the_future_a_rule_says_that_it_sees_no_days(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(10, 10)])
+    fill(fresh_store)
+    with fresh_store.write() as cursor:
+        cursor.execute("update traces set started_at = '2099-01-01'")
+    set_rule(fresh_store)
+    set_rule(fresh_store, of="corrected overall")
+    for found in check_rules(fresh_store):
+        assert (found.broken, found.kept, found.since, found.refusal) == (False, False, None, NO_DAYS)
+
+
+def test_a_pinned_rule_looks_at_the_days_up_to_its_own_moment_and_goes_on_doing_so(fresh_store: Store) -> None:
+    """What was dated in the future then is so on the pinned page for ever, however late it is now."""
+    fill_windows(fresh_store, [(5, 10)])
+    add_dated(fresh_store, FIRST_DAY + timedelta(days=90))
+    set_rule(fresh_store)
+    with fresh_store.write() as cursor:
+        cursor.execute("update labels set recorded_at = made_at")
+        cursor.execute("update alert_rules set made_at = ?", [LABELLED_ON])
+    pinned = pin(fresh_store, newest_event(fresh_store))
+    assert present(pinned) == LABELLED_ON
+    assert [(found.broken, found.rate.n) for found in check_rules(pinned)] == [(True, 10)]
+    assert [(found.broken, found.rate.n) for found in check_rules(fresh_store)] == [(False, 0)]
+    assert [trend.ahead and trend.ahead.traces for trend in map(by_day, (pinned, fresh_store))] == [1, None]
+
+
+@pytest.mark.parametrize(
+    ("then", "again"),
+    [
+        ([(13, 25)], False),  # 33 %: other counts, the same news
+        ([(16, 29)], False),  # 38 %: risen by less than 5 points, a quarter of 20 %
+        ([(20, 29)], True),  # 51 %
+        ([(12, 22), (9, 20)], False),  # the second of two days is another one, the first is the same
+        ([(12, 22), (0, 0), (10, 20)], True),  # 30 %, but in two other days
+    ],
+)
+def test_after_an_acknowledgment_small_changes_raise_no_alert_and_news_do(
+    then: list[tuple[int, int]], again: bool, fresh_store: Store, hook: Hook
+) -> None:
+    fill_windows(fresh_store, [(12, 22)])  # 35 to 73 %
+    set_rule(fresh_store, days=2)
+    watch(fresh_store)
+    acknowledge_all(fresh_store)
+    fill_windows(fresh_store, then)
+    assert check_rules(fresh_store)[0].broken
+    assert (len(watch(fresh_store)), len(watch(fresh_store)), len(hook.received)) == (again, 0, 1 + again)
+
+
+def label_again(store: Store, failed: int, n: int = 22) -> None:
+    """Give every trace of the first window a label again, of which so many failed."""
+    for number in range(n):
+        state = LabelState.FAIL if number < failed else LabelState.PASS
+        record_label(store, trace_id=f"w0-{number}", state=state, labeler="ana", critique="looked again")
+
+
+def test_a_rule_that_was_kept_in_between_raises_its_next_alert_whatever_its_counts(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store)
+    watch(fresh_store)
+    acknowledge_all(fresh_store)
+    label_again(fresh_store, 1)
+    for _ in range(2):
+        assert watch(fresh_store) == []
+    (seen,) = list_alerts(fresh_store)
+    assert (seen.acknowledged_by, seen.note, seen.rate.k, seen.rate.n) == ("ana", "seen", 12, 22)
+    before = newest_event(fresh_store)
+    label_again(fresh_store, 12)
+    assert [alert.rate.k for alert in watch(fresh_store)] == [12]
+    assert list_alerts(pin(fresh_store, before)) == [seen]
+    assert [check for check in examine(fresh_store).health.checks if check.faults] == []
+
+
+def test_a_rule_that_was_kept_before_its_alert_was_acknowledged_or_sees_too_few_raises_no_other(
+    fresh_store: Store,
+) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store, smallest_n=22)
+    watch(fresh_store)
+    label_again(fresh_store, 1)
+    watch(fresh_store)
+    label_again(fresh_store, 12)
+    acknowledge_all(fresh_store)
+    assert watch(fresh_store) == []
+    record_label(fresh_store, trace_id="w0-21", state=LabelState.DEFERRED, labeler="ana")
+    assert check_rules(fresh_store)[0].rate.n == 21
+    watch(fresh_store)
+    label_again(fresh_store, 12)
+    assert check_rules(fresh_store)[0].broken
+    assert watch(fresh_store) == []
+
+
+def test_without_news_nothing_is_written(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(12, 22)])
+    set_rule(fresh_store)
+    watch(fresh_store)
+    state = fresh_store.version
+    watch(fresh_store)
+    assert fresh_store.version == state
 
 
 @pytest.mark.parametrize(
@@ -242,6 +366,11 @@ def test_the_command_ends_with_1_where_a_rule_is_broken(database: Path, cli: Cli
     assert seen.json["alerts"] == []
     checked = cli("monitor", "--check", "--by", "prompt")
     assert (checked.code, "BROKEN" in checked.out, "Alert 1" in checked.out) == (1, True, True)
+    store = open_store(database)
+    add_dated(store, datetime(2099, 1, 1))
+    store.close()
+    assert "Dated in the future: 1 of all traces" in cli("monitor", "--by", "day").out
+    assert cli("monitor", "--json").json["dated_in_future"] == 1
     assert cli("monitor", "--by", "nothing").code == 2
     assert cli("monitor", "--check", "--as-of", 1).code == 2
 

@@ -1,6 +1,6 @@
 """A failure rate over time: pooled windows, doors that hold what is counted, fixes where they stand."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -73,6 +73,28 @@ def test_weeks_begin_on_monday_and_traces_without_a_time_are_counted_apart(small
     assert [w.counts.traces for w in trend.windows] == [4, 7]
     assert trend.no_time is not None
     assert trend.no_time.counts.traces == 1
+
+
+def add_dated(store: Store, *moments: datetime) -> None:
+    """Traces that began then, without a word on them."""
+    with ingest(store) as running:
+        running.add([Entry("dated.jsonl", None, new_trace(started_at=moment), [], []) for moment in moments])
+        running.finish(files=["dated.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+def test_traces_dated_in_the_future_are_in_no_week_and_counted(small_store: Store) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    soon = now + timedelta(seconds=90)
+    add_dated(small_store, now - timedelta(seconds=90), soon, datetime(2099, 1, 5), datetime(9999, 12, 31, 23))
+    for by in ("day", "week"):
+        trend = measure_trend(small_store, Slice(), by=by)
+        assert trend.ahead is not None
+        assert (trend.ahead.traces, describe(small_store, trend.ahead.slice).n) == (3, 3)
+        assert sum(w.counts.traces for w in trend.windows) == 12
+        last = trend.windows[-1]
+        assert (last.counts.traces, describe(small_store, last.all_slice).n) == (1, 1)
+    assert measure_trend(small_store, Slice().with_value("feature", "chat"), by="day").ahead is None
+    assert measure_trend(small_store, Slice(), by="feature").ahead is None
 
 
 def test_versions_stand_in_the_order_they_were_first_seen(fresh_store: Store) -> None:
