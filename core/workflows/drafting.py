@@ -17,6 +17,7 @@ from core.slice import Slice
 from core.store import judge_drafts, judging, judgments, rubrics, traces
 from core.store.connection import Store
 from core.workflows.choosing_examples import as_shown, first_examples, list_example_choices, read_examples
+from core.workflows.counting import CORRECTED
 
 __all__ = [
     "CHECKS", "FIELDS", "MODELS", "OVERALL", "Draft", "ExampleRef", "Finding", "JudgeSpec", "Preview", "begin_draft",
@@ -242,4 +243,6 @@ def _name(judge: str) -> str:
     name = " ".join(judge.split())
     if not name or len(name) > LONGEST_NAME or "@" in name or "=" in name:
         raise UsageError(f"A judge has a name of 1 to {LONGEST_NAME} characters without @ and =.")
+    if name.startswith(CORRECTED):
+        raise UsageError(f"«{name[:40]}» would read as the corrected rate of another judge.", "Choose another name.")
     return name

@@ -127,7 +127,7 @@ def _fields(version: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("name", "slots", "by"),
     [
-        ("", {}, "ana"), ("a@b", {}, "ana"), ("a=b", {}, "ana"), ("x" * 70, {}, "ana"), ("care", {}, " "),
+        ("", {}, "ana"), ("a@b", {}, "ana"), ("a=b", {}, "ana"), ("corrected overall", {}, "ana"), ("x" * 70, {}, "ana"), ("care", {}, " "),
         ("care", {"criterion": " "}, "ana"), ("care", {"model": ""}, "ana"), ("care", {"fields": []}, "ana"),
         ("care", {"fields": ["labels"]}, "ana"),
     ],
