@@ -52,6 +52,12 @@ def rate_of(k: int, n: int) -> Rate:
     return Rate(k, n, k / n, *bounds)
 
 
+def half_width(share: float, n: int) -> float:
+    """Half the length of the interval that a share of n traces has; 1 where there are none."""
+    bounds = wilson(share * n, n)
+    return 1.0 if bounds is None else (bounds[1] - bounds[0]) / 2
+
+
 class Weighed(NamedTuple):
     """Traces that were drawn with the same probability: how many, how many of them hit, and the weight of each."""
 

@@ -51,6 +51,15 @@ def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
     return one(cursor, sql, [*blind.params, *version.params])
 
 
+def find_unchecked(cursor: Cursor, reference: str | None) -> set[str]:
+    """The judge versions (NAME@VERSION) of which no verdict that may be shown meets a blind label."""
+    blind = reference_labels(reference, blind_only=True)
+    sql = f"""select judge || '@' || version from judge_versions where version_id not in (
+        select j.version_id from shown_judgments j join ({blind.sql}) l using (trace_key)
+        where j.passed is not null and l.state in ('pass', 'fail'))"""  # noqa: S608 - fixed fragments, bound values
+    return {row[0] for row in cursor.execute(sql, blind.params).fetchall()}
+
+
 def find_newer(cursor: Cursor, judge: str, version: str) -> Newer | None:
     """The newest version of this judge where it is newer than this one."""
     row = cursor.execute(NEWER, [judge, judge, version]).fetchone()

@@ -10,7 +10,7 @@ from core.store.checks import Newer, Traffic
 from core.store.connection import Cursor, Store
 from core.workflows.pinning import present
 
-__all__ = ["Due", "Newer", "Staleness", "Traffic", "review_due", "staleness"]
+__all__ = ["Due", "Newer", "Staleness", "Traffic", "review_due", "staleness", "unchecked"]
 
 MANY_NEW = 100
 """Traces of a new cycle of reading (the sources name 100); for a judge they must be a quarter of what it was checked on."""
@@ -97,6 +97,12 @@ def staleness(store: Store, ref: str) -> Staleness | None:
             checked=_since(cursor, event, checks.moment_of(cursor, event), now),
             newer=checks.find_newer(cursor, judge, version), rubric=checks.find_rubric_after(cursor, event),
         )  # fmt: skip
+
+
+def unchecked(store: Store) -> set[str]:
+    """The judge versions (NAME@VERSION) that were never held against the expert on traces whose verdicts may be shown."""
+    with store.read() as cursor:
+        return checks.find_unchecked(cursor, settings.find_setting(cursor, settings.PRINCIPAL))
 
 
 def review_due(store: Store) -> Due | None:

@@ -4,12 +4,13 @@ from typing import Final
 
 import streamlit as st
 
+from core.workflows.staling import unchecked
 from core.workflows.trusting import JudgeSummary
 from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.rates import count, rate_text
-from pages.ui.store import described
+from pages.ui.store import described, the_store
 
 SAID: Final = (("pass", "passed"), ("fail", "failed"), ("failure", "judge failures"), ("none", "not judged"))
 
@@ -49,6 +50,7 @@ def draw_all(judges: list[JudgeSummary]) -> None:
     """Every version there is, with its counts over all traces."""
     st.subheader("All versions", anchor=False)
     st.caption("Judgments over all traces. Judge failures have no verdict and are in no rate.")
+    never = unchecked(the_store())
     for judge in sorted(judges, key=lambda judge: (judge.version.judge, -judge.version_id)):
         version = judge.version
         with st.container(horizontal=True, gap="small", key=f"version_{judge.version_id}", vertical_alignment="center"):
@@ -58,3 +60,5 @@ def draw_all(judges: list[JudgeSummary]) -> None:
             st.markdown(
                 f"{plural(judge.judgments, 'judgment')}: passed {rate_text(judge.pass_rate)}{failures}", width="content"
             )
+            if version.ref in never:
+                st.badge("not checked yet", color="orange", help="No verdict of it meets a blind label of the expert.")

@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from core.workflows.biasing import ids_of_look, words_of_look
-from core.workflows.exploring import look_up_trace
+from core.workflows.exploring import TraceDetail, look_up_trace
+from core.workflows.quoting import quotations
 from core.workflows.trusting import Pair, Trust, list_pairs
 from pages.trust import causes, choices, export
 from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
-from pages.ui.notices import cut, escape, quoted, stale_setting
+from pages.ui.notices import cut, escape, plural, quoted, stale_setting
 from pages.ui.opened import note_opened
 from pages.ui.store import the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
@@ -92,7 +93,15 @@ def _one(found: list[Pair], trust: Trust) -> None:
     if seen is not None:
         record = not hidden and not holds_sealed(seen)
         shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False, record=record)
-        trace_view(shown, key="trust.trace", search=filters.current_slice().search)
+        evidence = [] if hidden else _evidence(pair, seen)
+        if evidence:
+            st.caption(f"Marked in the trace: {plural(len(evidence), 'passage')} that the judge quotes.")
+        trace_view(shown, key="trust.trace", search=[filters.current_slice().search, *evidence])
+
+
+def _evidence(pair: Pair, seen: TraceDetail) -> list[str]:
+    row = seen.trace.row
+    return quotations(pair.judge_critique, (*(message.text for message in seen.trace.messages), row.input, row.output))
 
 
 def _step(label: str, shortcut: str, target: str | None) -> None:

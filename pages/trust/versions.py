@@ -7,6 +7,7 @@ import streamlit as st
 from core.metrics import Rate
 from core.workflows.comparing import prompt_changes
 from core.workflows.sealing import ALL
+from core.workflows.stalling import what_helps
 from core.workflows.trusting import Trust, TrustGroup, VersionRate
 from pages.trust import choices
 from pages.ui import filters
@@ -37,6 +38,8 @@ def draw(trust: Trust) -> None:
         for version in found:
             _version(version, min_n)
         st.caption("Each version on the traces it has a verdict on; these can differ between versions.")
+        if advice := what_helps(found):
+            st.info(advice, title="The last versions are hardly better.")
     with right:
         _picture(found, prompt_changes(the_store(), name), min_n)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.metrics import half_width
 from core.workflows.agreeing import agreement_with_self, list_overlaps
 from core.workflows.anchoring import measure_flips
 from core.workflows.trusting import Trust, TrustGroup
@@ -64,7 +65,9 @@ def draw_advice(group: TrustGroup) -> None:
         if 0 < rate.n < FEW:
             said.append(f"Only {plural(rate.n, noun)}: too few to read.")
         elif FEW <= rate.n < NARROW:
-            wide.append(f"{plural(rate.n, noun)} ({NARROW - rate.n} more would narrow it)")
+            now, then = (100 * half_width(rate.rate or 0.0, n) for n in (rate.n, NARROW))
+            more = f"{NARROW - rate.n} more: ±{then:.0f} points in place of ±{now:.0f}"
+            wide.append(f"{plural(rate.n, noun)} ({more})")
     if wide:
         said.append(f"Wide interval: {' and '.join(wide)}.")
     if group.agreement.k == group.agreement.n:

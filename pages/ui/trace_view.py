@@ -79,13 +79,23 @@ class ReviewReturn:
 
 
 def trace_view(
-    trace: Mapping[str, Any], *, key: str, search: str = "", show_head: bool = True, first_failure: int | None = None
+    trace: Mapping[str, Any],
+    *,
+    key: str,
+    search: str | Sequence[str] = "",
+    show_head: bool = True,
+    first_failure: int | None = None,
 ) -> None:
-    """Draw one trace to read; words of `search` are marked, folded messages with a hit are opened.
+    """Draw one trace to read; words of `search`, or its passages, are marked, folded messages with a hit are opened.
 
     `first_failure` is the place of the message where it first went wrong; the one before is the last good step.
     """
-    data = {"mode": "read", "trace": _sendable(trace), "search": search, "show_head": show_head}
+    data = {
+        "mode": "read",
+        "trace": _sendable(trace),
+        "search": search if isinstance(search, str) else list(search),
+        "show_head": show_head,
+    }
     components.review_loop(key=key, data={**data, "first_failure": first_failure})
 
 

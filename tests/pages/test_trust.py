@@ -87,6 +87,14 @@ def test_a_kind_and_a_trace_of_the_address_are_shown(small_app: OpenPage) -> Non
     assert any("t03 is no disagreement" in n for n in notices(small_app("trust", view="pairs", trace="t03")))
 
 
+def test_what_the_judge_quotes_of_a_trace_is_marked_in_it(small_app: OpenPage) -> None:
+    assert "Marked in the trace" not in said(small_app("trust", view="pairs"))
+    with the_store().write() as cursor:
+        cursor.execute("""update judgments set critique = 'It says "' || left(input, 12) || '…", and "nothing of the kind".'
+            from traces where traces.trace_key = judgments.trace_key""")
+    assert "Marked in the trace: 1 passage that the judge quotes." in said(small_app("trust", view="pairs"))
+
+
 def test_the_disagreements_in_a_table(small_app: OpenPage) -> None:
     table = small_app("trust", view="table").dataframe[0].value
     assert list(table["trace"]) == ["t04", "t02"]

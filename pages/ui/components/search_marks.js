@@ -4,11 +4,13 @@ const MOST_MARKS = 500;
 // Text outside these (role names, numbers, the one-line previews of folds) is ours or a repetition.
 const BLOCKS = "p,li,td,th,pre,.json-name,.json-leaf,.plain,.tool-name";
 
-/** A pattern for the words as typed, without regard to case; null when there is nothing to look for. */
+/** A pattern for the words as typed, or any of several passages, without regard to case; null when there is nothing to
+ *  look for. */
 function searchPattern(words) {
-  const wanted = cleanText(words).trim();
-  if (!wanted) return null;
-  return new RegExp(wanted.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\s+/g, "\\s+"), "giu");
+  const wanted = [words].flat().map((one) => cleanText(one ?? "").trim()).filter(Boolean);
+  if (!wanted.length) return null;
+  const escaped = wanted.map((one) => one.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\s+/g, "\\s+"));
+  return new RegExp(escaped.join("|"), "giu");
 }
 
 function containsHit(text, pattern) {

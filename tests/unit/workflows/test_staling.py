@@ -11,7 +11,7 @@ from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows import pinning, reviewing
 from core.workflows.rubric import save_rubric
-from core.workflows.staling import Staleness, review_due, staleness
+from core.workflows.staling import Staleness, review_due, staleness, unchecked
 from core.workflows.summarising import Step, summarise
 from tests.conftest import JUDGE, LABELLED_ON, new_trace
 
@@ -108,3 +108,9 @@ def test_home_says_what_is_next(small_store: Store) -> None:
     assert summarise(small_store, Slice()).next.step is not Step.CHECK_AGAIN
     save_rubric(small_store, pass_means="right", fail_means="wrong", by="ana")
     assert summarise(small_store, Slice()).next.step is Step.CHECK_AGAIN
+
+
+def test_a_version_whose_verdicts_meet_no_blind_label_was_never_checked(small_store: Store) -> None:
+    assert unchecked(small_store) == set()
+    bring(small_store, 3, version="v2")
+    assert unchecked(small_store) == {"strict@v2"}
