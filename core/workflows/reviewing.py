@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol, Required, TypedDict, Unpack
 from uuid import uuid4
 
-from core.errors import AppError, NotFoundError, UsageError
+from core.errors import AppError, NotFoundError, StoreUnwritableError, UsageError
 from core.model import LabelState
 from core.store import categories, drafts, labels, openings, rubrics, traces
 from core.store.connection import Cursor, Store
@@ -183,15 +183,21 @@ def record_actions(
 ) -> Recorded:
     """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why.
 
+    Where there was no room for an action, later ones on the same trace wait with it: an undo never overtakes its label.
     `repeats` are the traces that the queue shows this person once more without saying so.
     """
     stored: list[str] = []
+    waiting: set[str] = set()
     notice = ""
     for action in actions:
+        if action.trace_id in waiting:
+            continue
         try:
             said = _record(store, action, labeler, queue_id, repeat=action.trace_id in repeats)
         except AppError as problem:
             notice = str(problem)
+            if isinstance(problem, StoreUnwritableError):
+                waiting.add(action.trace_id)
             continue
         stored.append(action.client_id)
         notice = said or notice

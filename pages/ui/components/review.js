@@ -382,8 +382,8 @@ function labelMode(root) {
     if (held && !leaving.isLeaving()) outbox.flush();
     const late = outbox.actions().length > 0 && outbox.late();
     const waiting = outbox.actions().filter((action) => action.action !== "open");
-    if (props.notice) panel.notice(props.notice);
-    else if (late && waiting.length) panel.notice("No connection to the server.", connectionWords(waiting));
+    if (props.notice) panel.notice(props.notice, waiting.length ? waitingWords(waiting, "again every few seconds") : "");
+    else if (late && waiting.length) panel.notice("No connection to the server.", waitingWords(waiting, "when it is back"));
     else panel.notice("");
   }
 

@@ -32,12 +32,11 @@ const onTouch = () => window.matchMedia("(hover: none)").matches;
 const onMac = () => /mac|iphone|ipad/i.test(navigator.platform ?? "");
 const saveKeys = () => (onMac() ? "\u2318 Enter" : "Ctrl Enter");
 
-function connectionWords(actions) {
+/** What waits in this window, and when it is sent: «when it is back», «again by itself». */
+function waitingWords(actions, when) {
   const verdicts = actions.filter((action) => ["label", "defer", "undo"].includes(action.action)).length;
-  if (verdicts) {
-    return `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting in this window and will be sent when it is back. Keep the window open.`;
-  }
-  return "Your text is kept in this window and will be sent when it is back. Keep the window open.";
+  const what = verdicts ? `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting` : "Your text is kept";
+  return `${what} in this window and will be sent ${when}. Keep the window open.`;
 }
 
 /** The panel, with `on.*` called for what the expert does. */

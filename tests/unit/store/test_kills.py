@@ -26,6 +26,7 @@ from core.workflows.maintaining import examine
 from core.workflows.opening import open_store, told
 from core.workflows.reviewing import record_label
 from tests.conftest import ROOT, fill_small
+from tests.small_disk import fill, small_disk
 
 TRIALS = int(os.environ.get("PASSFAIL_TRIALS", "0"))
 
@@ -165,30 +166,6 @@ def test_a_flipped_bit_loses_no_label_in_silence(part: str, cut_short: Path, tmp
 # -------------------------------------------------------------------------------------------------------- a full disk
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if mount is None or os.geteuid() != 0:
-        pytest.skip("only root may mount a small file system")
-    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=3m", "none", folder], capture_output=True, check=False)
-    if done.returncode != 0:
-        pytest.skip("a small file system cannot be mounted here")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
-
-
-def fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(b"x" * 4096)
-        except OSError:
-            return
-
-
 def save(store: Store, name: str) -> str:
     record_label(store, trace_id="t05", state=LabelState.FAIL, labeler=name, critique=f"said by {name}", client_id=name)
     return name
@@ -199,8 +176,14 @@ def save_on(store: Store, name: str, acknowledged: list[str]) -> None:
         acknowledged.append(save(store, f"{name}-{n}"))
 
 
-def test_on_a_full_disk_saving_is_refused_in_words_and_goes_on_when_there_is_room(small_disk: Path) -> None:
-    database, filler = small_disk / "passfail.duckdb", small_disk / "filler"
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as folder:
+        yield folder
+
+
+def test_on_a_full_disk_saving_is_refused_in_words_and_goes_on_when_there_is_room(disk: Path) -> None:
+    database, filler = disk / "passfail.duckdb", disk / "filler"
     store = open_store(database)
     fill_small(store)
     acknowledged = [save(store, f"before-{n}") for n in range(20)]
