@@ -2,6 +2,7 @@
 // at once; what was done waits in the outbox until the server has committed it.
 
 const DRAFT_AFTER = 800;
+const DRAFT_AT_LATEST = 1500; // somebody who never pauses loses no more than this
 const SHOWN_EARLIER = 5;
 
 function labelMode(root) {
@@ -20,9 +21,10 @@ function labelMode(root) {
   let verdict = null;
   let failure = null;
   const clock = createClock();
-  const leaving = createLeaving(root);
+  const leaving = createLeaving(root, sendsNow);
   let held = false;
   let dirty = false;
+  let dirtySince = 0;
   let passWithoutText = false;
   let draftTimer = 0;
 
@@ -168,10 +170,16 @@ function labelMode(root) {
   function noteDraft() {
     kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, at: new Date().toISOString() };
     memory.save();
+    if (!dirty) dirtySince = Date.now();
     dirty = true;
     panel.draft(WORDS.draftWaits);
     clearTimeout(draftTimer);
-    draftTimer = setTimeout(sendDraft, DRAFT_AFTER);
+    draftTimer = setTimeout(sendDraft, Math.min(DRAFT_AFTER, dirtySince + DRAFT_AT_LATEST - Date.now()));
+  }
+
+  function sendsNow() {
+    sendDraft();
+    return Boolean(outbox?.actions().some((action) => action.action !== "open"));
   }
 
   function type() {
