@@ -556,6 +556,27 @@ def test_a_hundred_double_clicks_give_a_hundred_labels(tab: Tab, queue: str) -> 
     assert tab.errors == []
 
 
+@pytest.mark.parametrize("button", ["Defer", "Undo", "Save and next"])
+def test_a_double_click_counts_once(button: str, tab: Tab, queue: str) -> None:
+    """The second click would speak of a trace that nobody has looked at yet."""
+    page = tab.review(queue)
+    for _ in range(3):
+        tab.press("1")
+        tab.keys.type("Asked back, kindly.")
+        tab.press("Control+Enter")
+    assert tab.shown() == "trace-04"
+    if button == "Save and next":
+        tab.press("ArrowRight", "1")
+        tab.keys.type("A draft that waits.")
+        tab.press("Escape", "ArrowLeft", "1")
+        tab.keys.type("Fine.")
+    page.get_by_role("button", name=button).dblclick()
+    shown = {"Defer": "trace-05", "Undo": "trace-03", "Save and next": "trace-05"}[button]
+    assert tab.shown() == shown
+    done = {"Defer": ("defer", "trace-04"), "Undo": ("undo", "trace-03"), "Save and next": ("label", "trace-04")}
+    assert [event[:2] for event in saved(tab.recorded(queue))[3:]] == [done[button]]
+
+
 SHADOW = """const find = (root, what) => root.querySelector(what) ?? [...root.querySelectorAll('*')]
   .filter(node => node.shadowRoot).map(node => find(node.shadowRoot, what)).find(Boolean)"""
 DOUBLE_CLICK = f"""() => {{ {SHADOW}
