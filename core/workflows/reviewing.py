@@ -118,14 +118,15 @@ def add_verdict(
     )  # fmt: skip
     for category_id in category_ids:
         categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
-    drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
+    if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
+        drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
 
 
 def undo_label(
     store: Store, *, trace_id: str, labeler: str, client_id: str | None = None, undoes: str | None = None
 ) -> int | None:
-    """Take back a label of this person by one more event: what it replaced counts again.
+    """Take back a label of this person by one more event: what it replaced counts again, what it said is their draft.
 
     `undoes` is the client id of the label meant, by default the current one. Returns the event, or None where
     there is nothing to take back: no such label, or another one was given since.
@@ -145,13 +146,15 @@ def undo_label(
         if (current.state, current.critique) != (taken.state, taken.critique):
             return None
         former = labels.find_given(cursor, event=taken.supersedes) if taken.supersedes else None
-        return labels.add_label(
+        event = labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
             state=LabelState.WITHDRAWN if former is None else former.state,
             critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
             revised_response=former and former.revised_response, first_failure=former and former.first_failure,
             rubric_version=former and former.rubric_version, content_hash=former and former.content_hash,
         )  # fmt: skip
+        drafts.give_back(cursor, trace_key=key, labeler=labeler, taken=current)
+        return event
 
 
 def keep_draft(store: Store, *, trace_id: str, labeler: str, draft: Draft) -> None:

@@ -556,6 +556,17 @@ def test_a_hundred_double_clicks_give_a_hundred_labels(tab: Tab, queue: str) -> 
     assert tab.errors == []
 
 
+def test_what_was_typed_since_a_label_outlives_its_undo(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("Wrong day.")
+    tab.press("Control+Enter", "ArrowLeft", "2")
+    tab.keys.type(" And rude.")
+    tab.press("Escape", "u")
+    assert tab.shown() == "trace-01"
+    assert page.locator(".panel textarea").input_value() == "Wrong day. And rude."
+
+
 @pytest.mark.parametrize("button", ["Defer", "Undo", "Save and next"])
 def test_a_double_click_counts_once(button: str, tab: Tab, queue: str) -> None:
     """The second click would speak of a trace that nobody has looked at yet."""

@@ -56,7 +56,7 @@ function labelMode(root) {
   function lastWord(one) {
     const { label } = known(one);
     const own = kept.drafts[one.id];
-    const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) > utcDate(label.at)) ? one.draft : null;
+    const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) >= utcDate(label.at)) ? one.draft : null;
     return { label, draft: own ?? stored };
   }
 
@@ -305,9 +305,10 @@ function labelMode(root) {
     const [last] = kept.earlier.splice(at, 1);
     const over = { ...(last.before ?? { label: null, deferred: false }) };
     kept.overlay[last.trace_id] = over;
-    if (last.verdict || last.critique) {
+    const typed = kept.drafts[last.trace_id];
+    if ((last.verdict || last.critique) && (!typed || typed.undone)) {
       const { revised_response, first_failure } = last;
-      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, at: new Date().toISOString() };
+      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, undone: true, at: new Date().toISOString() };
     }
     const here = go({ id: last.trace_id });
     const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
