@@ -9,8 +9,8 @@ from core.workflows.exploring import read_trace
 from core.workflows.opening import open_store
 from tests.browser.conftest import OpenTab
 from tests.browser.product import Server
+from tests.browser.review_proofs import ALL_SENT
 from tests.browser.test_review_by_keyboard import Expert
-from tests.browser.test_review_proofs import ALL_SENT
 from tests.conftest import fill_small
 from tests.small_disk import fill, small_disk
 
