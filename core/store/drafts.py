@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from core.model import LabelState
 from core.store.connection import Cursor, next_event
+from core.store.labels import Given, find_given
 
 ADD = """insert into drafts (event, trace_key, labeler, verdict, critique, revised_response, first_failure, made_at)
     values (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -41,8 +43,24 @@ def keep_draft(
         cursor.execute(ADD, [next_event(cursor), trace_key, labeler, *kept])
 
 
-def find_drafts(cursor: Cursor, *, labeler: str) -> dict[int, Draft]:
-    """Per trace the draft of this person."""
+def find_drafts(cursor: Cursor, *, labeler: str, since: int = 0) -> dict[int, Draft]:
+    """Per trace the draft of this person, where it was kept after event `since`."""
     sql = """select trace_key, verdict, coalesce(critique, ''), coalesce(revised_response, ''), first_failure, made_at
-        from drafts where labeler = ?"""
-    return {row[0]: Draft(*row[1:]) for row in cursor.execute(sql, [labeler]).fetchall()}
+        from drafts where labeler = ? and event > ?"""
+    return {row[0]: Draft(*row[1:]) for row in cursor.execute(sql, [labeler, since]).fetchall()}
+
+
+def give_back(cursor: Cursor, *, trace_key: int, labeler: str, taken: Given) -> None:
+    """Make what a label said the draft of its author, unless something was typed since.
+
+    What the taking back of another label left there was not typed: it gives way.
+    """
+    typed = find_drafts(cursor, labeler=labeler).get(trace_key)
+    replaced = find_given(cursor, event=taken.supersedes) if taken.supersedes else None
+    if typed is None or (replaced is not None and typed._replace(at=None) == _as_draft(replaced)):
+        keep_draft(cursor, trace_key=trace_key, labeler=labeler, draft=_as_draft(taken))
+
+
+def _as_draft(label: Given) -> Draft:
+    verdict = label.state.value if label.state in (LabelState.PASS, LabelState.FAIL) else None
+    return Draft(verdict, label.critique or "", label.revised_response or "", label.first_failure)

@@ -44,6 +44,7 @@ def review_items(
         events = labels.find_labels(cursor, keys, history=True)
         again = labels.find_repeats(cursor, keys, labeler=labeler)
         typed = drafts.find_drafts(cursor, labeler=labeler)
+        typed_since = drafts.find_drafts(cursor, labeler=labeler, since=since) if repeats else {}
     items: list[ReviewItem] = []
     for trace_id in trace_ids:
         mark = marks.get(trace_id)
@@ -62,7 +63,7 @@ def review_items(
                 label=newest if newest is not None and newest.verdict else None,
                 deferred=newest is not None and newest.state is LabelState.DEFERRED,
                 history=[label for label in reversed(former) if label.state is not LabelState.WITHDRAWN],
-                draft=typed.get(mark.key),
+                draft=(typed_since if hidden else typed).get(mark.key),
             )
         )
     return items

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol, Required, TypedDict, Unpack
 from uuid import uuid4
 
-from core.errors import AppError, NotFoundError, UsageError
+from core.errors import AppError, NotFoundError, StoreUnwritableError, UsageError
 from core.model import LabelState
 from core.store import categories, drafts, labels, openings, rubrics, traces
 from core.store.connection import Cursor, Store
@@ -119,14 +119,15 @@ def add_verdict(
     )  # fmt: skip
     for category_id in category_ids:
         categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
-    drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
+    if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
+        drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
 
 
 def undo_label(
     store: Store, *, trace_id: str, labeler: str, client_id: str | None = None, undoes: str | None = None
 ) -> int | None:
-    """Take back a label of this person by one more event: what it replaced counts again.
+    """Take back a label of this person by one more event: what it replaced counts again, what it said is their draft.
 
     `undoes` is the client id of the label meant, by default the current one. Returns the event, or None where
     there is nothing to take back: no such label, or another one was given since.
@@ -146,13 +147,15 @@ def undo_label(
         if (current.state, current.critique) != (taken.state, taken.critique):
             return None
         former = labels.find_given(cursor, event=taken.supersedes) if taken.supersedes else None
-        return labels.add_label(
+        event = labels.add_label(
             cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
             state=LabelState.WITHDRAWN if former is None else former.state,
             critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
             revised_response=former and former.revised_response, first_failure=former and former.first_failure,
             rubric_version=former and former.rubric_version, content_hash=former and former.content_hash,
         )  # fmt: skip
+        drafts.give_back(cursor, trace_key=key, labeler=labeler, taken=current)
+        return event
 
 
 def keep_draft(store: Store, *, trace_id: str, labeler: str, draft: Draft) -> None:
@@ -184,15 +187,21 @@ def record_actions(
 ) -> Recorded:
     """Store what a reviewer did, in its order. What cannot be stored is left out and the notice says why.
 
+    Where there was no room for an action, later ones on the same trace wait with it: an undo never overtakes its label.
     `repeats` are the traces that the queue shows this person once more without saying so.
     """
     stored: list[str] = []
+    waiting: set[str] = set()
     notice = ""
     for action in actions:
+        if action.trace_id in waiting:
+            continue
         try:
             said = _record(store, action, labeler, queue_id, repeat=action.trace_id in repeats)
         except AppError as problem:
             notice = str(problem)
+            if isinstance(problem, StoreUnwritableError):
+                waiting.add(action.trace_id)
             continue
         stored.append(action.client_id)
         notice = said or notice

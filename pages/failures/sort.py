@@ -148,12 +148,12 @@ def _row(
 
 
 def _buttons(note: Label, known: Sequence[Category], person: str | None) -> None:
-    """The current note goes into a category by one key."""
+    """The current note goes into a category by one key; a second press that comes late is of that note, and puts no other."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for number, category in enumerate(known[:WITH_KEYS], 1):
             pressed = st.button(
                 escape(cut(category.name, 40)),
-                key=f"key.{number}",
+                key=f"key.{note.event}.{category.id}",
                 shortcut=str(number),
                 help=escape(category.definition) or None,
                 disabled=person is None,

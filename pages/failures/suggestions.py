@@ -45,8 +45,8 @@ def draw_groups(groups: list[SuggestedGroup], person: str | None) -> None:
     said: str = filters.remember(RESULT, "")
     if said and not groups:
         st.caption(said)
-    for place, group in enumerate(groups[:SHOWN]):
-        _group(group, place, person)
+    for group in groups[:SHOWN]:
+        _group(group, person)
     if len(groups) > SHOWN:
         st.caption(f"{len(groups) - SHOWN} smaller groups follow when these are answered.")
     answered = count_answered(the_store())
@@ -60,17 +60,17 @@ def draw_groups(groups: list[SuggestedGroup], person: str | None) -> None:
         st.caption(" ".join(captions))
 
 
-def _group(group: SuggestedGroup, place: int, person: str | None) -> None:
-    n = len(group.suggestions)
+def _group(group: SuggestedGroup, person: str | None) -> None:
+    n, first = len(group.suggestions), group.events[0]
     new = "" if group.category_id else " (new)"
-    with st.container(key=f"suggested_group_{place}", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key=f"suggested_group_{first}", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"suggested: **{escape(cut(group.name, 70))}**{new} · {plural(n, 'note')}", width="content")
         taken = st.button(
-            f"Accept all {n}" if n > 1 else "Accept it", key=f"accept_all.{place}", disabled=person is None
+            f"Accept all {n}" if n > 1 else "Accept it", key=f"accept_all.{first}", disabled=person is None
         )
         left = st.button(
             "Dismiss all" if n > 1 else "Dismiss it",
-            key=f"refuse_all.{place}",
+            key=f"refuse_all.{first}",
             type="tertiary",
             disabled=person is None,
         )

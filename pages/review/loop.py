@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.errors import AppError
 from core.model import LabelState
 from core.slice import Slice
 from core.workflows.queueing import (
@@ -68,9 +69,10 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
     sent = review_sent(key)
     recorded = record_actions(store, sent.actions, labeler=person, queue_id=queue.id, repeats=repeats)
     acknowledge(key, recorded.client_ids)
+    notice = recorded.notice
     if sent.current in ids:
         filters.put_settings(trace=sent.current)
-        note_opened(sent.current, saw_judge=False)
+        notice = _noted(sent.current) or notice
     states = reviewed_ids(store, queue, labeler=person)
     filters.hide_from_me(queue.address, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
@@ -93,12 +95,21 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
         total=len(ids),
         current=filters.text_setting("trace"),
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
-        notice=recorded.notice,
+        notice=notice,
         rubric=rubric and {**rubric._asdict(), "made_at": None},
     )
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)
         filters.go("review", filters.asked_slice())
+
+
+def _noted(trace_id: str) -> str:
+    """Note that the trace is open; what refuses it, as a sentence, ends no review: the note is tried again."""
+    try:
+        note_opened(trace_id, saw_judge=False)
+    except AppError as problem:
+        return str(problem)
+    return ""
 
 
 def _place(ids: Sequence[str], states: Mapping[str, LabelState], key: str) -> int:

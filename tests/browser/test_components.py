@@ -558,6 +558,38 @@ def test_a_hundred_double_clicks_give_a_hundred_labels(tab: Tab, queue: str) -> 
     assert tab.errors == []
 
 
+def test_what_was_typed_since_a_label_outlives_its_undo(tab: Tab, queue: str) -> None:
+    page = tab.review(queue)
+    tab.press("2")
+    tab.keys.type("Wrong day.")
+    tab.press("Control+Enter", "ArrowLeft", "2")
+    tab.keys.type(" And rude.")
+    tab.press("Escape", "u")
+    assert tab.shown() == "trace-01"
+    assert page.locator(".panel textarea").input_value() == "Wrong day. And rude."
+
+
+@pytest.mark.parametrize("button", ["Defer", "Undo", "Save and next"])
+def test_a_double_click_counts_once(button: str, tab: Tab, queue: str) -> None:
+    """The second click would speak of a trace that nobody has looked at yet."""
+    page = tab.review(queue)
+    for _ in range(3):
+        tab.press("1")
+        tab.keys.type("Asked back, kindly.")
+        tab.press("Control+Enter")
+    assert tab.shown() == "trace-04"
+    if button == "Save and next":
+        tab.press("ArrowRight", "1")
+        tab.keys.type("A draft that waits.")
+        tab.press("Escape", "ArrowLeft", "1")
+        tab.keys.type("Fine.")
+    page.get_by_role("button", name=button).dblclick()
+    shown = {"Defer": "trace-05", "Undo": "trace-03", "Save and next": "trace-05"}[button]
+    assert tab.shown() == shown
+    done = {"Defer": ("defer", "trace-04"), "Undo": ("undo", "trace-03"), "Save and next": ("label", "trace-04")}
+    assert [event[:2] for event in saved(tab.recorded(queue))[3:]] == [done[button]]
+
+
 SHADOW = """const find = (root, what) => root.querySelector(what) ?? [...root.querySelectorAll('*')]
   .filter(node => node.shadowRoot).map(node => find(node.shadowRoot, what)).find(Boolean)"""
 DOUBLE_CLICK = f"""() => {{ {SHADOW}

@@ -127,6 +127,8 @@ def test_verdicts_by_keyboard_are_there_after_a_reload_and_after_the_server_was_
     again.say_who()
     assert again.place() == "Trace 4 of 25"
     assert again.at() == regretted
+    assert again.page.locator(".panel textarea").input_value() == "Too hasty.", "nothing that was written is lost"
+    assert again.page.locator(".panel .verdict.fail").get_attribute("aria-pressed") == "true"
 
 
 def test_a_draft_survives_a_reload_and_a_restart(server: Server, open_tab: OpenTab) -> None:

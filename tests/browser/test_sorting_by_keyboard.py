@@ -9,6 +9,7 @@ from tests.browser.conftest import OpenTab, StartServer
 from tests.browser.product import Server, Tab
 
 NAME = "Your name, as it will stand beside your labels"
+FIRST_KEY = "[class*='st-key-key-'] button:enabled"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def test_notes_are_sorted_suggested_for_and_taken_back_by_keys(own_server: Serve
     tab = open_tab("/failures?tab=sort", of=own_server)
     tab.page.get_by_test_id("stMain").get_by_label(NAME).filter(visible=True).first.fill("Ana")
     tab.page.keyboard.press("Enter")
-    tab.page.locator(".st-key-key-1 button:enabled").first.wait_for()
+    tab.page.locator(FIRST_KEY).first.wait_for()
     tab.settled()
     tab.page.mouse.click(5, 400)
     assert unsorted(tab) == 9
@@ -63,7 +64,7 @@ def test_a_merged_category_keeps_its_links(own_server: Server, open_tab: OpenTab
     tab = open_tab("/failures?tab=sort", of=own_server)
     tab.page.get_by_test_id("stMain").get_by_label(NAME).filter(visible=True).first.fill("Ana")
     tab.page.keyboard.press("Enter")
-    tab.page.locator(".st-key-key-1 button:enabled").first.wait_for()
+    tab.page.locator(FIRST_KEY).first.wait_for()
     tab.settled()
     tab.page.get_by_text("Invents a fact · 6").click()
     tab.page.get_by_role("button", name="Merge into…").click()

@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.slice import Slice
+from core.store import suggestions
+from core.store.traces import key_of
 from core.workflows.categorising import list_all_sorted, list_categories, list_unsorted
 from core.workflows.exploring import describe
 from core.workflows.fixing import log_fix
@@ -24,6 +26,11 @@ NAME = "ask.person"
 
 def buttons(app: AppTest) -> dict[str, Any]:
     return {button.key: button for button in app.button if button.key}
+
+
+def keys(app: AppTest) -> list[Any]:
+    """The buttons that put the current note into a category, in the order of their number keys."""
+    return [button for key, button in buttons(app).items() if key.startswith("key.")]
 
 
 def named(app: AppTest) -> AppTest:
@@ -58,17 +65,49 @@ def test_notes_are_listed_with_a_way_to_each_trace(small_app: OpenPage) -> None:
 
 def test_nothing_can_be_changed_before_the_name_is_known(read_app: OpenPage) -> None:
     app = read_app("failures", tab="sort")
-    assert all(button.disabled for key, button in buttons(app).items() if key.startswith("key."))
-    assert not any(button.disabled for key, button in buttons(named(app)).items() if key.startswith("key."))
+    assert all(button.disabled for button in keys(app))
+    assert not any(button.disabled for button in keys(named(app)))
 
 
 def test_one_press_puts_the_first_note_into_a_category_and_one_takes_it_back(read_app: OpenPage) -> None:
     app = named(read_app("failures", tab="sort"))
-    buttons(app)["key.1"].click().run()
+    keys(app)[0].click().run()
     assert "All sorted." in notices(app)
     assert list_unsorted(the_store(), Slice()).total == 0
     buttons(app)["undo_sorting"].click().run()
     assert list_unsorted(the_store(), Slice()).total == 1
+
+
+def twice(app: AppTest, button: Any) -> None:
+    """Press, and once more before the page is drawn: the second press comes when the button may be gone."""
+    button.click().run()
+    states = app._tree.get_widget_states()
+    states.widgets.append(button._widget_state)
+    app._run(states)
+    assert not app.exception
+
+
+def test_a_second_press_that_comes_late_puts_no_other_note(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
+    take_out(the_store(), trace_id="t03", category_id=1, by="bo")
+    app.run()
+    twice(app, keys(app)[0])
+    assert [note.trace_id for note in list_unsorted(the_store(), Slice()).labels] == ["t03"]
+
+
+def test_a_second_press_that_comes_late_accepts_no_other_group(read_app: OpenPage) -> None:
+    app = named(read_app("failures", tab="sort"))
+    take_out(the_store(), trace_id="t03", category_id=1, by="bo")
+    notes = list_unsorted(the_store(), Slice()).labels
+    with the_store().write() as cursor:
+        for note, category_id in zip(notes, (1, 2), strict=True):
+            suggestions.add_suggestion(
+                cursor, run_id=1, trace_key=key_of(cursor, note.trace_id) or 0, label_event=note.event or 0,
+                category_id=category_id, name="x", definition="", source="wording", by="bo",
+            )  # fmt: skip
+    app.run()
+    twice(app, next(button for key, button in buttons(app).items() if key.startswith("accept_all.")))
+    assert len(list_suggestions(the_store(), Slice())) == 1
 
 
 def test_no_category_is_offered_before_enough_was_read(small_app: OpenPage) -> None:

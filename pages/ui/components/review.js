@@ -2,6 +2,7 @@
 // at once; what was done waits in the outbox until the server has committed it.
 
 const DRAFT_AFTER = 800;
+const DRAFT_AT_LATEST = 1500; // somebody who never pauses loses no more than this
 const SHOWN_EARLIER = 5;
 
 function labelMode(root) {
@@ -20,9 +21,10 @@ function labelMode(root) {
   let verdict = null;
   let failure = null;
   const clock = createClock();
-  const leaving = createLeaving(root);
+  const leaving = createLeaving(root, sendsNow);
   let held = false;
   let dirty = false;
+  let dirtySince = 0;
   let hinted = false;
   let passWithoutText = false;
   let draftTimer = 0;
@@ -55,7 +57,7 @@ function labelMode(root) {
   function lastWord(one) {
     const { label } = known(one);
     const own = kept.drafts[one.id];
-    const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) > utcDate(label.at)) ? one.draft : null;
+    const stored = one.draft && (!label?.at || !one.draft.at || utcDate(one.draft.at) >= utcDate(label.at)) ? one.draft : null;
     return { label, draft: own ?? stored };
   }
 
@@ -177,11 +179,17 @@ function labelMode(root) {
   function noteDraft() {
     kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, at: new Date().toISOString() };
     memory.save();
+    if (!dirty) dirtySince = Date.now();
     dirty = true;
     hinted = false;
     panel.draft(WORDS.draftWaits);
     clearTimeout(draftTimer);
-    draftTimer = setTimeout(sendDraft, DRAFT_AFTER);
+    draftTimer = setTimeout(sendDraft, Math.min(DRAFT_AFTER, dirtySince + DRAFT_AT_LATEST - Date.now()));
+  }
+
+  function sendsNow() {
+    sendDraft();
+    return Boolean(outbox?.actions().some((action) => action.action !== "open"));
   }
 
   function type() {
@@ -302,9 +310,10 @@ function labelMode(root) {
     const [last] = kept.earlier.splice(at, 1);
     const over = { ...(last.before ?? { label: null, deferred: false }) };
     kept.overlay[last.trace_id] = over;
-    if (last.verdict || last.critique) {
+    const typed = kept.drafts[last.trace_id];
+    if ((last.verdict || last.critique) && (!typed || typed.undone)) {
       const { revised_response, first_failure } = last;
-      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, at: new Date().toISOString() };
+      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, undone: true, at: new Date().toISOString() };
     }
     const here = go({ id: last.trace_id });
     const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
@@ -388,8 +397,8 @@ function labelMode(root) {
     if (wanted && !outbox.actions().length) ask(); // the server drew other places: told once more, it draws the wanted one
     const late = outbox.actions().length > 0 && outbox.late();
     const waiting = outbox.actions().filter((action) => action.action !== "open");
-    if (props.notice) panel.notice(props.notice);
-    else if (late && waiting.length) panel.notice("No connection to the server.", connectionWords(waiting));
+    if (props.notice) panel.notice(props.notice, waiting.length ? waitingWords(waiting, "again every few seconds") : "");
+    else if (late && waiting.length) panel.notice("No connection to the server.", waitingWords(waiting, "when it is back"));
     else panel.notice("");
   }
 

@@ -32,13 +32,15 @@ const onTouch = () => window.matchMedia("(hover: none)").matches;
 const onMac = () => /mac|iphone|ipad/i.test(navigator.platform ?? "");
 const saveKeys = () => (onMac() ? "\u2318 Enter" : "Ctrl Enter");
 
-function connectionWords(actions) {
+/** What waits in this window, and when it is sent: «when it is back», «again by itself». */
+function waitingWords(actions, when) {
   const verdicts = actions.filter((action) => ["label", "defer", "undo"].includes(action.action)).length;
-  if (verdicts) {
-    return `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting in this window and will be sent when it is back. Keep the window open.`;
-  }
-  return "Your text is kept in this window and will be sent when it is back. Keep the window open.";
+  const what = verdicts ? `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting` : "Your text is kept";
+  return `${what} in this window and will be sent ${when}. Keep the window open.`;
 }
+
+/** The second click of a double click counts for nothing: it would speak of the trace that the first one brought. */
+const once = (act) => (event) => event.detail > 1 || act();
 
 /** The panel, with `on.*` called for what the expert does. */
 function verdictPanel(question, longest, on) {
@@ -66,9 +68,9 @@ function verdictPanel(question, longest, on) {
   const rule = el("p", { class: "rule", id: id("rule"), role: "alert" });
   const answer = betterAnswer(longest, on);
   const rubric = el("div", { class: "rubric-slot" });
-  const save = el("button", { type: "button", class: "save", onclick: () => on.save() }, el("span", {}, "Save and next"), el("kbd", {}, saveKeys()));
-  const defer = el("button", { type: "button", class: "second", onclick: () => on.defer() }, "Defer", el("kbd", {}, "D"));
-  const undo = el("button", { type: "button", class: "second", onclick: () => on.undo() }, "Undo", el("kbd", {}, "U"));
+  const save = el("button", { type: "button", class: "save", onclick: once(on.save) }, el("span", {}, "Save and next"), el("kbd", {}, saveKeys()));
+  const defer = el("button", { type: "button", class: "second", onclick: once(on.defer) }, "Defer", el("kbd", {}, "D"));
+  const undo = el("button", { type: "button", class: "second", onclick: once(on.undo) }, "Undo", el("kbd", {}, "U"));
   const notice = el("div", { class: "panel-notice", role: "status" });
   const before = el("div", { class: "label-history" });
   const earlier = el("div", { class: "earlier" });

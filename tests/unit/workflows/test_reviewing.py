@@ -112,6 +112,65 @@ def test_undo_brings_the_former_version_back_and_undo_of_that_one_goes_further(s
     assert [x.state.value for x in events(small_store)] == ["pass", "fail", "pass", "withdrawn"]
 
 
+def draft(store: Store, trace_id: str = "t05", labeler: str = BO) -> Draft | None:
+    kept = review_items(store, [trace_id], labeler=labeler)[0].draft
+    return kept and kept._replace(at=None)
+
+
+def test_an_undo_keeps_what_was_withdrawn_as_a_draft(small_store: Store) -> None:
+    record_label(
+        small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong", revised_response="better",
+        first_failure=1, client_id="a",
+    )  # fmt: skip
+    assert draft(small_store) is None
+    undo_label(small_store, trace_id="t05", labeler=BO, client_id="b", undoes="a")
+    assert draft(small_store) == Draft("fail", "wrong", "better", 1)
+    record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, critique="fine")
+    undo_label(small_store, trace_id="t05", labeler=BO, client_id="b", undoes="a")
+    assert draft(small_store) is None, "an undo sent twice brings nothing back"
+
+
+def test_undo_after_undo_leaves_the_words_of_the_last_one_taken_back(small_store: Store) -> None:
+    record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, critique="fine", client_id="a")
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong", client_id="b")
+    undo_label(small_store, trace_id="t05", labeler=BO, undoes="b")
+    assert draft(small_store) == Draft("fail", "wrong")
+    undo_label(small_store, trace_id="t05", labeler=BO, undoes="a")
+    assert draft(small_store) == Draft("pass", "fine")
+
+
+def test_what_was_typed_since_a_label_outlives_its_undo(small_store: Store) -> None:
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong", client_id="a")
+    keep_draft(small_store, trace_id="t05", labeler=BO, draft=Draft("fail", "wrong, and rude"))
+    undo_label(small_store, trace_id="t05", labeler=BO, undoes="a")
+    assert draft(small_store) == Draft("fail", "wrong, and rude")
+
+
+def test_what_was_typed_before_a_trace_is_set_aside_stays_and_so_it_does_when_that_is_undone(
+    small_store: Store,
+) -> None:
+    keep_draft(small_store, trace_id="t05", labeler=BO, draft=Draft(None, "I would ask the"))
+    record_label(small_store, trace_id="t05", state=LabelState.DEFERRED, labeler=BO, client_id="a")
+    assert draft(small_store) == Draft(None, "I would ask the")
+    undo_label(small_store, trace_id="t05", labeler=BO, undoes="a")
+    assert draft(small_store) == Draft(None, "I would ask the")
+
+
+def test_a_hidden_repeat_brings_no_draft_from_before_its_queue(small_store: Store) -> None:
+    record_label(small_store, trace_id="t05", state=LabelState.FAIL, labeler=BO, critique="wrong", client_id="a")
+    undo_label(small_store, trace_id="t05", labeler=BO, undoes="a")
+    made = record_label(small_store, trace_id="t09", state=LabelState.PASS, labeler=BO)
+
+    def shown() -> Draft | None:
+        return review_items(small_store, ["t05"], labeler=BO, since=made, repeats=["t05"])[0].draft
+
+    assert shown() is None
+    keep_draft(small_store, trace_id="t05", labeler=BO, draft=Draft("fail", "typed in this queue"))
+    now = shown()
+    assert now is not None
+    assert now.critique == "typed in this queue"
+
+
 def test_an_undo_gives_back_a_label_for_the_content_it_was_given_on(small_store: Store, make_trace: MakeTrace) -> None:
     record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=BO, critique="fine")
     with ingest(small_store) as running:
