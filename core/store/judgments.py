@@ -91,6 +91,12 @@ def find_refs(cursor: Cursor, *, of_the_whole: bool = False) -> list[str]:
     return [row[0] for row in cursor.execute(sql).fetchall()]
 
 
+def find_looked_for(cursor: Cursor, judge: str) -> set[int | None]:
+    """What the versions of the judge NAME that were made here look for: failure categories, None for every failure."""
+    sql = "select distinct category_id from judge_versions where judge = ? and source <> 'imported'"
+    return {row[0] for row in cursor.execute(sql, [judge]).fetchall()}
+
+
 def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
     """Store a version; False where one of this name is here already (versions never change)."""
     known = version_ids(version.ref)
