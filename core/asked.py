@@ -6,6 +6,7 @@ from datetime import datetime
 
 from core.conditions import CHOICES, NOT_SORTED, Condition, moment_text
 
+_CATEGORY_WORDS = {"unsorted": "failed, not sorted yet"}
 _JUDGED_WORDS = {"failure": "a judge failure", "none": "no judgment", "sealed": "what is sealed"}
 
 
@@ -18,6 +19,10 @@ class Asked:
     verdict: tuple[str, ...] = ()
     labeler: str | None = None
     """Whose labels `verdict` and `disagree` speak of; None means the reference labels of the project."""
+    of_category: int | None = None
+    """The failure category that `category_verdict` speaks of; carried only together with it."""
+    category_verdict: tuple[str, ...] = ()
+    """What the label that `verdict` speaks of says of this one failure category."""
     judge: str | None = None
     """`NAME@VERSION` that `judge_verdict` speaks of; carried only together with it."""
     judge_verdict: tuple[str, ...] = ()
@@ -58,6 +63,10 @@ class Asked:
         whose = f" of {self.labeler}" if self.labeler else ""
         if self.verdict:
             said.append(f"expert verdict{whose} is {' or '.join(self.verdict)}")
+        if self.category_verdict:
+            called = names.get(self.of_category or NOT_SORTED, f"number {self.of_category or '(not named)'}")
+            words = [_CATEGORY_WORDS.get(verdict, verdict) for verdict in self.category_verdict]
+            said.append(f"expert verdict{whose} on failure category {called} is {' or '.join(words)}")
         if self.saw_judge is not None:
             said.append("the expert saw the judge" if self.saw_judge else "the expert was blind to the judge")
         said += self._said_of_judges(whose)

@@ -10,6 +10,9 @@ FIELDS = ("model", "source", "session", "error", "origin")
 """Built-in fields of a trace that a condition can name, beside the dimensions."""
 
 VERDICTS = ("pass", "fail", "unlabelled", "deferred")
+CATEGORY_VERDICTS = ("pass", "fail", "unsorted")
+"""What a label says of one failure category: «fail» where the trace carries it, «pass» where it passed or failed otherwise,
+«unsorted» where it failed and has no failure category yet."""
 JUDGE_VERDICTS = ("pass", "fail", "failure", "none", "sealed")
 """«sealed»: it judged the trace, which is in the test split, and nobody opened that yet."""
 SPLITS = ("train", "dev", "test", "none")

@@ -240,3 +240,5 @@ class LeftOut(NamedTuple):
     expert_saw_judge: int
     other_split: int
     sealed: int = 0
+    unsorted: int = 0
+    """For a judge of one failure category: failed, and not sorted into any yet"""

@@ -10,6 +10,7 @@ from typing import cast
 
 from core.asked import Asked
 from core.conditions import (
+    CATEGORY_VERDICTS,
     CHOICES,
     FIELDS,
     JUDGE_VERDICTS,
@@ -24,6 +25,7 @@ from core.conditions import (
 )
 
 __all__ = [
+    "CATEGORY_VERDICTS",
     "CHOICES",
     "FIELDS",
     "JUDGE_VERDICTS",
@@ -52,10 +54,15 @@ class Slice(Asked):
         """This slice where `key` (a dimension or built-in field) has just `value`."""
         return self._put(Condition(key=key, values=(value,)))
 
-    def with_verdict(self, *verdicts: str) -> "Slice":
-        """This slice where the expert's verdict is also one of `verdicts`."""
-        kept = tuple(v for v in verdicts if not self.verdict or v in self.verdict)
-        return replace(self, verdict=kept) if kept else self._nothing("verdict")
+    def with_verdict(self, *verdicts: str, about: int | None = None) -> "Slice":
+        """This slice where the expert's verdict, or what it says `about` one failure category, is also one of `verdicts`."""
+        asked = self.verdict if about is None else self.category_verdict
+        kept = tuple(v for v in verdicts if not asked or v in asked)
+        if about is None:
+            return replace(self, verdict=kept) if kept else self._nothing("verdict")
+        asks_other = bool(asked) and self.of_category != about
+        found = replace(self, of_category=about, category_verdict=kept)
+        return self._nothing("category_verdict") if asks_other or not kept else found
 
     def with_judge_verdict(self, judge: str, *verdicts: str) -> "Slice":
         """This slice where the judge version `judge` also says one of `verdicts`."""
@@ -153,9 +160,10 @@ class Slice(Asked):
             else:
                 parts = [(value, getattr(_ALL, name))]
             for part, rest in parts:
-                said = replace(_ALL, judge=self.judge, labeler=self.labeler, **{name: part}).phrases(category_names)
-                left = replace(self, **{name: rest})
-                found.append((said[0], replace(left, judge=None) if name == "judge_verdict" else left))
+                spoken_of = {"judge": self.judge, "labeler": self.labeler, "of_category": self.of_category}
+                said = replace(_ALL, **(spoken_of | {name: part})).phrases(category_names)
+                goes_along = {"judge_verdict": {"judge": None}, "category_verdict": {"of_category": None}}
+                found.append((said[0], replace(self, **({name: rest} | goes_along.get(name, {})))))
         return found
 
     def sentence(self, category_names: Mapping[int, str] | None = None) -> str:
@@ -175,6 +183,7 @@ class Slice(Asked):
             params[f"not.{c.key}" if c.negated else c.key] = list(c.values)
         many: tuple[tuple[str, Iterable[object]], ...] = (
             ("verdict", self.verdict),
+            ("category_verdict", self.category_verdict),
             ("judge_verdict", self.judge_verdict),
             ("judged", self.judged),
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
@@ -190,6 +199,7 @@ class Slice(Asked):
                 params[name] = listed
         one = {
             "labeler": self.labeler,
+            "of_category": str(self.of_category) if self.category_verdict else None,
             "judge": self.judge if self.judge_verdict else None,
             "disagree": self.disagree,
             "asked_again": self.asked_again,
@@ -212,11 +222,14 @@ class Slice(Asked):
         """The slice an address carries; what cannot be read of it is kept in `unreadable`."""
         read = AddressReader(params)
         judge_verdict = read.among("judge_verdict", JUDGE_VERDICTS)
+        category_verdict = read.among("category_verdict", CATEGORY_VERDICTS)
         return cls(
             dimensions=read.conditions(fields=False),
             fields=read.conditions(fields=True),
             verdict=read.among("verdict", VERDICTS),
             labeler=read.one("labeler"),
+            of_category=read.count("of_category") if category_verdict else None,
+            category_verdict=category_verdict,
             judge=read.one("judge") if judge_verdict else None,
             judge_verdict=judge_verdict,
             disagree=read.one("disagree"),
@@ -242,8 +255,8 @@ class Slice(Asked):
 
 
 _PARTS = (
-    "dimensions", "verdict", "saw_judge", "judge_verdict", "disagree", "judged", "asked_again", "flips", "category",
-    "primary", "last_good", "failed_at", "split", "chosen", "drawn", "sample", "anchor", "fields", "search", "since",
+    "dimensions", "verdict", "category_verdict", "saw_judge", "judge_verdict", "disagree", "judged", "asked_again", "flips",
+    "category", "primary", "last_good", "failed_at", "split", "chosen", "drawn", "sample", "anchor", "fields", "search", "since",
     "until", "import_id", "unreadable",
 )  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")

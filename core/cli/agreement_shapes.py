@@ -15,12 +15,14 @@ def agreement_shape(
     trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int], flips: Steadiness
 ) -> Shape:
     """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share, and
-    of the traces it was asked about again those it both passed and failed.
+    of the traces it was asked about again those it both passed and failed. Where it looks for one failure category, that
+    is named: pass and fail are then said of it alone.
     """
     judge, _, version = trust.judge.rpartition("@")
     return {
         "judge": judge,
         "version": version,
+        "category": None if trust.category is None else trust.category.name,
         "labeler": trust.labeler,
         "split": trust.split,
         "sealed": trust.sealed,
@@ -33,6 +35,14 @@ def agreement_shape(
         "corrected": _corrected_shape(estimate),
         "flips": {**rate_shape(flips.flipped), "fewest": flips.fewest, "most": flips.most},
     }
+
+
+def scope_line(trust: Trust) -> str:
+    """Of a judge of one failure category what counts as a failure and as a pass, in a sentence."""
+    failures, passes = trust.in_words
+    return (
+        f"It looks for one failure category alone: caught failures are of the {failures}, kept passes of the {passes}."
+    )
 
 
 def _seal_shape(seal: Seal) -> Shape:
@@ -55,7 +65,9 @@ def _look_shape(table: LookTable, row: LookRow) -> Shape:
 
 
 def _corrected_shape(estimate: Estimate) -> Shape:
-    """The share of passes among unlabelled real traces: as judged, and corrected; null with the reason where refused."""
+    """The share of passes among unlabelled real traces: as judged, and corrected; null with the reason where refused. A
+    pass of a judge of one failure category is a trace free of it.
+    """
     found, counts = estimate.corrected, None if estimate.trust is None else estimate.trust.whole.counts
     return {
         "judged": rate_shape(found.raw),

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from core.cli.agreement_shapes import agreement_shape
+from core.cli.agreement_shapes import agreement_shape, scope_line
 from core.cli.database import database_path, opened
 from core.cli.output import Output, percent, share
 from core.cli.shapes import failures_shape, inner_cells, pivot_shape
@@ -33,6 +33,7 @@ LEFT_OUT = {
     "no_judgment": "without a judgment",
     "judge_failure": "judge gave no verdict",
     "expert_saw_judge": "expert saw the judge first",
+    "unsorted": "failed, not sorted into a category yet",
     "other_split": "in another split",
     "sealed": "in the sealed test split",
 }
@@ -112,6 +113,8 @@ def run_agreement(args: Namespace, output: Output) -> int:
 def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
     whose = trust.labeler or "everybody"
     output.line(f"Judge {trust.judge} against the labels of {whose}, {trust.split} traces.")
+    if trust.category is not None:
+        output.line(scope_line(trust))
     if trust.sealed:
         output.line("The test split is sealed until somebody opens it on the page Trust.")
     for group in trust.groups:
@@ -144,9 +147,9 @@ def _print_corrected(estimate: Estimate, output: Output) -> None:
     found = estimate.corrected
     output.line()
     if estimate.refusal:
-        output.line(f"Share of passing {estimate.words}: no corrected figure. {estimate.refusal}")
+        output.line(f"Share of {estimate.subject}: no corrected figure. {estimate.refusal}")
         return
-    output.line(f"Passing {estimate.words}: judge says {share(found.raw)}")
+    output.line(f"Share of {estimate.subject}: judge says {share(found.raw)}")
     output.line(f"  corrected        {percent(found.rate, found.low, found.high)}")
     if estimate.sample:
         output.line(f"  In the random sample of {estimate.sample} % that it was run on.")

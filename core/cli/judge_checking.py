@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
+from core.cli.agreement_shapes import scope_line
 from core.cli.database import database_path, opened
 from core.cli.output import Output, percent
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
 from core.metrics import Rate
+from core.workflows.trust import LEFT_OUT_WORDS
 from core.workflows.trusting import measure_trust
 
 
@@ -48,8 +50,16 @@ def run_judge_check(args: Namespace, output: Output) -> int:
     if output.json:
         shapes = {g.name.replace(" ", "_"): {**g.rate._asdict(), "least": g.least, "met": g.met} for g in gates}
         judge, _, version = trust.judge.rpartition("@")
-        output.document({"judge": judge, "version": version, "split": trust.split, "met": met, **shapes})
+        about = {
+            "category": None if trust.category is None else trust.category.name,
+            "unsorted": trust.left_out.unsorted,
+        }
+        output.document({"judge": judge, "version": version, **about, "split": trust.split, "met": met, **shapes})
     else:
+        if trust.category is not None:
+            output.line(scope_line(trust))
+        if trust.left_out.unsorted:
+            output.line(f"Left out: {trust.left_out.unsorted:,} {LEFT_OUT_WORDS['unsorted']}.")
         for gate in gates:
             output.line(_sentence(gate))
     return 0 if met else 1

@@ -20,7 +20,10 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
     save = add("save", "save a judge version from its slots, or a check in code from its settings")
     save.add_argument("judge", metavar="JUDGE", type=text, help="the name of the judge")
     save.add_argument(
-        "file", metavar="FILE.json", type=Path, help="role, criterion, pass_means, ...; or check, and its settings"
+        "file",
+        metavar="FILE.json",
+        type=Path,
+        help="role, criterion, pass_means, ...; or check, and its settings; with category, the failure category it looks for",
     )
     save.add_argument("--as", dest="person", metavar="NAME", type=text, required=True, help="who saves it")
     estimate = add("estimate", "say what a run would take: traces, tokens, dollars", sliced)

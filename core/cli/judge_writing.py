@@ -9,6 +9,7 @@ from core.cli.database import database_path, opened
 from core.cli.output import Output
 from core.cli.shapes import judge_shape
 from core.errors import InputError
+from core.workflows.categorising import category_named, category_names
 from core.workflows.drafting import begin_draft, preview, save_check, save_version
 from core.workflows.splitting import assign_splits, look_at_splits, preview_splits, read_shares
 
@@ -38,15 +39,20 @@ def run_judge_split(args: Namespace, output: Output) -> int:
 
 
 def run_judge_save(args: Namespace, output: Output) -> int:
-    """Save a version; slots that the file does not name are as in the newest version, else as the rubric has them."""
+    """Save a version; slots that the file does not name are as in the newest version, else as the failure category that it
+    names is defined, else as the rubric has them."""
     slots = _read(args.file)
     with opened(database_path(args)) as store:
+        about = category_named(store, str(slots["category"])) if slots.get("category") else None
+        names = category_names(store)
         if "check" in slots:
-            rest = {name: value for name, value in slots.items() if name != "check"}
-            version = save_check(store, args.judge, str(slots["check"]), rest, by=args.person)
+            settings = {name: value for name, value in slots.items() if name not in ("check", "category")}
+            version = save_check(
+                store, args.judge, str(slots["check"]), settings, by=args.person, category_id=about and about.id
+            )
             findings: list[str] = []
         else:
-            draft = begin_draft(store, args.judge)
+            draft = begin_draft(store, args.judge, about)
             try:
                 draft = draft._replace(spec=draft.spec.with_slots(slots))
             except (TypeError, ValueError, KeyError, IndexError, OverflowError) as problem:
@@ -56,7 +62,7 @@ def run_judge_save(args: Namespace, output: Output) -> int:
             findings = [finding.words for finding in preview(store, draft).findings if not finding.ok]
             version = save_version(store, draft, by=args.person)
     if output.json:
-        output.document(judge_shape(version) | {"notes": findings})
+        output.document(judge_shape(version, names) | {"notes": findings})
         return 0
     output.line(f"Saved as {version.ref}.")
     for sentence in findings:

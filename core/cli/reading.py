@@ -8,6 +8,7 @@ from core.cli.shapes import judge_shape, trace_shape
 from core.cli.slicing import slice_of
 from core.model import Judgment
 from core.workflows import exploring, trusting
+from core.workflows.categorising import category_names
 from core.workflows.exploring import ListedTrace
 from core.workflows.pivoting import judge_ref
 
@@ -54,7 +55,7 @@ def _verdict(judgment: Judgment) -> str:
 def run_judge_list(args: Namespace, output: Output) -> int:
     """All judge versions with their counts."""
     with opened(database_path(args), as_of=args.as_of) as store:
-        known = trusting.list_judges(store)
+        known, names = trusting.list_judges(store), category_names(store)
     if output.json:
         counts = [
             {
@@ -67,7 +68,7 @@ def run_judge_list(args: Namespace, output: Output) -> int:
             for k in known
         ]
         shapes = [
-            {name: value for name, value in judge_shape(k.version).items() if name not in ("prompt", "examples")}
+            {name: value for name, value in judge_shape(k.version, names).items() if name not in ("prompt", "examples")}
             for k in known
         ]
         output.document({"judges": [shape | count for shape, count in zip(shapes, counts, strict=True)]})
@@ -95,11 +96,11 @@ def run_judge_list(args: Namespace, output: Output) -> int:
 def run_judge_show(args: Namespace, output: Output) -> int:
     """One judge version, whole."""
     with opened(database_path(args), as_of=args.as_of) as store:
-        known = trusting.list_judges(store)
+        known, names = trusting.list_judges(store), category_names(store)
     ref = judge_ref([summary.version.ref for summary in known], args.judge)
     version = next(summary.version for summary in known if summary.version.ref == ref)
     if output.json:
-        output.document(judge_shape(version))
+        output.document(judge_shape(version, names))
         return 0
     settings = ", ".join(f"{name} = {value}" for name, value in version.settings.items())
     for name, value in (
@@ -108,6 +109,7 @@ def run_judge_show(args: Namespace, output: Output) -> int:
         ("model", version.model or "—"),
         ("settings", settings or "—"),
         ("source", version.source),
+        ("looks for", names.get(version.category_id or 0, "every failure" if version.category_id is None else "—")),
         ("examples", ", ".join(version.examples) or "—"),
     ):
         output.line(f"{name:<9} {one_line(value)}")

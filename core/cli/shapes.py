@@ -1,5 +1,6 @@
 """The JSON shapes that scripts rely on: what workflows return, as dictionaries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.cli.output import moment
@@ -185,11 +186,13 @@ def failures_shape(failures: Failures) -> Shape:
     }
 
 
-def judge_shape(version: JudgeVersion) -> Shape:
-    """One judge version, whole."""
+def judge_shape(version: JudgeVersion, categories: Mapping[int, str]) -> Shape:
+    """One judge version, whole; `categories` are the names of the failure categories that there are."""
     return {
         "judge": version.judge,
         "version": version.version,
+        "category_id": version.category_id,
+        "category": None if version.category_id is None else categories.get(version.category_id),
         "model": version.model,
         "settings": dict(version.settings),
         "prompt": version.prompt,

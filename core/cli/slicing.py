@@ -82,14 +82,12 @@ def _check_dimensions(store: Store, chosen: Slice) -> None:
 
 
 def _category(store: Store, name: str) -> int:
-    known = categorising.list_categories(store)
-    for category in known:
-        if category.name.lower() == name.strip().lower():
-            return category.id
-    if name == "none":
-        return NOT_SORTED
-    names = ", ".join(category.name for category in known) or "none yet"
-    raise NotFoundError(f"There is no failure category «{name[:80]}».", f"Known: {names}.")
+    try:
+        return categorising.category_named(store, name).id
+    except NotFoundError:
+        if name == "none":
+            return NOT_SORTED
+        raise
 
 
 def _moment(option: str, words: str | None) -> datetime | None:

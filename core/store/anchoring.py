@@ -7,7 +7,8 @@ from typing import NamedTuple
 from core.slice import Slice
 from core.store.connection import Cursor, next_event
 from core.store.traces import chosen
-from core.store.where import SHUFFLED, reference_labels, version_ids
+from core.store.verdicts import blind_labels, reference_labels, version_ids
+from core.store.where import SHUFFLED
 
 # In the order that depends on nothing a trace says.
 CANDIDATES = """select t.id, l.state = 'fail' from traces t join ({labels}) l using (trace_key)
@@ -62,6 +63,6 @@ def find_times_asked(cursor: Cursor, ref: str, slice_: Slice, reference: str | N
 
 def find_rounds(cursor: Cursor, ref: str, reference: str | None) -> list[AnchorVerdict]:
     """Every verdict on an anchor that was asked for again, by run."""
-    version, labels = version_ids(ref), reference_labels(reference, blind_only=True)
+    version, labels = version_ids(ref), blind_labels(ref, reference)
     sql = ROUNDS.format(version=version.sql, labels=labels.sql)
     return [AnchorVerdict(*row) for row in cursor.execute(sql, [*labels.params, *version.params]).fetchall()]

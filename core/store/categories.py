@@ -7,7 +7,7 @@ from core.model import Category
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, one
 from core.store.traces import chosen
-from core.store.where import labels_of
+from core.store.verdicts import labels_of
 
 CURRENT = """select category_id, name, definition, fits_when, not_when, status, owner, impact, split_from
     from current_categories order by category_id"""

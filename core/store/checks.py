@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.store.connection import Cursor, one
 from core.store.pins import find_limits, find_moment
-from core.store.where import reference_labels, version_ids
+from core.store.verdicts import blind_labels, reference_labels, version_ids
 
 FEW_VALUES = 50
 """Dimensions with more values than this name single things, such as users: a new value of them says nothing."""
@@ -45,7 +45,7 @@ class Traffic(NamedTuple):
 def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
     """The event by which half of what a judge version was compared on had its blind label and its verdict; 0 where there
     is none. One label more does not make an old check a new one."""
-    blind, version = reference_labels(reference, blind_only=True), version_ids(ref)
+    blind, version = blind_labels(ref, reference), version_ids(ref)
     sql = f"""select quantile_disc(greatest(l.event, j.event), 0.5) from ({blind.sql}) l join current_judgments j using (trace_key)
         where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
     return one(cursor, sql, [*blind.params, *version.params])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from core.model import MISSING
 from core.slice import FIELDS, Condition, Slice
 from core.store.connection import Cursor, one, rows
-from core.store.where import version_ids
+from core.store.verdicts import version_ids
 
 NAMES = "select name from dimension_values group by name order by min(value_id)"
 
@@ -114,9 +114,11 @@ def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
         cursor, "select count(*) from imports where import_id = ?", [slice_.import_id]
     ):
         stale.append(Stale(f"import is {slice_.import_id}", "import", str(slice_.import_id)))
-    for param, ids in (("category", slice_.category), ("primary", slice_.primary)):
+    about = (slice_.of_category or None,) if slice_.category_verdict else ()
+    for param, ids in (("category", slice_.category), ("primary", slice_.primary), ("of_category", about)):
         known = {row["category_id"] for row in rows(cursor, "select category_id from current_categories")} | {0}
-        stale += [Stale(f"failure category is number {i}", param, str(i)) for i in ids if i not in known]
+        gone = [(i, "(not named)" if i is None else f"number {i}") for i in ids if i not in known]
+        stale += [Stale(f"failure category is {words}", param, str(i or "")) for i, words in gone]
     return stale
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from core.slice import Slice
 from core.store.connection import Cursor
-from core.store.where import CHANCE_OF, Params, reference_labels, where
+from core.store.verdicts import CARRIED, Params, reference_labels, verdict_on
+from core.store.where import CHANCE_OF, where
 
 UNLABELLED = ("unlabelled",)
 
@@ -85,15 +86,19 @@ def find_failed_by_judge(cursor: Cursor) -> set[int]:
 
 
 def find_disagreements(cursor: Cursor) -> set[int]:
-    """Traces on which judge versions differ, or the newest version of a judge and a label given without sight of it."""
-    sql = """select trace_key from shown_judgments where passed is not null
-            group by trace_key having min(passed) <> max(passed)
-        union
-        select j.trace_key from shown_judgments j
-            join current_labels l on l.trace_key = j.trace_key and l.state in ('pass', 'fail') and not l.saw_judge
-            where j.passed <> (l.state = 'pass') and j.version_id in (
+    """Traces on which judge versions that look for the same differ, or the newest version of a judge and what a label given
+    without sight of it says of what it looks for."""
+    sql = f"""with judged as (
+            select j.trace_key, j.passed, j.version_id, v.category_id as about
+            from shown_judgments j join judge_versions v using (version_id) where j.passed is not null),
+        said as (
+            select trace_key, passed, {verdict_on()} as said
+            from judged join current_labels l using (trace_key) left join ({CARRIED}) using (trace_key)
+            where not l.saw_judge and version_id in (
                 select max(version_id) from judge_versions
-                where version_id in (select version_id from judgments) group by judge)"""
+                where version_id in (select version_id from judgments) group by judge))
+        select trace_key from judged group by trace_key, about having min(passed) <> max(passed)
+        union select trace_key from said where said in ('pass', 'fail') and passed <> (said = 'pass')"""  # noqa: S608
     return {row[0] for row in cursor.execute(sql).fetchall()}
 
 

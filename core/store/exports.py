@@ -13,7 +13,7 @@ from core.store.connection import Cursor
 from core.store.encoding import decode
 from core.store.labels import find_reference_labels
 from core.store.traces import chosen
-from core.store.where import reference_labels, version_ids
+from core.store.verdicts import blind_labels, version_ids
 
 PART = 1000
 """Traces read at once: few enough to hold, enough to make the query worth it."""
@@ -196,7 +196,7 @@ def assignment_parts(cursor: Cursor, keys: Sequence[int]) -> Iterator[list[Row]]
 
 def alignment_parts(cursor: Cursor, keys: Sequence[int], ref: str, labeler: str | None) -> Iterator[list[Row]]:
     """What a judge version and the expert said of these traces, where both gave a verdict and the expert was blind."""
-    blind, version = reference_labels(labeler, blind_only=True), version_ids(ref)
+    blind, version = blind_labels(ref, labeler), version_ids(ref)
     judge, _, named = ref.rpartition("@")
     sql = ALIGNMENT.format(labels=blind.sql, version=version.sql)
     for part in _parts(keys):

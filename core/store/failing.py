@@ -6,7 +6,7 @@ from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.steps import BREAKS
 from core.store.traces import chosen
-from core.store.where import labels_of
+from core.store.verdicts import labels_of
 
 
 class Read(NamedTuple):

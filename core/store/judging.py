@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.encoding import decode
 from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
-from core.store.where import version_ids
+from core.store.verdicts import version_ids
 
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""

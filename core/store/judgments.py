@@ -9,11 +9,20 @@ import orjson
 
 from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
-from core.slice import Slice
+from core.slice import NOT_SORTED, Slice
 from core.store.connection import Cursor, next_event, one
 from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
 from core.store.traces import chosen
-from core.store.where import Clause, reference_labels, version_ids, where
+from core.store.verdicts import (
+    CARRIED,
+    Clause,
+    about_judge,
+    blind_labels,
+    reference_labels,
+    verdict_on,
+    version_ids,
+)
+from core.store.where import where
 
 VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.examples, v.source,
         v.parent, v.category_id, v.spec, v.made_by, v.version_id,
@@ -88,27 +97,18 @@ def find_judges(cursor: Cursor) -> list[JudgeSummary]:
     return found
 
 
-def find_refs(cursor: Cursor) -> list[str]:
-    """All judge versions as NAME@VERSION, oldest first within each judge, without counting what they said."""
-    sql = "select judge || '@' || version from judge_versions order by judge, version_id"
+def find_refs(cursor: Cursor, *, of_the_whole: bool = False) -> list[str]:
+    """All judge versions as NAME@VERSION, oldest first within each judge, without counting what they said; or those alone
+    that judge the whole trace."""
+    wanted = "where category_id is null" if of_the_whole else ""
+    sql = f"select judge || '@' || version from judge_versions {wanted} order by judge, version_id"  # noqa: S608
     return [row[0] for row in cursor.execute(sql).fetchall()]
 
 
-class CategoryOf(NamedTuple):
-    """The failure category that a judge version looks for."""
-
-    id: int
-    name: str
-
-
-def find_category_of(cursor: Cursor, ref: str) -> CategoryOf | None:
-    """The one failure category that a judge version looks for; None where it judges the whole."""
-    sql = """select v.category_id, coalesce(any_value(c.name), 'one that is gone')
-        from judge_versions v left join current_categories c using (category_id)
-        where v.judge = ? and v.version = ? and v.category_id is not null group by 1"""
-    judge, _, version = ref.rpartition("@")
-    row = cursor.execute(sql, [judge, version]).fetchone()
-    return None if row is None else CategoryOf(*row)
+def find_looked_for(cursor: Cursor, judge: str) -> set[int | None]:
+    """What the versions of the judge NAME that were made here look for: failure categories, None for every failure."""
+    sql = "select distinct category_id from judge_versions where judge = ? and source <> 'imported'"
+    return {row[0] for row in cursor.execute(sql, [judge]).fetchall()}
 
 
 def add_judge_version(cursor: Cursor, version: JudgeVersion) -> bool:
@@ -147,57 +147,63 @@ def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits
     whether its split is asked for.
 
     `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
-    the newest label says. The slice's own condition on the verdict is held against this state, so that the four counts
-    and what is left out add up to the slice, and each has a slice of its own.
+    the newest label says. `said` is the same of what the judge version looks for. The slice's own conditions on the
+    verdict are held against this state, so that the four counts and what is left out add up to the slice, and each has a
+    slice of its own.
     """
-    matched, version = where(replace(slice_, verdict=()), reference=reference), version_ids(ref)
+    free = replace(slice_, verdict=(), of_category=None, category_verdict=())
+    matched, version, about = where(free, reference=reference), version_ids(ref), about_judge(ref)
+    asked_about = slice_.of_category or NOT_SORTED
     labeler = slice_.labeler or reference
     newest, blind = reference_labels(labeler), reference_labels(labeler, blind_only=True)
     in_split = "true" if not splits else f"coalesce(s.split in ({_marks(splits)}), false)"
-    wanted = f"where state in ({_marks(slice_.verdict)})" if slice_.verdict else ""
+    asked = (("state", slice_.verdict), (verdict_on("asked_about"), slice_.category_verdict))
+    wanted = " and ".join(f"{said} in ({_marks(verdicts)})" for said, verdicts in asked if verdicts) or "true"
     sql = f"""with chosen as materialized (
             select t.trace_key, {in_split} as in_split, {axis.value} as value from traces t
             {"left join current_splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
         one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
         labelled as materialized (
             select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.made_at,
-                j.trace_key as judged, z.trace_key is not null as sealed
-            from one_each c
+                j.trace_key as judged, z.trace_key is not null as sealed, h.carried, about, ?::bigint as asked_about
+            from one_each c cross join ({about.sql})
             join ({newest.sql}) newest using (trace_key)
             left join ({blind.sql}) blind using (trace_key)
+            left join ({CARRIED}) h using (trace_key)
             left join (select trace_key, passed, made_at from shown_judgments where version_id in ({version.sql})) j
                 using (trace_key)
             left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z
                 using (trace_key)),
-        compared as materialized (select * from (
-            select trace_key, in_split, passed, made_at, sealed, judged is not null as judged,
+        compared as materialized (select *, {verdict_on()} as said from (
+            select trace_key, in_split, passed, made_at, sealed, judged is not null as judged, carried, about, asked_about,
                 newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
                 case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
                      else newest_state end as state
-            from labelled) {wanted}),
-        usable as (select * from compared where in_split and blind and passed is not null)"""  # noqa: S608
-    params = [*splits, *axis.join.params, *matched.params, *newest.params, *blind.params, *version.params]
-    return Clause(sql, [*params, *version.params, *slice_.verdict])
+            from labelled) where {wanted}),
+        usable as (select * from compared where in_split and blind and passed is not null and said in ('pass', 'fail'))"""  # noqa: S608
+    params = [*splits, *axis.join.params, *matched.params, asked_about, *about.params, *newest.params, *blind.params]
+    return Clause(sql, [*params, *version.params, *version.params, *slice_.verdict, *slice_.category_verdict])
 
 
 def _marks(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-FOUR = """count(*) filter (state = 'pass' and passed), count(*) filter (state = 'fail' and not passed),
-    count(*) filter (state = 'fail' and passed), count(*) filter (state = 'pass' and not passed)"""
+FOUR = """count(*) filter (said = 'pass' and passed), count(*) filter (said = 'fail' and not passed),
+    count(*) filter (said = 'fail' and passed), count(*) filter (said = 'pass' and not passed)"""
 REASONS = """select
         count(*) filter (reason = 'deferred'), count(*) filter (reason = 'no_judgment'),
         count(*) filter (reason = 'judge_failure'), count(*) filter (reason = 'saw'), count(*) filter (reason = 'split'),
-        count(*) filter (reason = 'sealed')
+        count(*) filter (reason = 'sealed'), count(*) filter (reason = 'unsorted')
     from (select case
         when not in_split then 'split'
         when state = 'deferred' then state
         when not blind then 'saw'
+        when said = 'unsorted' then said
         when sealed then 'sealed'
         when not judged then 'no_judgment'
         when passed is null then 'judge_failure' end as reason from compared)"""
-UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0, 0 from (
+UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0, 0, 0 from (
     select count(*) as n, in_split from one_each group by 2
     union all select -count(*), in_split from labelled group by 2)"""
 
@@ -208,13 +214,14 @@ def compare(
     """The judge version `ref` against the expert: the whole slice, then each value of `by`; who was left out; and when
     it judged.
 
-    Only labels given without sight of the judge count. A trace is left out for the first reason that applies.
+    Only labels given without sight of the judge count, and what they say of the one failure category that it looks for,
+    where it looks for one. A trace is left out for the first reason that applies.
     """
     axis = NO_AXIS if by is None else axis_of(cursor, by, "r")
     base = _compared(ref, slice_, axis, reference, splits)
     sql = f"""{base.sql}
-        select 'whole', null, {FOUR}, 0, 0, min(made_at), max(made_at) from usable
-        union all select 'group', c.value::varchar, {FOUR}, 0, 0, null, null
+        select 'whole', null, {FOUR}, 0, 0, 0, min(made_at), max(made_at) from usable
+        union all select 'group', c.value::varchar, {FOUR}, 0, 0, 0, null, null
             from usable join chosen c using (trace_key) group by 2
         union all select 'left out', null, *, null, null from ({REASONS})
         union all select 'unlabelled', null, *, null, null from ({UNLABELLED})"""  # noqa: S608
@@ -226,31 +233,32 @@ def compare(
         for value, *numbers in (told["group"] if by is not None else [])
     ]
     groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
-    deferred, no_judgment, judge_failure, saw, elsewhere, sealed = told["left out"][0][1:7]
-    counts_unlabelled = not slice_.verdict or "unlabelled" in slice_.verdict
+    deferred, no_judgment, judge_failure, saw, elsewhere, sealed, unsorted = told["left out"][0][1:8]
+    counts_unlabelled = not slice_.category_verdict and (not slice_.verdict or "unlabelled" in slice_.verdict)
     unlabelled, unlabelled_elsewhere = told["unlabelled"][0][1:3] if counts_unlabelled else (0, 0)
     left_out = LeftOut(
         unlabelled=int(unlabelled or 0), deferred=deferred, no_judgment=no_judgment, judge_failure=judge_failure,
         expert_saw_judge=saw, other_split=int(elsewhere + (unlabelled_elsewhere or 0)),
-        sealed=sealed,
+        sealed=sealed, unsorted=unsorted,
     )  # fmt: skip
     whole = told["whole"][0]
-    return [Group(None, Confusion(*whole[1:5])), *groups], left_out, Judged(*whole[7:])
+    return [Group(None, Confusion(*whole[1:5])), *groups], left_out, Judged(*whole[8:])
 
 
 class Flips(NamedTuple):
     """Two versions of a judge on the traces that both gave a verdict for and the expert labelled blind.
 
-    Counts of (expert passed?, former version passed?, latter version passed?).
+    Counts of (expert passed what they look for?, former version passed?, latter version passed?).
     """
 
     counts: dict[tuple[bool, bool, bool], int]
 
 
 def count_flips(cursor: Cursor, former: str, latter: str, slice_: Slice, *, reference: str | None) -> Flips:
-    """How two judge versions differ on a slice that asks for blind labels and for a verdict of both."""
+    """How two judge versions that look for the same differ on a slice that asks for blind labels and for a verdict of
+    both."""
     keys = chosen(slice_, reference)
-    blind = reference_labels(slice_.labeler or reference, blind_only=True)
+    blind = blind_labels(former, slice_.labeler or reference)
     one_of, other = version_ids(former), version_ids(latter)
     sql = f"""select l.state = 'pass', a.passed, b.passed, count(*)
         from ({keys.sql}) k join ({blind.sql}) l using (trace_key)

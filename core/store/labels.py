@@ -10,7 +10,7 @@ from core.slice import Slice
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.queues import Choice, find_choice
 from core.store.traces import TraceRow, chosen
-from core.store.where import labels_of, reference_labels
+from core.store.verdicts import labels_of, reference_labels
 
 OF_LABEL = """l.event, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at, l.trace_key, l.origin, l.repeat,
     l.rubric_version, l.revised_response, l.first_failure, l.duration_ms"""

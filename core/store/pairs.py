@@ -9,7 +9,7 @@ from core.model import Verdict
 from core.slice import Slice
 from core.store.connection import Cursor, next_event, rows
 from core.store.traces import PREVIEW, chosen
-from core.store.where import Clause, reference_labels, version_ids
+from core.store.verdicts import Clause, blind_labels, version_ids
 
 CAUSES = ("judge wrong", "label wrong", "rubric unclear", "context missing")
 """Why expert and judge differ."""
@@ -40,6 +40,9 @@ class Pair:
     input: str | None
     output: str | None
     expert: Verdict
+    """What the label says of what the judge version looks for."""
+    overall: Verdict
+    """What it says of the whole trace."""
     labeler: str
     labelled_at: datetime
     expert_critique: str | None
@@ -64,7 +67,7 @@ class Shaped(NamedTuple):
 def _compared(ref: str, slice_: Slice, reference: str | None) -> Clause:
     """From: traces t, blind labels l, judgments j, marks m, of the traces of a slice that have both verdicts."""
     keys, version = chosen(slice_, reference), version_ids(ref)
-    blind = reference_labels(slice_.labeler or reference, blind_only=True)
+    blind = blind_labels(ref, slice_.labeler or reference)
     judge, _, named = ref.rpartition("@")
     sql = f"""from traces t join ({blind.sql}) l using (trace_key)
         join shown_judgments j on j.trace_key = t.trace_key and j.version_id in ({version.sql})
@@ -96,7 +99,7 @@ def find_pairs(
         wanted += " and t.id in (select unnest(?))"
         params.append(list(ids))
     sql = f"""select t.id as trace_id, left(t.input, {PREVIEW}) as input, left(t.output, {PREVIEW}) as output,
-            l.state as expert, l.labeler, l.made_at as labelled_at, l.critique as expert_critique, l.revised_response,
+            l.state as expert, l.overall, l.labeler, l.made_at as labelled_at, l.critique as expert_critique, l.revised_response,
             j.passed as judge, j.critique as judge_critique, m.mark, m.made_by as marked_by
         {base.sql} {wanted}
         order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)}"""
@@ -105,7 +108,7 @@ def find_pairs(
 
 def _pair(row: dict[str, Any]) -> Pair:
     judge = Verdict.PASS if row.pop("judge") else Verdict.FAIL
-    return Pair(expert=Verdict(row.pop("expert")), judge=judge, **row)
+    return Pair(expert=Verdict(row.pop("expert")), overall=Verdict(row.pop("overall")), judge=judge, **row)
 
 
 def count_marks(cursor: Cursor, ref: str, slice_: Slice, *, reference: str | None) -> dict[str, int]:

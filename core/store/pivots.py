@@ -11,7 +11,8 @@ from core.slice import FIELDS, Slice
 from core.store.connection import Cursor
 from core.store.dimensions import slot_of
 from core.store.traces import chosen, count_traces
-from core.store.where import Clause, labels_of, reference_labels, version_ids, where
+from core.store.verdicts import Clause, blind_labels, labels_of, version_ids
+from core.store.where import where
 
 CATEGORY = "category"
 """The axis of failure categories. A dimension of this very name is the axis «d.category»."""
@@ -115,7 +116,7 @@ _HIT = {
 
 
 def _compared(measure: str, ref: str, labeler: str | None) -> Clause:
-    blind, version = reference_labels(labeler, blind_only=True), version_ids(ref)
+    blind, version = blind_labels(ref, labeler), version_ids(ref)
     counted, hit = _HIT[measure]
     sql = f"""select l.trace_key, {hit} as hit from ({blind.sql}) l join shown_judgments j using (trace_key)
         where {counted} and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.store.connection import Cursor
 from core.store.encoding import decode
-from core.store.where import reference_labels
+from core.store.verdicts import reference_labels
 
 COUNTS = """select split, state, count(*) from current_splits join ({labels}) using (trace_key)
     where state in ('pass', 'fail') group by all"""
@@ -102,10 +102,3 @@ def find_labelled(cursor: Cursor, reference: str | None, also: Collection[int] =
         told = " ".join(message.text for message in messages if message.role == "assistant") or answered
         found.append(Labelled(key, name, state, session, made_from, said, told, split))
     return found
-
-
-def find_carrying(cursor: Cursor, keys: Sequence[int], category_id: int | None) -> set[int]:
-    """Those of these traces that carry a failure category, or with None any."""
-    sql = """select distinct trace_key from current_assignments
-        where category_id = coalesce(?, category_id) and trace_key in (select unnest(?))"""
-    return {row[0] for row in cursor.execute(sql, [category_id, list(keys)]).fetchall()}

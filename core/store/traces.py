@@ -9,7 +9,8 @@ from core.model import Message
 from core.slice import Slice
 from core.store.connection import Cursor, one, rows
 from core.store.encoding import decode
-from core.store.where import Clause, where
+from core.store.verdicts import Clause
+from core.store.where import where
 
 SORTS = {
     "newest": "started_at desc nulls last, trace_key desc",

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.traces import chosen
-from core.store.where import labels_of, with_choice
+from core.store.verdicts import labels_of
+from core.store.where import with_choice
 
 
 class Labelled(NamedTuple):

@@ -1,64 +1,24 @@
-"""Turns a slice into SQL: fixed fragments with bound parameters, nothing else.
-
-A `Clause` is a condition on `traces t`. `REFERENCE` picks one label per trace: the labels that count.
-"""
-
-from collections.abc import Sequence
-from typing import NamedTuple
+"""Turns a slice into SQL: fixed fragments with bound parameters, nothing else. A clause is a condition on `traces t`."""
 
 from core.model import MISSING
 from core.slice import NOT_SORTED, Condition, Slice
 from core.store.searching import search
 from core.store.steps import BREAKS
-
-Params = list[object]
-
-
-class Clause(NamedTuple):
-    """SQL with its parameters, in order."""
-
-    sql: str
-    params: Params
-
+from core.store.verdicts import (
+    Clause,
+    about_category,
+    blind_labels,
+    labels_about,
+    labels_of,
+    reference_labels,
+    version_ids,
+)
 
 SHUFFLED = "md5_number_lower('sample ' || t.id) % 10000"
 """The place of a trace of 10,000 in one shuffled order, which never changes and depends on nothing that it says."""
 ANCHORS = "select trace_key from current_anchors"
 AGAIN = "count(*) > 1"
 FLIPPED = "min(passed) <> max(passed)"
-
-COUNTS_FOR = """(labeler = ? or (origin = 'adjudicated'
-    and ? in (select value from current_settings where name = 'principal expert')))"""
-
-
-def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Sequence[int] | None = None) -> Clause:
-    """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
-
-    Among the principal expert's stand the adjudications of disagreements, whoever settled them. With `blind_only`,
-    labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
-    """
-    wanted = ["state <> 'critique'", *(["not saw_judge"] if blind_only else [])]
-    params: Params = []
-    if labeler is not None:
-        wanted.append(COUNTS_FOR)
-        params += [labeler, labeler]
-    if keys is not None:
-        wanted.append("trace_key in (select unnest(?))")
-        params.append(list(keys))
-    sql = f"""select * from current_labels where {" and ".join(wanted)}
-        qualify row_number() over (partition by trace_key order by event desc) = 1"""  # noqa: S608
-    return Clause(sql, params)
-
-
-def labels_of(slice_: Slice, reference: str | None) -> Clause:
-    """The labels that `verdict` speaks of in a slice: one per trace; the blind ones where it asks for blind labels."""
-    return reference_labels(slice_.labeler or reference, blind_only=slice_.saw_judge is False)
-
-
-def version_ids(ref: str) -> Clause:
-    """The id of the judge version `NAME@VERSION`."""
-    judge, _, version = ref.rpartition("@")
-    return Clause("select version_id from judge_versions where judge = ? and version = ?", [judge, version])
 
 
 def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -> Clause:
@@ -73,6 +33,9 @@ def where(slice_: Slice, *, reference: str | None = None, blind: bool = False) -
     parts += [_field(c) for c in slice_.fields]
     if slice_.verdict:
         parts.append(_verdict(slice_.verdict, labels_of(slice_, reference)))
+    if slice_.category_verdict:
+        said = labels_about(labels_of(slice_, reference), about_category(slice_.of_category or NOT_SORTED))
+        parts.append(_verdict(slice_.category_verdict, said))
     if slice_.saw_judge is not None:
         parts.append(_saw_judge(saw=slice_.saw_judge, labeler=labeler))
     parts += _of_judges(slice_, labeler)
@@ -219,7 +182,7 @@ def _repeated(ref: str, having: str) -> Clause:
 
 
 def _disagree(ref: str, labeler: str | None) -> Clause:
-    version, chosen = version_ids(ref), reference_labels(labeler, blind_only=True)
+    version, chosen = version_ids(ref), blind_labels(ref, labeler)
     sql = f"""t.trace_key in (
         select j.trace_key from shown_judgments j join ({chosen.sql}) l using (trace_key)
         where j.version_id in ({version.sql}) and l.state in ('pass', 'fail') and j.passed <> (l.state = 'pass'))"""  # noqa: S608

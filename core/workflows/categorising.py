@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from core.errors import NotFoundError
 from core.metrics import Rate, rate_of
 from core.model import Category, Label
 from core.slice import NOT_SORTED, Slice
@@ -101,6 +102,25 @@ def list_categories(store: Store) -> list[Category]:
     """All current categories in the order they were made."""
     with store.read() as cursor:
         return categories.find_categories(cursor)
+
+
+def category_names(store: Store) -> dict[int, str]:
+    """The name of every current category by its number."""
+    return {category.id: category.name for category in list_categories(store)}
+
+
+def category_named(store: Store, name: str) -> Category:
+    """The failure category of this name, whatever the case.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    known = list_categories(store)
+    for category in known:
+        if category.name.lower() == name.strip().lower():
+            return category
+    names = ", ".join(category.name for category in known) or "none yet"
+    raise NotFoundError(f"There is no failure category «{name[:80]}».", f"Known: {names}.")
 
 
 def list_critiques(store: Store, slice_: Slice, *, limit: int = 20, offset: int = 0) -> list[Label]:

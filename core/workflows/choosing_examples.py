@@ -7,10 +7,11 @@ from typing import NamedTuple
 from core.judge.lint import ExampleFacts
 from core.judge.prompt import Example, ExampleRef
 from core.judge.seen import ShownTrace
-from core.model import LabelState, Verdict
+from core.model import Verdict
 from core.store import judging, labels, settings, splits, traces
 from core.store.connection import Cursor, Store
 from core.store.traces import WholeTrace
+from core.store.verdicts import find_states
 from core.workflows.splitting import twins_elsewhere
 
 __all__ = ["ExampleChoice", "as_shown", "first_examples", "list_example_choices"]
@@ -95,17 +96,14 @@ def _judged(cursor: Cursor, keys: Sequence[int], category_id: int | None) -> lis
     A failed trace that carries no category yet may have this one: it is no example of a pass, and is left out.
     """
     reference = settings.find_setting(cursor, settings.PRINCIPAL)
-    said = labels.find_reference_labels(cursor, keys, reference) if keys else {}
-    carrying: set[int] = set() if category_id is None else splits.find_carrying(cursor, keys, category_id)
-    coded: set[int] = set(keys) if category_id is None else splits.find_carrying(cursor, keys, None)
-    usable = [
-        key for key in keys
-        if key in said and said[key].state in (LabelState.PASS, LabelState.FAIL) and (said[key].critique or "").strip()
-        and (key in coded or said[key].state is LabelState.PASS)
-    ]  # fmt: skip
-    found: list[_Judged] = []
-    for whole in judging.find_shown(cursor, usable):
-        label = said[whole.row.key]
-        failed = label.state is LabelState.FAIL if category_id is None else whole.row.key in carrying
-        found.append(_Judged(whole, Verdict.FAIL if failed else Verdict.PASS, label.critique or ""))
-    return found
+    critiques = {
+        key: label.critique
+        for key, label in (labels.find_reference_labels(cursor, keys, reference) if keys else {}).items()
+        if label.critique and label.critique.strip()
+    }
+    states = find_states(cursor, list(critiques), reference, category_id) if critiques else {}
+    usable = [key for key in keys if states.get(key) in ("pass", "fail")]
+    return [
+        _Judged(whole, Verdict(states[whole.row.key]), critiques[whole.row.key])
+        for whole in judging.find_shown(cursor, usable)
+    ]

@@ -10,7 +10,7 @@ from core.metrics import Rate, rate_of
 from core.slice import Slice
 from core.store import judgments, settings
 from core.store.connection import Store
-from core.workflows.narrowing import blind_slice, check_scope, judge_ref
+from core.workflows.narrowing import blind_slice, check_scope, id_of, judge_ref
 from core.workflows.sealing import unseen_slice
 
 
@@ -28,6 +28,8 @@ class Comparison:
     now_wrong: int
     flips: list[tuple[str, int, Slice]]
     """Each way to flip in words, how many traces, and which."""
+    about: int | None
+    """The failure category that both look for: then pass and fail are what the expert's label says of that."""
 
     @property
     def gaps(self) -> tuple[Range, Range]:
@@ -42,7 +44,7 @@ class Comparison:
 
     def rate_slice(self, expert: str, judge: str, verdict: str) -> Slice:
         """The traces that the expert gave `expert` and the version `judge` gave `verdict`."""
-        return self.slice.with_verdict(expert).with_judge_verdict(judge, verdict)
+        return self.slice.with_verdict(expert, about=self.about).with_judge_verdict(judge, verdict)
 
 
 def compare_versions(
@@ -54,7 +56,8 @@ def compare_versions(
 
     Raises:
         NotFoundError: no such judge version.
-        UsageError: they are the same, the slice asks for a judge's verdicts, or nobody said whose labels count.
+        UsageError: they are the same or look for different things, the slice asks for a judge's verdicts, or nobody said
+            whose labels count.
     """
     if former == latter:
         raise UsageError(f"{former[:80]} is compared with itself.", "Choose two different versions.")
@@ -66,26 +69,29 @@ def compare_versions(
                 "The filter asks what one judge says; two versions cannot be compared in it.",
                 "Take the condition on the judge out of the filter.",
             )
-        check_scope(cursor, slice_, former, latter)
+        about = id_of(check_scope(cursor, slice_, former, latter))
         base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
         base = unseen_slice(cursor, base, former, latter, compared=True)
         base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
+        if about is not None:
+            base = base.with_verdict("pass", "fail", about=about)
         reference = base.labeler or settings.find_setting(cursor, settings.PRINCIPAL)
         counts = judgments.count_flips(cursor, former, latter, base, reference=reference).counts
 
     def total(*, expert: bool, before: bool | None = None, after: bool | None = None) -> int:
         return sum(n for (e, b, a), n in counts.items() if e == expert and before in (None, b) and after in (None, a))
 
+    expert_failed, expert_passed = (base.with_verdict(verdict, about=about) for verdict in ("fail", "pass"))
     failed, passed = total(expert=False), total(expert=True)
     flips = [
         ("expert fail, now caught", total(expert=False, before=True, after=False),
-         base.with_verdict("fail").with_disagreement(former).with_judge_verdict(latter, "fail")),
+         expert_failed.with_disagreement(former).with_judge_verdict(latter, "fail")),
         ("expert pass, now kept", total(expert=True, before=False, after=True),
-         base.with_verdict("pass").with_disagreement(former).with_judge_verdict(latter, "pass")),
+         expert_passed.with_disagreement(former).with_judge_verdict(latter, "pass")),
         ("expert fail, now missed", total(expert=False, before=False, after=True),
-         base.with_verdict("fail").with_disagreement(latter).with_judge_verdict(former, "fail")),
+         expert_failed.with_disagreement(latter).with_judge_verdict(former, "fail")),
         ("expert pass, now a false alarm", total(expert=True, before=True, after=False),
-         base.with_verdict("pass").with_disagreement(latter).with_judge_verdict(former, "pass")),
+         expert_passed.with_disagreement(latter).with_judge_verdict(former, "pass")),
     ]  # fmt: skip
     return Comparison(
         former=former,
@@ -100,6 +106,7 @@ def compare_versions(
         now_right=flips[0][1] + flips[1][1],
         now_wrong=flips[2][1] + flips[3][1],
         flips=flips,
+        about=about,
     )
 
 

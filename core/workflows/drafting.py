@@ -15,7 +15,7 @@ from core.judge.seen import FIELDS
 from core.model import Category, JudgeVersion
 from core.slice import Slice
 from core.store import judge_drafts, judging, judgments, rubrics, traces
-from core.store.connection import Store
+from core.store.connection import Cursor, Store
 from core.workflows.choosing_examples import as_shown, first_examples, list_example_choices, read_examples
 from core.workflows.counting import CORRECTED
 
@@ -59,8 +59,14 @@ class Preview:
 
 def begin_draft(store: Store, judge: str, category: Category | None = None) -> Draft:
     """A draft to begin with: from the newest version of this judge that was written here, else from the rubric, or from
-    the definition of a failure category and what people wrote of its traces."""
+    the definition of a failure category and what people wrote of its traces.
+
+    Raises:
+        UsageError: the judge is there already and looks for something else than this category.
+    """
     with store.read() as cursor:
+        if category is not None:
+            _check_looked_for(cursor, judge, category.id)
         known = [s.version for s in judgments.find_judges(cursor) if s.version.judge == judge]
         rubric = next(iter(rubrics.find_rubrics(cursor)), None)
     for version in reversed(known):
@@ -146,7 +152,8 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
     What is being written under this name is put away where it is what was saved; other words stay.
 
     Raises:
-        UsageError: nobody's name, no criterion, no model, or an example that leaks into dev or test.
+        UsageError: nobody's name, no criterion, no model, an example that leaks into dev or test, or a name whose versions
+            look for something else.
     """
     name, spec = _name(draft.judge), draft.spec
     if not by.strip():
@@ -165,6 +172,7 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
         category_id=draft.category_id, spec=spec.to_json(), made_by=by.strip(),
     )  # fmt: skip
     with store.write() as cursor:
+        _check_looked_for(cursor, name, draft.category_id)
         judgments.add_judge_version(cursor, version)
         held = judge_drafts.find_judge_draft(cursor, name)
         if held is not None and JudgeSpec.from_json(held.spec) == spec:
@@ -177,10 +185,10 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
 def save_check(
     store: Store, judge: str, check: str, given: Mapping[str, Any], *, by: str, category_id: int | None = None
 ) -> JudgeVersion:
-    """Make a version of a check in code.
+    """Make a version of a check in code, for everything or for one failure category.
 
     Raises:
-        UsageError: no such check, or settings that cannot be used.
+        UsageError: no such check, settings that cannot be used, or a name whose versions look for something else.
     """
     held = code.read_settings(check, given)
     version = JudgeVersion(
@@ -188,8 +196,18 @@ def save_check(
         made_by=by.strip(),
     )  # fmt: skip
     with store.write() as cursor:
+        _check_looked_for(cursor, version.judge, category_id)
         judgments.add_judge_version(cursor, version)
     return version
+
+
+def _check_looked_for(cursor: Cursor, judge: str, category_id: int | None) -> None:
+    """All versions of a judge look for the same, or nothing could be said of how one differs from another."""
+    if judgments.find_looked_for(cursor, judge) - {category_id}:
+        raise UsageError(
+            f"Judge «{judge[:80]}» is there already and looks for something else.",
+            "Give this one another name, or the failure category of that one.",
+        )
 
 
 def changes(store: Store, former: str, latter: str) -> list[str]:

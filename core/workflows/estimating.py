@@ -14,8 +14,10 @@ from core.model import Confusion
 from core.slice import Slice
 from core.store import judging, judgments, settings, traces
 from core.store.connection import Cursor, Store
+from core.store.verdicts import CategoryOf, find_category_of
 from core.workflows.narrowing import judge_ref
 from core.workflows.sealing import ALL, asked_split, find_seal
+from core.workflows.trust import LEFT_OUT_WORDS
 from core.workflows.trusting import Trust, measure_trust
 
 SEALED = "The test split is sealed. Open it on Trust: it tells how this version errs on traces nobody tuned on."
@@ -40,6 +42,8 @@ class Estimate:
     """Real traces without a label, or all real traces; those in the sample, where only a sample was judged."""
     sample: int | None
     """Of a hundred traces, where only a sample was judged."""
+    category: CategoryOf | None
+    """The failure category that the judge looks for: the share is then of the traces that are free of it."""
     overall: bool
     """Whether the errors are those of all traces and not of this slice alone."""
     any_split: bool
@@ -53,6 +57,13 @@ class Estimate:
         return "real traces without a label" if self.population.verdict else "real traces"
 
     @property
+    def subject(self) -> str:
+        """What has the share: «passing real traces without a label», «real traces without a label that are free of dates»."""
+        return (
+            f"passing {self.words}" if self.category is None else f"{self.words} that are free of {self.category.name}"
+        )
+
+    @property
     def judged_slice(self) -> Slice:
         """Those of the population with a verdict."""
         return self.population.with_judge_verdict(self.judge, "pass", "fail")
@@ -64,13 +75,15 @@ class Estimate:
 
 
 def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = None) -> Estimate:
-    """The corrected share of passes among the unlabelled traces of a slice, or among all of them.
+    """The corrected share of passes among the unlabelled traces of a slice, or among all of them; of a judge of one failure
+    category the share that is free of this failure, whatever else may be wrong with them.
 
     Raises:
         NotFoundError: no such judge or labeler.
     """
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
+        category = find_category_of(cursor, ref)
     by_verdict = BY_VERDICT if slice_.judge_verdict or slice_.disagree or slice_.flips else None
     any_split = bool(slice_.split) and asked_split(slice_) != ALL
     slice_ = replace(slice_, labeler=labeler or slice_.labeler, split=())
@@ -93,7 +106,8 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         corrected = Corrected(corrected.raw, None, None, None, 0, 0, refusal)
     return Estimate(
         judge=ref, corrected=corrected, refusal=refusal, split=split, trust=trust, errors=calibration, population=population,
-        sample=sample, overall=not replace(slice_, labeler=None).is_all, any_split=any_split, left_out=left_out,
+        sample=sample, category=category, overall=not replace(slice_, labeler=None).is_all, any_split=any_split,
+        left_out=left_out,
     )  # fmt: skip
 
 
@@ -117,7 +131,7 @@ def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, s
     base = Slice(labeler=slice_.labeler, chosen=("chance", "unknown")).with_value("origin", "real").blind()
     try:
         return split, measure_trust(store, base, judge=ref, split=split), None
-    except UsageError as refused:  # several people labelled, or it looks for one failure category alone
+    except UsageError as refused:  # several people labelled, or it looks for a failure category that is gone
         return split, None, str(refused)
 
 
@@ -140,7 +154,14 @@ def _judged_whole(cursor: Cursor, traffic: Slice, ref: str, reference: str | Non
 
 def _asks_of_labels(slice_: Slice) -> bool:
     """Whether a slice holds only traces of which the expert said something."""
-    said = (slice_.verdict, slice_.category, slice_.primary, slice_.last_good, slice_.failed_at)
+    said = (
+        slice_.verdict,
+        slice_.category_verdict,
+        slice_.category,
+        slice_.primary,
+        slice_.last_good,
+        slice_.failed_at,
+    )
     return any((*said, slice_.chosen, slice_.drawn)) or slice_.saw_judge is not None
 
 
@@ -180,5 +201,7 @@ def _left_out(
     if trust is not None:
         picked = replace(trust.whole.compared_slice, chosen=("picked",))
         rows.append(("labelled after they were picked for a reason", picked))
+        if unsorted := trust.left_out_slices.get("unsorted"):
+            rows.append((LEFT_OUT_WORDS["unsorted"], unsorted))
     counted = [(words, traces.count_traces(cursor, which, reference), which) for words, which in rows]
     return [row for row in counted if row[1]]

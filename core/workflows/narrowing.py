@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from core.errors import NotFoundError, UsageError
 from core.model import MISSING
 from core.slice import FIELDS, NOT_SORTED, Slice
-from core.store import dimensions, judgments, labels, settings
+from core.store import dimensions, labels, settings
 from core.store.connection import Cursor
 from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
+from core.store.verdicts import CategoryOf, find_category_of
 
 
 def check_axis(cursor: Cursor, name: str | None) -> None:
@@ -35,23 +36,44 @@ def check_judge(slice_: Slice, source: str, *, compared: bool) -> None:
         )
 
 
-def check_scope(cursor: Cursor, slice_: Slice, *refs: str) -> None:
-    """Refuse to hold a judge of one failure category against the overall verdict: what it rightly passes because it fails
-    otherwise would count as missed. Among the traces of its category, and among those the expert passed, the two agree.
+def check_scope(cursor: Cursor, slice_: Slice, *refs: str) -> CategoryOf | None:
+    """The one failure category that all these judge versions look for; None where they judge the whole.
 
     Raises:
-        UsageError: the slice holds other failures too.
+        UsageError: they look for different things, for a category that is gone, or for another one than the slice asks of.
     """
-    if slice_.verdict == ("pass",):
-        return
-    for ref in refs:
-        category = judgments.find_category_of(cursor, ref)
-        if category is not None and slice_.category != (category.id,):
+    found = [find_category_of(cursor, ref) for ref in refs]
+    for ref, category in zip(refs, found, strict=True):
+        if category is not None and not category.name:
             raise UsageError(
-                f"Judge {ref[:80]} looks for one failure category alone: {category.name[:80]}.",
-                "Choose that category in the filter to see how many of its failures it catches, or the expert verdict pass "
-                "to see its false alarms.",
+                f"Judge {ref[:80]} looks for a failure category that was merged or removed.",
+                "No trace carries it any more. Write a judge for the category that holds its traces now.",
             )
+        if category is not None and slice_.category_verdict and slice_.of_category != category.id:
+            raise UsageError(
+                f"Judge {ref[:80]} looks for the failure category {category.name[:80]}; the filter asks what the expert "
+                "says of another one.",
+                "Take that condition out of the filter.",
+            )
+    if any(category != found[0] for category in found):
+        said = [f"{ref[:80]} for {c.name[:80] if c else 'any failure'}" for ref, c in zip(refs, found, strict=True)]
+        raise UsageError(
+            f"These judges do not look for the same: {', '.join(said)}.",
+            "Compare versions that look for the same: only then is one right where the other is wrong.",
+        )
+    return found[0]
+
+
+def id_of(category: CategoryOf | None) -> int | None:
+    """The number of a failure category; None where there is none."""
+    return None if category is None else category.id
+
+
+def in_words(category: CategoryOf | None) -> tuple[str, str]:
+    """Which traces a judge of this failure category, or of the whole, should fail, and which it should pass."""
+    if category is None:
+        return "traces the expert failed", "traces the expert passed"
+    return f"traces the expert sorted into {category.name}", f"labelled traces without {category.name}"
 
 
 def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:
@@ -94,6 +116,8 @@ class Narrowing:
     of: str
     measure: str
     category_ids: dict[str, int]
+    about: int | None = None
+    """The failure category that the judge version looks for, where it is held against the expert."""
 
     def shows(self, axis: str | None, value: str | None) -> bool:
         """A slice that names values of an axis shows those values only, even where traces have several."""
@@ -120,14 +144,14 @@ class Narrowing:
         if self.measure == FAILED:
             return inside.with_verdict("fail") if self.of == EXPERT else inside.with_judge_verdict(self.of, "fail")
         verdict = "fail" if self.measure == "caught" else "pass"
-        return inside.with_verdict(verdict).with_judge_verdict(self.of, verdict)
+        return inside.with_verdict(verdict, about=self.about).with_judge_verdict(self.of, verdict)
 
     def bad(self, inside: Slice) -> Slice:
         """What is bad among these traces: the hits, or what the judge missed or flagged wrongly."""
         if self.measure == "caught":
-            return inside.with_verdict("fail").with_judge_verdict(self.of, "pass")
+            return inside.with_verdict("fail", about=self.about).with_judge_verdict(self.of, "pass")
         if self.measure == "kept":
-            return inside.with_verdict("pass").with_judge_verdict(self.of, "fail")
+            return inside.with_verdict("pass", about=self.about).with_judge_verdict(self.of, "fail")
         return self.hits(inside)
 
     def compared(self, inside: Slice) -> Slice:
@@ -136,7 +160,7 @@ class Narrowing:
             both = ("pass", "fail")
             return inside.with_verdict(*both) if self.of == EXPERT else inside.with_judge_verdict(self.of, *both)
         verdicts = {"disagreements": ("pass", "fail"), "caught": ("fail",), "kept": ("pass",)}[self.measure]
-        return inside.with_verdict(*verdicts).with_judge_verdict(self.of, "pass", "fail")
+        return inside.with_verdict(*verdicts, about=self.about).with_judge_verdict(self.of, "pass", "fail")
 
     def outer(self, row: str | None, col: str | None) -> tuple[str | None, str | None] | None:
         """For a cell of a failure category the total it is a share of; None for every other cell."""

@@ -10,7 +10,16 @@ from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
-from core.workflows.narrowing import Narrowing, blind_slice, check_axis, check_judge, check_scope, judge_ref
+from core.workflows.narrowing import (
+    Narrowing,
+    blind_slice,
+    check_axis,
+    check_judge,
+    check_scope,
+    id_of,
+    in_words,
+    judge_ref,
+)
 from core.workflows.sealing import TUNED, unseen_slice
 from core.workflows.weighing import Choice, Counted, choice_of, weigh
 
@@ -198,8 +207,8 @@ def pivot(
         source = of if of == EXPERT else judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, source, compared=measure != FAILED)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        category = None if measure == FAILED else check_scope(cursor, slice_, source)
         if measure != FAILED:
-            check_scope(cursor, slice_, source)
             slice_ = blind_slice(cursor, slice_)
         if source != EXPERT and not tuned_too:
             slice_ = unseen_slice(cursor, slice_, source, compared=measure != FAILED)
@@ -209,7 +218,7 @@ def pivot(
         weighing = weigh(cursor, slice_, of=source, measure=measure, reference=reference)
         by_pattern = weighing.cells(cursor, rows, cols)
         choice = choice_of(cursor, slice_, reference) if (source, measure) == (EXPERT, FAILED) else None
-    narrowed = Narrowing(slice_, rows, cols, source, measure, names)
+    narrowed = Narrowing(slice_, rows, cols, source, measure, names, id_of(category))
     counted = {(c.row, c.col): c.counts for c in found} | {(None, None): total}
 
     def cell(row: str | None, col: str | None, counts: Counts) -> PivotCell:
@@ -232,7 +241,7 @@ def pivot(
         measure=measure,
         rows=rows,
         cols=cols,
-        denominator=_denominator(source, measure),
+        denominator=_denominator(source, measure, *in_words(category)),
         row_values=_ordered(inner, "row"),
         col_values=[] if cols is None else _ordered(inner, "col"),
         cells=cells,
@@ -259,12 +268,12 @@ def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str
     return [(word, n, which) for word, n, which in counted if n]
 
 
-def _denominator(of: str, measure: str) -> str:
+def _denominator(of: str, measure: str, failures: str, passes: str) -> str:
     return {
         FAILED: "traces labelled pass or fail" if of == EXPERT else f"traces with a verdict of judge {of}",
         "disagreements": f"traces with a blind expert verdict and a verdict of judge {of}",
-        "caught": f"traces the expert failed, with a verdict of judge {of}",
-        "kept": f"traces the expert passed, with a verdict of judge {of}",
+        "caught": f"{failures}, with a verdict of judge {of}",
+        "kept": f"{passes}, with a verdict of judge {of}",
     }[measure]
 
 

@@ -81,6 +81,8 @@ def blind(slice_: Slice) -> Slice:
         slice_,
         verdict=slice_.verdict if open_ones else (),
         labeler=slice_.labeler if open_ones else None,
+        of_category=None,
+        category_verdict=(),
         judge=None,
         judge_verdict=(),
         disagree=None,

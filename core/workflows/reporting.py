@@ -158,7 +158,7 @@ def _trust(summary: Summary) -> str:
     judge = summary.judge
     if judge is None:
         return f"No judge yet. {summary.labelled.k:,} failures and {summary.passed:,} passes are labelled."
-    name = f"Judge {judge.summary.version.judge}, version {judge.summary.version.version}"
+    name = f"Judge {judge.summary.version.judge}, version {judge.summary.version.version}{judge.looks_for}"
     if judge.trust is None:
         return f"{name}: several people labelled and nobody is the principal expert, so it is held against nobody."
     if judge.trust.sealed:

@@ -41,16 +41,19 @@ class Reveal(NamedTuple):
 
 
 def judges_of(store: Store, trace_ids: Sequence[str]) -> list[str]:
-    """The judge versions with a verdict on any of these traces, the one with most of them last."""
+    """The judge versions with a verdict on any of these traces, the one with most of them last.
+
+    Those that look for one failure category are not among them: what was just judged is not sorted yet.
+    """
     with store.read() as cursor:
         keys = [mark.key for mark in traces.find_marks(cursor, trace_ids).values()]
         found = judgments.find_judgments(cursor, keys)
-        order = {ref: place for place, ref in enumerate(judgments.find_refs(cursor))}
+        order = {ref: place for place, ref in enumerate(judgments.find_refs(cursor, of_the_whole=True))}
     counted: dict[str, int] = {}
     for said in found.values():
         for judgment in said:
-            if judgment.verdict is not None:
-                ref = f"{judgment.judge}@{judgment.version}"
+            ref = f"{judgment.judge}@{judgment.version}"
+            if judgment.verdict is not None and ref in order:
                 counted[ref] = counted.get(ref, 0) + 1
     return sorted(counted, key=lambda ref: (counted[ref], order[ref]))
 

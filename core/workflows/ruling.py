@@ -18,7 +18,7 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, judge_behind
 from core.workflows.estimating import estimate
-from core.workflows.narrowing import check_judge, check_scope, judge_ref
+from core.workflows.narrowing import check_judge, judge_ref
 from core.workflows.pinning import present
 from core.workflows.trending import in_time, said_by
 from core.workflows.weighing import weigh
@@ -109,8 +109,6 @@ def add_rule(
         elif of != EXPERT:
             of = judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, corrected or of, compared=False)
-        if corrected is not None:
-            check_scope(cursor, slice_, corrected)
         params = urlencode(slice_.to_params(), doseq=True)
         return alerts.add_rule(
             cursor, source=of, slice_=params, threshold=threshold, smallest_n=smallest_n, days=days, by=by.strip()

@@ -11,7 +11,15 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
 from core.workflows.categorising import Failures, count_failures
 from core.workflows.staling import Staleness, staleness
-from core.workflows.trusting import JudgeSummary, Labelers, Trust, list_judges, list_labelers, measure_unseen
+from core.workflows.trusting import (
+    JudgeSummary,
+    Labelers,
+    Trust,
+    list_judges,
+    list_labelers,
+    measure_unseen,
+    scope_refusal,
+)
 from core.workflows.weighing import Choice, Counted, Weighing, choice_of, weigh
 
 ENOUGH_LABELS = 30
@@ -61,6 +69,12 @@ class JudgeInBrief:
     trust: Trust | None
     judges: int
     """How many judges there are, versions apart."""
+
+    @property
+    def looks_for(self) -> str:
+        """Of a judge of one failure category, which: as it stands behind its name."""
+        category = None if self.trust is None else self.trust.category
+        return "" if category is None else f", which looks for {category.name} alone,"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +178,13 @@ def _inside(slice_: Slice, pair: Pair) -> Slice:
 
 
 def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | None:
-    """The newest judge version that shares traces with the expert here, else the newest one with judgments."""
+    """The newest judge version that shares traces with the expert here, else the newest one with judgments; one that looks
+    for a single failure category where none judges the whole."""
     known = sorted((s for s in list_judges(store) if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
-    known = [s for s in known if asked in (None, s.version.ref) and s.version.category_id is None]
+    known = [s for s in known if asked in (None, s.version.ref)]
+    whole = [s for s in known if s.version.category_id is None]
+    known = whole or [s for s in known if not scope_refusal(store, slice_, s.version.ref)]
     if not known:
         return None
     judges = len({s.version.judge for s in known})

@@ -1,20 +1,20 @@
 """Hold a judge version against the expert: four counts, rates with intervals, who was left out, the disagreements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from core.errors import NotFoundError, UsageError
-from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes
-from core.model import MISSING, Confusion, LeftOut
+from core.model import MISSING
 from core.slice import NOT_SORTED, SPLITS, Slice
 from core.store import categories, judgments, labels, pairs, sealing, settings
 from core.store.connection import Cursor, Store
 from core.store.judgments import Judged, JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
-from core.workflows.narrowing import blind_slice, check_axis, check_judge, check_scope, judge_ref
+from core.workflows.narrowing import blind_slice, check_axis, check_judge, check_scope, id_of, judge_ref
 from core.workflows.sealing import asked_split, read_seal, usual_split
+from core.workflows.trust import Trust, TrustGroup, group_of
 
 __all__ = [
     "JudgeSummary",
@@ -32,95 +32,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustGroup:
-    """One confusion table with its rates; `value` None is the whole slice, the empty text «missing»."""
-
-    value: str | None
-    counts: Confusion
-    kept_passes: Rate
-    caught_failures: Rate
-    false_alarms: Rate
-    fail_precision: Rate
-    agreement: Rate
-    kappa: float | None
-    slice: Slice
-    """The traces labelled blind in this group; `compared_slice` and the four cells narrow it."""
-    judge: str
-
-    @property
-    def compared_slice(self) -> Slice:
-        """The traces with a blind verdict of the expert and a verdict of the judge."""
-        return self.slice.with_verdict("pass", "fail").with_judge_verdict(self.judge, "pass", "fail")
-
-    @property
-    def failed(self) -> int:
-        """Compared traces that the expert failed."""
-        return self.counts.both_fail + self.counts.judge_too_lenient
-
-    @property
-    def passed(self) -> int:
-        """Compared traces that the expert passed."""
-        return self.counts.both_pass + self.counts.judge_too_strict
-
-    def cell_slice(self, *, expert: str, judge: str) -> Slice:
-        """The traces of one of the four cells: `expert` and `judge` are «pass» or «fail»."""
-        return self.slice.with_verdict(expert).with_judge_verdict(self.judge, judge)
-
-    def expert_slice(self, verdict: str) -> Slice:
-        """The compared traces that the expert passed or failed."""
-        return self.slice.with_verdict(verdict).with_judge_verdict(self.judge, "pass", "fail")
-
-    def judge_slice(self, verdict: str) -> Slice:
-        """The compared traces that the judge passed or failed."""
-        return self.slice.with_verdict("pass", "fail").with_judge_verdict(self.judge, verdict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """A judge version against the expert on a slice."""
-
-    judge: str
-    labeler: str | None
-    split: str
-    sealed: bool
-    groups: list[TrustGroup]
-    left_out: LeftOut
-    left_out_slices: dict[str, Slice]
-    judged: Judged
-    disagreements: Slice
-    """Traces where the two differ: too lenient and too strict together."""
-
-    @property
-    def whole(self) -> TrustGroup:
-        """The whole slice; of a sealed split a group of nothing."""
-        nothing = Slice(unreadable=(("split", self.split),))
-        return self.groups[0] if self.groups else _group(None, Confusion(0, 0, 0, 0), nothing, self.judge)
-
-    @property
-    def differ(self) -> int:
-        """How many traces the two differ on."""
-        counts = self.whole.counts
-        return counts.judge_too_lenient + counts.judge_too_strict
-
-    def left_out_rows(self) -> list[tuple[str, int, Slice]]:
-        """Why traces were left out, in words, how many, and which."""
-        counted = self.left_out._asdict()
-        rows = [(words, counted[name], self.left_out_slices[name]) for name, words in _LEFT_OUT_WORDS.items()]
-        return [row for row in rows if row[1]]
-
-
-_LEFT_OUT_WORDS = {
-    "unlabelled": "unlabelled",
-    "deferred": "deferred",
-    "expert_saw_judge": "where the expert saw the judge",
-    "no_judgment": "without a judgment",
-    "judge_failure": "judge failures",
-    "other_split": "in another split",
-    "sealed": "in the sealed test split",
-}
-
-
 class Labelers(NamedTuple):
     """Who labelled, and whose labels count unless another is named (None: it must be said)."""
 
@@ -136,7 +47,7 @@ class VersionRate(NamedTuple):
 
 
 def scope_refusal(store: Store, slice_: Slice, *refs: str) -> UsageError | None:
-    """Why these judge versions cannot be held against the expert in this slice; None where they can."""
+    """Why these judge versions cannot be held against the expert in this slice, and each other; None where they can."""
     with store.read() as cursor:
         try:
             check_scope(cursor, slice_, *refs)
@@ -168,19 +79,20 @@ def measure_trust(
 ) -> Trust:
     """The judge `judge` (NAME@VERSION, or NAME for its newest version) against one expert's blind labels.
 
-    Of the test split nothing is told before it was opened for this version.
+    Of the test split nothing is told before it was opened for this version. A judge of one failure category is held
+    against what the labels say of that category.
 
     Raises:
         NotFoundError: no such judge, dimension or labeler.
-        UsageError: several people labelled, none is the principal expert and none was named; or the slice asks for the
-            verdicts of another judge.
+        UsageError: several people labelled, none is the principal expert and none was named; the slice asks for the
+            verdicts of another judge or of another failure category; or the judge's own one is gone.
     """
     if split not in ("all", "train", "dev", "test"):
         raise UsageError(f"There is no split «{split[:40]}».", "Use train, dev, test or all.")
     with store.read() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         check_judge(slice_, ref, compared=True)
-        check_scope(cursor, slice_, ref)
+        category = check_scope(cursor, slice_, ref)
         check_axis(cursor, by)
         known = _labelers(cursor)
         if labeler is not None and labeler not in known.names:
@@ -195,7 +107,7 @@ def measure_trust(
         names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
         sealed = split == "test" and not sealing.is_open(cursor, ref)
     base = _in_split(blind, splits)
-    groups = [_group(g.value, g.counts, _of_value(base, by, g.value, names), ref) for g in found]
+    groups = [group_of(g.value, g.counts, _of_value(base, by, g.value, names), ref, category) for g in found]
     return Trust(
         judge=ref,
         labeler=reference,
@@ -204,8 +116,9 @@ def measure_trust(
         groups=[] if sealed else [g for g in groups if not g.slice.unreadable or g.value is None],
         left_out=left_out,
         judged=Judged() if sealed else judged,
-        left_out_slices=_left_out_slices(slice_, ref, splits),
+        left_out_slices=_left_out_slices(slice_, ref, id_of(category), splits),
         disagreements=base.with_disagreement(ref),
+        category=category,
     )
 
 
@@ -223,11 +136,13 @@ def measure_unseen(
 def compare_to_expert(
     store: Store, slice_: Slice, *, judge: str, labeler: str | None = None, split: str = "all", most: int = 8
 ) -> list[VersionRate]:
-    """The newest versions of the judge NAME, oldest first, each on all it can be compared on in this slice and split.
+    """The newest versions of the judge NAME that look for the same, oldest first, each on all it can be compared on in this
+    slice and split.
 
     A version for which the test split was not opened is not among those of the split «test».
     """
     refs = [s.version for s in list_judges(store) if s.version.judge == judge]
+    refs = [v for v in refs if v.category_id == refs[-1].category_id]
     if slice_.judge_verdict or slice_.disagree:
         refs = [v for v in refs if v.ref == (slice_.judge if slice_.judge_verdict else slice_.disagree)]
     measured = [
@@ -252,21 +167,6 @@ def list_pairs(
         return pairs.find_pairs(cursor, judge, slice_, reference=reference, limit=limit, mark=mark, ids=ids)
 
 
-def _group(value: str | None, counts: Confusion, inside: Slice, ref: str) -> TrustGroup:
-    return TrustGroup(
-        value=value,
-        counts=counts,
-        kept_passes=kept_passes(counts),
-        caught_failures=caught_failures(counts),
-        false_alarms=false_alarms(counts),
-        fail_precision=fail_precision(counts),
-        agreement=agreement(counts),
-        kappa=kappa(counts),
-        slice=inside,
-        judge=ref,
-    )
-
-
 def _of_value(base: Slice, by: str | None, value: str | None, category_ids: dict[str, int]) -> Slice:
     """A slice that names values of an axis is grouped by those alone, even where traces have several."""
     if by is None or value is None:
@@ -288,10 +188,11 @@ def _in_split(slice_: Slice, splits: tuple[str, ...]) -> Slice:
     )
 
 
-def _left_out_slices(slice_: Slice, ref: str, splits: tuple[str, ...]) -> dict[str, Slice]:
+def _left_out_slices(slice_: Slice, ref: str, about: int | None, splits: tuple[str, ...]) -> dict[str, Slice]:
     inside = _in_split(slice_, splits)
-    blind = inside.blind().with_verdict("pass", "fail")
-    return {
+    blind = inside.blind().with_verdict("pass", "fail", about=about)
+    unsorted = {} if about is None else {"unsorted": inside.blind().with_verdict("unsorted", about=about)}
+    return unsorted | {
         "unlabelled": inside.with_verdict("unlabelled"),
         "deferred": inside.with_verdict("deferred"),
         "no_judgment": blind.with_judge_verdict(ref, "none"),

@@ -5,7 +5,7 @@ import streamlit as st
 from core.workflows.summarising import JudgeInBrief, Summary
 from pages.ui import filters, words
 from pages.ui.links import slice_link
-from pages.ui.notices import plural, quoted
+from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, running_text
 
 
@@ -34,7 +34,7 @@ def draw(summary: Summary) -> None:
 
 def _sentence(judge: JudgeInBrief, summary: Summary) -> str:
     version = judge.summary.version
-    name = f"Judge {quoted(version.judge, 40)}, version {quoted(version.version, 40)}"
+    name = f"Judge {quoted(version.judge, 40)}, version {quoted(version.version, 40)}{escape(judge.looks_for)}"
     if judge.trust is None:
         names = ", ".join(quoted(name, 40) for name in summary.labelers.names[:4])
         n = len(summary.labelers.names)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import UsageError
+from core.model import Category
 from core.workflows.categorising import list_categories
 from core.workflows.drafting import CHECKS, OVERALL, begin_draft, keep_draft, save_check
 from core.workflows.trusting import JudgeSummary
@@ -41,10 +42,9 @@ def draw_asked() -> None:
 
 
 def _new_judge() -> None:
-    categories = {category.name: category for category in list_categories(the_store())}
-    about = st.selectbox("It judges", [ALL, *categories], key="new_judge.about")
-    category = categories.get(str(about))
-    name = st.text_input("Name", category.name if category else OVERALL, max_chars=60, key=f"new_judge.name.{about}")
+    category = _about("new_judge")
+    usual = category.name if category else OVERALL
+    name = st.text_input("Name", usual, max_chars=60, key=f"new_judge.name.{usual}")
     if category is not None:
         st.caption("It begins with the definition of this failure category and what the expert wrote of its traces.")
     person = filters.ask_person()
@@ -61,19 +61,30 @@ def _new_judge() -> None:
 def _new_check() -> None:
     by_words = {check.asks: check for check in CHECKS}
     check = by_words[str(st.selectbox("It asks whether", list(by_words), key="new_check.kind"))]
-    name = st.text_input("Name", check.name, max_chars=60, key=f"new_check.name.{check.name}")
+    category = _about("new_check")
+    usual = category.name if category else check.name
+    name = st.text_input("Name", usual, max_chars=60, key=f"new_check.name.{usual}")
+    if category is not None:
+        st.caption("It is held against this failure category alone: a trace that fails otherwise should pass here.")
     given = {setting: _field(check.name, setting, kind, words) for setting, kind, words in check.settings}
     person = filters.ask_person()
     if st.button("Save", type="primary", key="new_check.save", disabled=person is None) and person:
         try:
             version = save_check(
-                the_store(), name, check.name, {k: v for k, v in given.items() if v is not None}, by=person
-            )
+                the_store(), name, check.name, {k: v for k, v in given.items() if v is not None}, by=person,
+                category_id=category and category.id,
+            )  # fmt: skip
         except UsageError as problem:
             notices.app_error(problem)
             return
         filters.put_settings(judge=version.ref, tab="run", draft=None, **{"with": None})
         asking.settled()
+
+
+def _about(key: str) -> Category | None:
+    """What it looks for: one failure category, or everything."""
+    categories = {category.name: category for category in list_categories(the_store())}
+    return categories.get(str(st.selectbox("It judges", [ALL, *categories], key=f"{key}.about")))
 
 
 def _field(check: str, setting: str, kind: type, words: str) -> Any:

@@ -48,7 +48,7 @@ def draw(ids: Sequence[str], person: str, queue: str) -> None:
     st.title("Where the judge differs")
     found = measured(ids, person)
     if found is None:
-        st.info("No judge has a verdict on a trace of this queue.")
+        st.info("No judge of the whole trace has a verdict on a trace of this queue.")
     elif not found.differences:
         draw_numbers(found)
         st.info("The judge says what you said on every trace that both judged.")

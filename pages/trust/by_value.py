@@ -45,10 +45,11 @@ def draw(trust: Trust) -> None:
         "caught": [grey(few=group.caught_failures.n < min_n) for group in shown],
         "kept": [grey(few=group.kept_passes.n < min_n) for group in shown],
     }
+    failures, passes = map(escape, trust.in_words)
     config: dict[str, Any] = {
         "value": st.column_config.TextColumn(known[by]),
-        "caught": st.column_config.TextColumn("caught failures", help="Of the traces the expert failed"),
-        "kept": st.column_config.TextColumn("kept passes", help="Of the traces the expert passed"),
+        "caught": st.column_config.TextColumn("caught failures", help=f"Of the {failures}"),
+        "kept": st.column_config.TextColumn("kept passes", help=f"Of the {passes}"),
     }
     with st.container(key="plain_table_by"):
         st.dataframe(

@@ -47,7 +47,9 @@ def draw_counts(trust: Trust, of_kind: Slice, view: str) -> None:
                     words, "trust", filters.current_slice(), judge=trust.judge, view=view,
                     cell=filters.text_setting("cell"), cause=None if cause == "all" else cause,
                 )  # fmt: skip
-        if counts.get("label wrong") and trust.labeler:
+        if counts.get("label wrong") and trust.category is not None:
+            slice_link("Sort these traces again", "failures", of_kind)
+        elif counts.get("label wrong") and trust.labeler:
             _offer_second_look(trust, of_kind, counts["label wrong"])
 
 

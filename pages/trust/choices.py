@@ -27,10 +27,18 @@ def judges(slice_: Slice) -> list[str]:
     """Judge versions with judgments, the newest first, those of one failure category last; a slice that asks about one
     judge leaves that one alone."""
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
-    known = sorted(
-        trusting.list_judges(the_store()), key=lambda judge: (judge.version.category_id is not None, -judge.version_id)
-    )
-    return [judge.version.ref for judge in known if judge.judgments and asked in (None, judge.version.ref)]
+    return [judge.version.ref for judge in _with_judgments() if asked in (None, judge.version.ref)]
+
+
+def comparable(slice_: Slice, ref: str) -> list[str]:
+    """The other judge versions that look for the same: every failure, or the same failure category."""
+    looks_for = {judge.version.ref: judge.version.category_id for judge in _with_judgments()}
+    return [other for other in judges(slice_) if other != ref and looks_for[other] == looks_for.get(ref)]
+
+
+def _with_judgments() -> list[JudgeSummary]:
+    known = [judge for judge in trusting.list_judges(the_store()) if judge.judgments]
+    return sorted(known, key=lambda judge: (judge.version.category_id is not None, -judge.version_id))
 
 
 def choose_judge(refs: list[str]) -> str:

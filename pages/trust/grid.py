@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.workflows.trusting import TrustGroup
 from pages.ui.links import slice_link
+from pages.ui.notices import quoted
 from pages.ui.rates import count
 
 _TINT: Final = {"light": "#FFF4D6", "dark": "#332A10"}
@@ -29,10 +30,13 @@ def draw(group: TrustGroup) -> None:
         right.markdown("Judge: **fail**")
     passed = (("pass", "both pass", counts.both_pass), ("fail", "judge too strict", counts.judge_too_strict))
     failed = (("pass", "judge too lenient", counts.judge_too_lenient), ("fail", "both fail", counts.both_fail))
-    for expert, n, cells in (("pass", group.passed, passed), ("fail", group.failed, failed)):
+    sorted_into = None if group.category is None else f"Sorted into “{quoted(group.category.name, 40)}”"
+    in_words = ("Expert: **pass**", "Expert: **fail**") if sorted_into is None else ("All others", sorted_into)
+    rows = (("pass", group.passed, passed), ("fail", group.failed, failed))
+    for said, (expert, n, cells) in zip(in_words, rows, strict=True):
         name, *places = st.columns([2, 3, 3], vertical_alignment="center")
         with name:
-            st.markdown(f"Expert: **{expert}** ({count(n)})")
+            st.markdown(f"{said} ({count(n)})")
         for place, (judge, words, k) in zip(places, cells, strict=True):
             with place:
                 _cell(group, expert, judge, words, k)

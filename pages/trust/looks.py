@@ -8,14 +8,14 @@ from core.workflows.biasing import LookRow, LookTable, measure_looks
 from core.workflows.trusting import Trust
 from pages.ui import filters
 from pages.ui.links import slice_link
-from pages.ui.notices import plural
+from pages.ui.notices import escape, plural
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import rate_text
 from pages.ui.store import the_store
 
 HELP: Final = (
     "A judge that goes by fluency or format passes long or tidy answers that are wrong, or fails plain ones that are "
-    "right. False passes are of the traces the expert failed, false alarms of those the expert passed."
+    "right. False passes are of the {}, false alarms of the {}."
 )
 
 
@@ -25,7 +25,7 @@ def draw(trust: Trust) -> None:
     if not tables:
         return
     with st.expander("Does length or format sway the judge?", key="looks"):
-        st.caption(HELP)
+        st.caption(escape(HELP.format(*trust.in_words)))
         for place, table in enumerate(tables):
             if place == 0 or table.title != tables[place - 1].title:
                 st.markdown(f"**{table.title}**")

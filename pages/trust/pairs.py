@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from core.model import Verdict
 from core.workflows.biasing import ids_of_look, words_of_look
 from core.workflows.exploring import TraceDetail, look_up_trace
 from core.workflows.quoting import quotations
@@ -85,6 +86,8 @@ def _one(found: list[Pair], trust: Trust) -> None:
         with left, st.container(border=True, key="pair_expert", height="stretch"):
             who = f"{quoted(pair.labeler, 40)} · {words.day(pair.labelled_at)} · blind"
             _said("Expert", pair.expert.value, who, pair.expert_critique)
+            if trust.category is not None:
+                st.caption(_why_so(pair, quoted(trust.category.name, 60)))
         with right, st.container(border=True, key="pair_judge", height="stretch"):
             _said("Judge", pair.judge.value, escape(words.judge_words(trust.judge)), pair.judge_critique)
         causes.draw_buttons(pair, trust)
@@ -102,6 +105,14 @@ def _one(found: list[Pair], trust: Trust) -> None:
 def _evidence(pair: Pair, seen: TraceDetail) -> list[str]:
     row = seen.trace.row
     return quotations(pair.judge_critique, (*(message.text for message in seen.trace.messages), row.input, row.output))
+
+
+def _why_so(pair: Pair, name: str) -> str:
+    """What the verdict of a label rests on where only one failure category is looked for."""
+    passed = pair.overall is Verdict.PASS
+    if pair.expert is Verdict.FAIL:
+        return f"Sorted into “{name}”" + (", though it passed as a whole." if passed else ".")
+    return f"Not sorted into “{name}”" + ("." if passed else ": it failed for another reason.")
 
 
 def _step(label: str, shortcut: str, target: str | None) -> None:

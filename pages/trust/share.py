@@ -10,6 +10,7 @@ from core.workflows.estimating import Estimate, estimate
 from pages.ui import filters
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
+from pages.ui.notices import escape
 from pages.ui.rates import count, interval, of, percent, rate_text, sample_words
 from pages.ui.store import the_store
 
@@ -30,7 +31,7 @@ def draw(ref: str) -> None:
         shown = found.corrected
         low_high = f"{percent(shown.rate)} ({interval(shown.failed._replace(low=shown.low, high=shown.high))})"
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**Share of passing {found.words}:** judge says", width="content")
+            st.markdown(f"**Share of {escape(found.subject)}:** judge says", width="content")
             slice_link(f"{of(shown.raw.k, shown.raw.n)} · {percent(shown.raw.rate)}", "traces", found.passed_slice)
             st.markdown(f"corrected **{low_high}**", width="content")
             with st.popover("How", type="tertiary"):
@@ -46,7 +47,7 @@ def draw(ref: str) -> None:
 
 def _refused(found: Estimate) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"**Share of passing {found.words}:** no corrected figure.", width="content")
+        st.markdown(f"**Share of {escape(found.subject)}:** no corrected figure.", width="content")
         raw = found.corrected.raw
         if raw.n:
             slice_link(f"Judge says {rate_text(raw)}", "traces", found.passed_slice)

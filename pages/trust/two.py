@@ -22,7 +22,7 @@ def draw(trust: Trust) -> None:
     slice_ = filters.current_slice()
     if slice_.judge_verdict or slice_.disagree:
         return
-    others = [ref for ref in choices.judges(slice_) if ref != trust.judge]
+    others = choices.comparable(slice_, trust.judge)
     if not others:
         return
     st.subheader("Against another version on the same traces", anchor=False)

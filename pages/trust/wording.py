@@ -29,10 +29,23 @@ NAMES: Final = (
 def sentence(group: TrustGroup) -> str:
     """All that a lead needs to know."""
     caught, alarms = group.caught_failures, group.false_alarms
+    if group.category is not None:
+        return _of_category(group, quoted(group.category.name, 60))
     says_caught = f"catches **{running_text(caught, 'failures')}**" if caught.n else "has no failure to catch here"
     on = f"**{running_text(alarms, 'passes')}**"
     says_alarms = f"raises a false alarm on {on}" if alarms.n else "has no pass to keep here"
     return f"The judge {says_caught} and {says_alarms}."
+
+
+def _of_category(group: TrustGroup, name: str) -> str:
+    """The same of a judge of one failure category: what counts as failed and as passed is said with it."""
+    caught, kept = group.caught_failures, group.kept_passes
+    says_caught = f"Of the traces that the expert sorted into “{name}”, the judge caught **{running_text(caught)}**"
+    says_kept = f"of the others it kept **{running_text(kept)}**, those that failed for another reason among them"
+    return (
+        f"{says_caught if caught.n else f'The expert sorted no trace here into “{name}”'}; "
+        f"{says_kept if kept.n else 'there is no other trace to keep'}."
+    )
 
 
 def checked(trust: Trust) -> str:
@@ -61,7 +74,8 @@ def draw_advice(group: TrustGroup) -> None:
     """What makes the numbers uncertain."""
     said: list[str] = []
     wide: list[str] = []
-    for rate, noun in ((group.caught_failures, "failed trace"), (group.kept_passes, "passed trace")):
+    nouns = ("failed trace", "passed trace") if group.category is None else ("sorted trace", "other trace")
+    for rate, noun in zip((group.caught_failures, group.kept_passes), nouns, strict=True):
         if 0 < rate.n < FEW:
             said.append(f"Only {plural(rate.n, noun)}: too few to read.")
         elif FEW <= rate.n < NARROW:
@@ -81,7 +95,9 @@ def draw_advice(group: TrustGroup) -> None:
 
 
 def draw_small_print(group: TrustGroup, labeler: str | None = None) -> None:
-    """Further rates, for those who know them by name, and how far the expert agrees with themselves."""
+    """Further rates, for those who know them by name, and how far the expert agrees with themselves: on the whole trace, so
+    it is not said of a judge of one failure category."""
+    labeler = labeler if group.category is None else None
     precision, agreement = group.fail_precision, group.agreement
     kappa = "—" if group.kappa is None else f"{group.kappa:.2f}"
     right = f"When the judge says fail, it is right in {running_text(precision)}. " if precision.n else ""

@@ -78,7 +78,15 @@ def _more(slice_: Slice, options: FilterOptions, others: Sequence[str]) -> None:
 def _in_use(slice_: Slice, others: Sequence[str]) -> int:
     """Conditions that no widget of the bar shows."""
     judged = (slice_.judge_verdict, slice_.disagree, slice_.asked_again, slice_.flips)
-    kinds = (slice_.category, slice_.primary, slice_.since, slice_.until, slice_.split, slice_.sample)
+    kinds = (
+        slice_.category_verdict,
+        slice_.category,
+        slice_.primary,
+        slice_.since,
+        slice_.until,
+        slice_.split,
+        slice_.sample,
+    )
     rare = (slice_.saw_judge is not None, slice_.import_id is not None, slice_.anchor is not None)
     hidden = [c for c in slice_.dimensions if c.key in others or c.negated]
     return sum(map(bool, (*judged, *kinds, *rare))) + len(hidden) + len(slice_.fields)

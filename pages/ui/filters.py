@@ -20,9 +20,9 @@ T = TypeVar("T")
 _SLICE_PARAMS = frozenset(
     (
         *FIELDS,
-        *("verdict", "labeler", "judge_verdict", "disagree", "judged", "category", "primary"),
-        *("last_good", "failed_at", "saw_judge", "split", "chosen", "drawn", "sample", "anchor", "q", "since", "until"),
-        *("asked_again", "flips", "import"),
+        *("verdict", "of_category", "category_verdict", "labeler", "judge_verdict", "disagree", "judged"),
+        *("category", "primary", "last_good", "failed_at", "saw_judge", "split", "chosen", "drawn", "sample", "anchor"),
+        *("q", "since", "until", "asked_again", "flips", "import"),
     )
 )
 _OF_ONE_SLICE = ("p", "trace", "cell")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.slice import Slice
 from core.workflows import judging
 from core.workflows.anchoring import ANCHORS, choose_anchors
+from core.workflows.categorising import list_categories
 from core.workflows.drafting import find_draft
 from core.workflows.exploring import describe
 from core.workflows.planning_runs import plan_run
@@ -211,6 +212,18 @@ def test_a_check_in_code_is_saved_and_run_without_a_key(split_app: OpenPage) -> 
     while judging.running_now(the_store()):
         time.sleep(0.05)
     assert "49 of 49" in all_said(app.run())
+
+
+def test_a_check_in_code_may_look_for_one_failure_category(split_app: OpenPage) -> None:
+    app = click(named(split_app("judge")), "new_check")
+    about = app.selectbox(key="new_check.about")
+    category = about.options[1]
+    app = about.select(category).run()
+    app.text_input(key="new_check.contains.text").set_value("sorry").run()
+    click(app, "new_check.save")
+    (check,) = [known.version for known in list_judges(the_store()) if known.version.source == "code"]
+    held = {known.id: known.name for known in list_categories(the_store())}
+    assert (check.judge, held[check.category_id or 0]) == (category, category)
 
 
 def test_the_anchors_and_a_random_sample_are_run_from_the_page(split_app: OpenPage) -> None:

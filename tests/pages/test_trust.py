@@ -7,10 +7,12 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.store.connection import Store
 from core.workflows.exploring import describe
 from core.workflows.queueing import open_queues
 from core.workflows.sampling import load_sample
 from core.workflows.sealing import open_test
+from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_labelers
 from pages.ui.store import the_store
 from tests.pages.conftest import OpenPage, address, links, notices, opener
@@ -18,6 +20,7 @@ from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
 from tests.unit.workflows.messy import fill_messy
+from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 from tests.unit.workflows.test_estimating import fill
 from tests.unit.workflows.test_sealing import assign
 
@@ -254,3 +257,49 @@ def test_where_nothing_can_be_corrected_the_reason_stands_there(split_app: OpenP
     assert any("The test split is sealed. Open it" in caption.value for caption in app.caption)
     pivot = split_app("pivot", of="corrected strict@v1", rows="persona", cols="none")
     assert notices(pivot) == ["There is no corrected rate here."]
+
+
+@pytest.fixture
+def dated_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    def add(store: Store) -> None:
+        add_judge(store, DATES, SAID, about=category_id(store, "dates"))
+
+    yield from opener(made(small_database, add), monkeypatch)
+
+
+def test_a_judge_of_one_failure_category_is_held_against_what_was_sorted_into_it(dated_app: OpenPage) -> None:
+    app = dated_app("trust", judge=DATES)
+    text = said(app).replace("\xa0", " ")
+    assert "Of the traces that the expert sorted into “dates”, the judge caught 1 of 2 (9–91 %)" in text
+    assert "of the others it kept 1 of 3 (6–79 %), those that failed for another reason among them." in text
+    assert "Sorted into “dates” (2)" in text
+    assert "All others (3)" in text
+    labels = set(plain_labels(app))
+    assert {"1 both pass", "2 judge too strict", "1 judge too lenient", "1 both fail"} < labels
+    assert {"1 failed, not sorted into a category yet", "Go through 3 disagreements"} < labels
+    assert "free of dates" in text
+    assert wrong_links(app) == []
+    assert "set.with" not in [box.key for box in app.selectbox], "no other version looks for the same"
+    kept = dated_app("trust", judge=DATES, of_category=str(category_id(the_store(), "dates")), category_verdict="pass")
+    assert wrong_links(kept) == []
+
+
+def test_a_pair_says_on_what_the_verdict_rests_where_one_category_is_looked_for(dated_app: OpenPage) -> None:
+    pairs = {
+        "t04": ("Expert :green[✓ pass]", "Not sorted into “dates”: it failed for another reason."),
+        "t02": ("Expert :green[✓ pass]", "Not sorted into “dates”."),
+        "t07": ("Expert :red[✗ fail]", "Sorted into “dates”."),
+    }
+    for trace_id, (verdict, why) in pairs.items():
+        app = dated_app("trust", judge=DATES, view="pairs", trace=trace_id)
+        assert verdict in said(app)
+        assert why in [caption.value for caption in app.caption]
+
+
+def test_a_category_that_is_gone_and_a_judge_of_something_else_are_refused_in_words(dated_app: OpenPage) -> None:
+    compared = dated_app("judge", tab="compare", judge=DATES, **{"with": "strict@v1"})
+    assert any(notice.startswith("These judges do not look for the same") for notice in notices(compared))
+    dates, tone = (category_id(the_store(), name) for name in ("dates", "tone"))
+    merge_categories(the_store(), dates, into=tone, by="ana")
+    refused = dated_app("trust", judge=DATES)
+    assert notices(refused) == ["Judge dates@a looks for a failure category that was merged or removed."]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.metrics import METRICS, kappa, rate_of
 from core.model import Confusion
-from core.slice import CHOICES, FIELDS, JUDGE_VERDICTS, SPLITS, VERDICTS, Condition, Slice
+from core.slice import CATEGORY_VERDICTS, CHOICES, FIELDS, JUDGE_VERDICTS, SPLITS, VERDICTS, Condition, Slice
 
 texts = st.text(max_size=20)
 names = st.text(min_size=1, max_size=12).filter(lambda name: name not in FIELDS)
@@ -25,11 +25,14 @@ def slices(draw: st.DrawFn) -> Slice:
         return tuple(Condition(key=key, negated=negated, values=draw(values)) for key, negated in pairs)
 
     judge_verdict = draw(words(JUDGE_VERDICTS))
+    category_verdict = draw(words(CATEGORY_VERDICTS))
     return Slice(
         dimensions=conditions(names),
         fields=conditions(st.sampled_from(FIELDS)),
         verdict=draw(words(VERDICTS)),
         labeler=draw(filled),
+        of_category=draw(st.integers(0, 10**9)) if category_verdict else None,
+        category_verdict=category_verdict,
         judge=draw(filled) if judge_verdict else None,
         judge_verdict=judge_verdict,
         disagree=draw(filled),

@@ -149,3 +149,53 @@ def test_a_sample_is_judged_and_declared(cli: Cli, sample: Path, provider: Messa
     flips = cli("agreement", "--judge", "care", "--json").json["flips"]
     assert (flips["k"], flips["n"], flips["fewest"], flips["most"]) == (0, ran["judged"], 2, 2)
     assert "Asked twice about the same text" in cli("agreement", "--judge", "care").out
+
+
+def test_a_check_for_one_failure_category_is_saved_run_and_held_against_it(
+    cli: Cli, small_database: Path, tmp_path: Path
+) -> None:
+    file = slots(tmp_path, check="contains", text="t03", absent=True, category="Dates")
+    saved = cli("judge", "save", "days", file, "--as", "ana", "--json").json
+    assert (saved["category"], saved["source"], "category" in saved["settings"]) == ("dates", "code", False)
+    assert cli("judge", "run", "days", "--split", "all").code == 0
+    found = cli("agreement", "--judge", "days", "--json").json
+    (whole,) = found["groups"]
+    four = ("both_pass", "both_fail", "judge_too_lenient", "judge_too_strict")
+    assert [whole[name] for name in four] == [5, 1, 1, 0], "t03 is caught, t07 is missed, what failed otherwise is kept"
+    assert (found["category"], found["left_out"]["unsorted"], found["left_out"]["unlabelled"]) == ("dates", 1, 3)
+    assert (found["corrected"]["judged"]["k"], found["corrected"]["judged"]["n"], found["corrected"]["rate"]) == (
+        3,
+        3,
+        1,
+    )
+    told = cli("agreement", "--judge", "days").out
+    assert "caught failures are of the traces the expert sorted into dates" in told
+    assert "1 failed, not sorted into a category yet" in told
+    assert "Share of real traces without a label that are free of dates: judge says 3 of 3" in told
+    gate = ("judge", "check", "days", "--split", "all", "--min-kept", "0.5", "--min-caught")
+    assert cli(*gate, "0.2").code == 1, "the lower bound of 1 of 2 is 9 %"
+    met = cli(*gate, "0.05", "--json")
+    assert (met.code, met.json["category"], met.json["unsorted"]) == (0, "dates", 1)
+    assert (met.json["caught_failures"]["n"], met.json["kept_passes"]["k"]) == (2, 5)
+    assert "Left out: 1 failed, not sorted into a category yet." in cli(*gate, "0.05").out
+    assert [j["category"] for j in cli("judge", "list", "--json").json["judges"]] == ["dates", None]
+    assert "looks for dates" in cli("judge", "show", "days").out
+    assert cli("traces", "--disagree", "days", "--json").json["total"] == 1
+
+
+def test_a_judge_for_one_failure_category_is_written_from_slots(cli: Cli, small_database: Path, tmp_path: Path) -> None:
+    saved = cli(
+        "judge", "save", "made up", slots(tmp_path, category="invented", role="You know."), "--as", "ana", "--json"
+    )
+    assert (saved.code, saved.json["category"], saved.json["source"]) == (0, "invented", "run")
+    assert "Is the trace free of this failure: invented?" in saved.json["prompt"]
+    again = cli("judge", "save", "made up", slots(tmp_path, role="You know it."), "--as", "ana", "--json").json
+    assert (again["category"], again["version"] != saved.json["version"]) == ("invented", True), "it looks for the same"
+    for held, told in (
+        ({"category": "nothing"}, "Known: dates, invented, tone."),
+        ({"category": "tone"}, "is there already and looks for something else"),
+        ({"check": "contains", "text": "x"}, "is there already and looks for something else"),
+    ):
+        ran = cli("judge", "save", "made up", slots(tmp_path, **held), "--as", "ana")
+        assert ran.code == 2
+        assert told in ran.err

@@ -2,20 +2,16 @@
 
 import pytest
 
-from core.metrics import caught_failures, false_alarms, kappa, kept_passes, rate_of
 from core.model import Confusion
 from core.slice import Slice
 from core.workflows.stalling import ALARMS, BOTH_LOW, MISSES, PLATEAU, what_helps
-from core.workflows.trusting import TrustGroup, VersionRate
+from core.workflows.trust import group_of
+from core.workflows.trusting import VersionRate
 
 
 def version(name: int, caught: int, kept: int, of: int = 20) -> VersionRate:
     counts = Confusion(kept, caught, of - caught, of - kept)
-    group = TrustGroup(
-        value=None, counts=counts, kept_passes=kept_passes(counts), caught_failures=caught_failures(counts),
-        false_alarms=false_alarms(counts), fail_precision=rate_of(caught, of), agreement=rate_of(caught + kept, 2 * of),
-        kappa=kappa(counts), slice=Slice(), judge=f"overall@{name}",
-    )  # fmt: skip
+    group = group_of(None, counts, Slice(), f"overall@{name}", None)
     return VersionRate(str(name), group)
 
 

@@ -11,18 +11,15 @@ from statsmodels.stats.proportion import proportion_confint  # type: ignore[impo
 
 from core.errors import NotFoundError, UsageError
 from core.metrics import METRICS, agreement, kappa, rate_of
-from core.model import Confusion, JudgeVersion, JudgmentRow, LabelState, LeftOut, Verdict
+from core.model import Confusion, JudgmentRow, LabelState, LeftOut, Verdict
 from core.slice import Condition, Slice, day_text
-from core.store import judgments
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
-from core.workflows.categorising import list_categories
 from core.workflows.comparing import compare_versions
 from core.workflows.exploring import describe, set_principal_expert
 from core.workflows.opening import open_store
 from core.workflows.pivoting import CATEGORY
 from core.workflows.reviewing import record_label
-from core.workflows.summarising import summarise
 from core.workflows.trusting import (
     Trust,
     compare_to_expert,
@@ -252,24 +249,3 @@ def test_no_overlap_gives_dashes_and_no_error() -> None:
     assert trust.groups[0].kappa is None
     assert agreement(trust.groups[0].counts).rate is None
     assert off_trust(store, trust) == []
-
-
-def test_a_judge_of_one_failure_category_is_held_against_that_category_alone(small_store: Store) -> None:
-    (dates,) = (c for c in list_categories(small_store) if c.name == "dates")
-    with small_store.write() as cursor:
-        judgments.add_judge_version(
-            cursor, JudgeVersion(judge="dates", version="a", category_id=dates.id, source="run", prompt="?")
-        )
-        cursor.execute(
-            """insert into judgments (event, trace_key, version_id, passed)
-            select nextval('event_number'), trace_key, (select max(version_id) from judge_versions),
-                id not in ('t03', 't07') from traces"""
-        )
-    with pytest.raises(UsageError, match="looks for one failure category alone: dates"):
-        measure_trust(small_store, Slice(), judge="dates@a")
-    caught = measure_trust(small_store, Slice(category=(dates.id,)), judge="dates@a").whole.caught_failures
-    kept = measure_trust(small_store, Slice(verdict=("pass",)), judge="dates@a").whole.kept_passes
-    assert ((caught.k, caught.n), (kept.k, kept.n)) == ((2, 2), (4, 4))
-    told = summarise(small_store, Slice()).judge
-    assert told is not None
-    assert told.summary.version.ref == JUDGE
