@@ -19,7 +19,8 @@ from core.store.judging import RunRow
 from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
-from core.workflows.planning_runs import USUAL_ANSWER, Ask, cost_of, ready, request_of
+from core.workflows.planning_runs import USUAL_ANSWER, Ask, ready, request_of
+from core.workflows.pricing_runs import cost_of, used_up
 
 LARGEST: Final = 2_000
 """Questions in one batch: far under what the provider takes, and what is read into memory at once."""
@@ -52,9 +53,7 @@ class _Job:
             judging.add_run_event(cursor, self.row.run_id, state, batch=batch, detail=detail)
 
 
-def run_batches(
-    store: Store, row: RunRow, version: JudgeVersion, cap: float | None, stop: threading.Event
-) -> tuple[str, str | None]:
+def run_batches(store: Store, row: RunRow, version: JudgeVersion, stop: threading.Event) -> tuple[str, str | None]:
     """Everything that is left of a run, batch after batch; returns the state it ends in and why.
 
     A batch holds no more than fits the budget if every answer were as long as it may be, so that the cap cannot be passed.
@@ -71,7 +70,7 @@ def run_batches(
         sent = _unfinished(job, batches)
         while True:
             if sent is None:
-                asks, why = _fitting(job, cap)
+                asks, why = _fitting(job)
                 if not asks:
                     return ("ended", None) if why is None else ("cap", why)
                 sent = None if stop.is_set() else _send(job, batches, asks)
@@ -125,21 +124,21 @@ def _unfinished(job: _Job, batches: Batches) -> _Sent | None:
     return _Sent(found, mark)
 
 
-def _fitting(job: _Job, cap: float | None) -> tuple[list[Ask], str | None]:
+def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
     """The next questions that the budget surely allows; or why there is none although some are left."""
     with job.store.snapshot() as cursor:
         row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
         left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
         asks = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
-    if cap is None:
+    if row.cap is None:
         return asks, None
-    money, fitting = cap - row.dollars, list[Ask]()
+    money, fitting = row.cap - row.spent, list[Ask]()
     for ask in asks:
         money -= cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
         if money < 0:
             break
         fitting.append(ask)
-    return fitting, f"the budget of ${cap:.2f} is used up" if asks and not fitting else None
+    return fitting, used_up(row) if asks and not fitting else None
 
 
 def _collect(job: _Job, batches: Batches, sent: _Sent) -> int | None:

@@ -122,7 +122,7 @@ def _sentence(run: RunState) -> str:
     """«Running version 5 on dev: 26 of 40 · 24 judged · 2 judge failures · $0.27 of about $0.42 (cap $1.00) · 40 s left»."""
     row = run.row
     about = f" of about {dollars(row.estimate)}" if run.live and row.estimate is not None else ""
-    cap = f" (cap {dollars(run.cap)})" if run.cap is not None else ""
+    cap = f" (cap {dollars(run.row.cap)})" if run.row.cap is not None else ""
     parts = [
         f"**{'Running' if run.live else ENDS[run.state]}:** {escape(row.ref)} on {escape(row.target)}: "
         f"{count(row.done)} of {count(row.total)}",
@@ -159,7 +159,7 @@ def _actions(run: RunState) -> None:
 def _go_on(run: RunState, *, again: bool) -> None:
     raised = filters.state_of(_more_cap(run)) if run.state == "cap" and not again else None
     try:
-        judging.continue_run(the_store(), run.row.run_id, again=again, cap=raised or run.cap)
+        judging.continue_run(the_store(), run.row.run_id, again=again, cap=raised or run.row.cap)
     except UsageError as problem:
         notices.app_error(problem)
         return
@@ -175,7 +175,7 @@ def _without_verdict(run: RunState) -> None:
     """N27 and the judge failures, each with its reason."""
     if run.state == "cap" and run.row.left:
         st.number_input(
-            "Raise the cap to (dollars)", min_value=0.01, value=(run.cap or 1.0) * 2, key=_more_cap(run), width=220
+            "Raise the cap to (dollars)", min_value=0.01, value=(run.row.cap or 1.0) * 2, key=_more_cap(run), width=220
         )
     if not run.row.failures or run.live:
         return

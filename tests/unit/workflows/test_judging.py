@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFoundError, UsageError
-from core.judge.providers import anthropic
 from core.slice import Slice
 from core.store.connection import Store, one
 from core.store.ingest import Entry, ingest
@@ -113,21 +112,6 @@ def test_two_judges_run_at_a_time(server: MessagesServer, store: Store) -> None:
     assert server.most_at_once > 2
 
 
-@pytest.mark.parametrize("cap", [0.01, 0.05, 0.2])
-def test_a_budget_is_not_passed_by_more_than_one_call(server: MessagesServer, store: Store, cap: float) -> None:
-    put_traces(store, 100)
-    saved(store)
-    server.tokens = (900, 500)
-    a_call = anthropic.price(*server.tokens) or 0
-    state = run(store, cap=cap)
-    assert state.state == "cap"
-    assert 0 < state.row.dollars <= cap + a_call
-    assert server.paid == state.row.done == round(state.row.dollars / a_call)
-    assert state.row.detail == f"the budget of ${cap:.2f} is used up"
-    more = wait_for(store, continue_run(store, state.row.run_id, cap=5.0), every=0.05)
-    assert (more.state, server.paid) == ("ended", 100)
-
-
 def test_what_another_run_has_judged_is_not_paid_again(server: MessagesServer, store: Store) -> None:
     put_traces(store, 12)
     saved(store)
@@ -160,19 +144,6 @@ def test_a_failure_replaces_no_verdict_for_the_same_text(server: MessagesServer,
     server.faults = 0.0
     wait_for(store, start_run(store, late, by="ana"), every=0.05)
     assert (said(store), healthy(store)) == (before, True)
-
-
-def test_failures_are_tried_again_within_the_same_budget(server: MessagesServer, store: Store) -> None:
-    put_traces(store, 6)
-    saved(store)
-    server.kinds, server.faults = ("refusal",), 1.0
-    state = run(store, cap=1.0)
-    again = wait_for(store, continue_run(store, state.row.run_id, again=True), every=0.05)
-    assert (again.cap, again.row.failures) == (1.0, 6)
-    assert 0 < (again.row.estimate or 0) < 1
-    server.faults = 0.0
-    last = wait_for(store, continue_run(store, again.row.run_id, again=True), every=0.05)
-    assert (last.state, last.row.verdicts) == ("ended", 6)
 
 
 def test_failures_of_traces_do_not_stop_the_run(server: MessagesServer, store: Store) -> None:
