@@ -66,3 +66,6 @@ class ModelError(AppError):
     """A model was asked and gave no usable answer: why, in words that fit behind a colon."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.remedy}".strip()

@@ -5,11 +5,15 @@ from collections import Counter
 
 from core.judge.seen import seen
 from core.model import JudgeVersion
+from core.slice import Slice
 from core.store.connection import Store, rows
 from core.store.ingest import Entry, ingest
 from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import Draft, JudgeSpec, save_version
 from core.workflows.exploring import read_trace
+from core.workflows.judging import RunState, start_run, wait_for
+from core.workflows.maintaining import examine
+from core.workflows.planning_runs import plan_run
 from tests.conftest import LABELLED_ON, new_trace
 from tests.messages_server import hash_of
 
@@ -49,3 +53,14 @@ def said(store: Store) -> dict[str, tuple[bool | None, str | None, str | None]]:
         found = rows(cursor, sql)
     assert max(Counter(row["id"] for row in found).values(), default=1) == 1
     return {str(r["id"]): (r["passed"], r["critique"], r["failure"]) for r in found}  # type: ignore[misc]
+
+
+def run(store: Store, judge: str = "overall", **how: object) -> RunState:
+    """A judge on all traces, from its plan to its end."""
+    plan = plan_run(store, judge, split=None, slice_=Slice())
+    return wait_for(store, start_run(store, plan, by="ana", **how), every=0.05)  # type: ignore[arg-type]
+
+
+def healthy(store: Store) -> bool:
+    """Whether everything in it is whole."""
+    return [check.name for check in examine(store).health.checks if check.faults] == []

@@ -21,6 +21,11 @@ JUDGE_FAULTS = (
     *("refusal", "cut off"),
 )
 """Ways in which a question of a judge can go wrong."""
+ENDPOINTS = {
+    ("POST", ""): "messages", ("POST", "count_tokens"): "count_tokens", ("POST", "batches"): "create",
+    ("GET", "batches"): "list", ("GET", "batches/*"): "retrieve", ("GET", "batches/*/results"): "results",
+    ("POST", "batches/*/cancel"): "cancel",
+}  # fmt: skip
 TRACE = re.compile(r"^<trace>\n(.*)\n</trace>\nJudge this trace", re.DOTALL)
 
 
@@ -52,7 +57,9 @@ def hash_of(shown: str) -> str:
 class MessagesServer(ThreadingHTTPServer):
     """Answers every question with `status` and `text`, after `delay` seconds; keeps what it was asked.
 
-    With `answer` the text depends on the question; `faults` is the share of questions that go wrong, in every way.
+    With `answer` the text depends on the question; `faults` is the share of questions that go wrong, in every way. `wrong`
+    says for an endpoint what goes wrong with its next calls, one after the other: a status, «dropped» (no answer), «truncated»
+    (an answer that breaks off), «few» (results without the last line) or «taken» (dropped when it was done).
     """
 
     daemon_threads = True
@@ -80,6 +87,8 @@ class MessagesServer(ThreadingHTTPServer):
         self.paid = 0
         self.told: Counter[str] = Counter()
         self.batches: dict[str, dict[str, Any]] = {}
+        self.wrong: dict[str, list[str]] = {}
+        self.heard: list[tuple[str, float]] = []
         self.chance = random.Random(5)
         self.lock = threading.Lock()
         self.at_once = self.most_at_once = 0
@@ -87,6 +96,10 @@ class MessagesServer(ThreadingHTTPServer):
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def moments(self, endpoint: str) -> list[float]:
+        """When an endpoint was called, in seconds."""
+        return [at for name, at in self.heard if name == endpoint]
 
     def message(self, text: str, stop_reason: str) -> dict[str, Any]:
         return {
@@ -118,13 +131,35 @@ class _Handler(BaseHTTPRequestHandler):
     server: MessagesServer
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
+    def _called(self) -> tuple[str, list[str], str]:
+        """The endpoint, the parts of the address, and what shall go wrong."""
         parts = self.path.partition("?")[0].strip("/").split("/")[2:]
-        if parts == ["batches"]:
+        name = ENDPOINTS[self.command, "/".join("*" if part.startswith("msgbatch_") else part for part in parts)]
+        with self.server.lock:
+            self.server.heard.append((name, time.monotonic()))
+            planned = self.server.wrong.get(name)
+            return name, parts, planned.pop(0) if planned else ""
+
+    def _goes_wrong(self, wrong: str) -> bool:
+        """Give the answer of a fault; False where there is none to give yet."""
+        if wrong.isdecimal():
+            self._send(int(wrong), {"type": "error", "error": {"type": "api_error", "message": "no"}})
+        elif wrong == "dropped":
+            self.close_connection = True
+        elif wrong == "truncated":
+            self._cut(b'{"custom_id": "a"}\n' * 4, whole=False)
+        return wrong not in ("", "few", "taken")
+
+    def do_GET(self) -> None:
+        name, parts, wrong = self._called()
+        if self._goes_wrong(wrong):
+            return
+        if name == "list":
             listed = [self.server.batch(name) for name in reversed(self.server.batches)]
             self._send(200, {"data": listed, "has_more": False, "first_id": None, "last_id": None})
-        elif len(parts) == 3:
+        elif name == "results":
             held = [self._batched(request) for request in self.server.batches[parts[1]]["requests"]]
+            held = held[:-1] if wrong == "few" else held
             for entry, wrong in zip(held, self.server.malformed, strict=False):
                 if wrong == "no usage":
                     del entry["result"]["message"]["usage"]
@@ -137,18 +172,23 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         server = self.server
         body = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
-        parts = self.path.partition("?")[0].strip("/").split("/")[2:]
+        name, parts, wrong = self._called()
         with server.lock:
             server.keys.append(self.headers.get("authorization"))
-            if parts != ["count_tokens"] and server.keeps_bodies:
+            if name != "count_tokens" and server.keeps_bodies:
                 server.asked.append(body)
-        if parts == ["count_tokens"]:
+        if self._goes_wrong(wrong):
+            return
+        if name == "count_tokens":
             self._send(200, {"input_tokens": len(json.dumps(body)) // 3})
-        elif parts == ["batches"]:
-            name = f"msgbatch_{len(server.batches) + 1}"
-            server.batches[name] = {"requests": body["requests"], "at": datetime.now(UTC), "began": time.monotonic()}
-            self._send(200, server.batch(name))
-        elif parts[-1:] == ["cancel"]:
+        elif name == "create":
+            made = f"msgbatch_{len(server.batches) + 1}"
+            server.batches[made] = {"requests": body["requests"], "at": datetime.now(UTC), "began": time.monotonic()}
+            if wrong == "taken":
+                self.close_connection = True
+            else:
+                self._send(200, server.batch(made))
+        elif name == "cancel":
             self._send(200, server.batch(parts[1]))
         else:
             with server.lock:

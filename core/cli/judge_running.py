@@ -142,6 +142,7 @@ def run_shape(state: RunState, reasons: list[tuple[str, int, list[str]]]) -> dic
     return {
         "run": row.run_id, "judge": row.judge, "version": row.version, "target": row.target, "mode": row.mode,
         "state": state.state, "detail": row.detail, "total": row.total, "cached": row.cached, "judged": row.verdicts,
-        "failures": row.failures, "left": row.left, "dollars": row.dollars, "estimate": row.estimate, "cap": state.cap,
-        "flagged": row.flagged, "reasons": [{"reason": r, "n": n, "traces": ids} for r, n, ids in reasons],
+        "failures": row.failures, "left": row.left, "dollars": row.dollars, "estimate": row.estimate, "cap": row.cap,
+        "spent": row.spent, "lost": row.lost, "flagged": row.flagged,
+        "reasons": [{"reason": r, "n": n, "traces": ids} for r, n, ids in reasons],
     }  # fmt: skip

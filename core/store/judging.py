@@ -22,20 +22,30 @@ OPEN = """from judge_run_items i join judge_runs r using (run_id)
 LEFT = f"select i.place, i.trace_key, i.repeat {OPEN} and i.run_id = ? order by i.place"
 ITEMS = "select place, trace_key, repeat from judge_run_items where run_id = ? order by place"
 FAILED = "from current_judgments where run_id is not null and passed is null"
-RUNS = f"""select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.cap, r.repeats, r.cached, r.dollars as estimate,
-        r.made_by, r.made_at, items.n as total, coalesce(done.verdicts, 0) as verdicts, coalesce(done.passed, 0) as passed,
-        coalesce(done.failures, 0) as failures, coalesce(done.dollars, 0) as dollars, coalesce(done.flagged, 0) as flagged,
-        coalesce(open.n, 0) as left, coalesce(failed.n, 0) as failed,
-        e.state, e.detail, e.made_at as state_at
-    from judge_runs r join judge_versions v using (version_id)
-    join (select run_id, count(*) as n from judge_run_items group by run_id) items using (run_id)
-    left join (select run_id, count(passed) as verdicts, count(*) filter (passed) as passed,
+# A cap is what was last said of it, in any of the runs that share it.
+RUNS = f"""with runs as (select *, coalesce(budget_of, run_id) as budget from judge_runs),
+    done as (select run_id, count(passed) as verdicts, count(*) filter (passed) as passed,
             count(*) filter (passed is null) as failures, sum(dollars) as dollars, count(flag) as flagged
-        from judgments where run_id is not null group by run_id) done using (run_id)
+        from judgments where run_id is not null group by run_id),
+    heard as (select run_id, arg_max(state, event) as state, arg_max({{'said': detail}}, event).said as detail,
+            max(made_at) as made_at, arg_max(at_once, event) as at_once, coalesce(sum(lost), 0) as lost
+        from judge_run_events group by run_id),
+    budgets as (select budget, sum(coalesce(done.dollars, 0) + heard.lost) as spent, sum(heard.lost) as lost
+        from runs join heard using (run_id) left join done using (run_id) group by budget),
+    caps as (select budget, arg_max({{'said': e.detail}}, e.event).said::double as cap
+        from runs join judge_run_events e using (run_id) where e.state = 'started' group by budget)
+    select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.repeats, r.cached, r.dollars as estimate,
+        r.made_by, r.made_at, r.budget, caps.cap, budgets.spent, budgets.lost, items.n as total, coalesce(done.verdicts, 0) as verdicts,
+        coalesce(done.passed, 0) as passed, coalesce(done.failures, 0) as failures,
+        coalesce(done.dollars, 0) as dollars, coalesce(done.flagged, 0) as flagged,
+        coalesce(open.n, 0) as left, coalesce(failed.n, 0) as failed,
+        heard.state, heard.detail, heard.at_once
+    from runs r join judge_versions v using (version_id) join heard using (run_id)
+    join budgets using (budget) join caps using (budget)
+    join (select run_id, count(*) as n from judge_run_items group by run_id) items using (run_id)
+    left join done using (run_id)
     left join (select i.run_id, count(*) as n {OPEN} group by i.run_id) open using (run_id)
-    left join (select run_id, count(*) as n {FAILED} group by run_id) failed using (run_id)
-    join (select run_id, arg_max(state, event) as state, arg_max({{'said': detail}}, event).said as detail, max(made_at) as made_at
-        from judge_run_events group by run_id) e using (run_id)"""  # noqa: S608
+    left join (select run_id, count(*) as n {FAILED} group by run_id) failed using (run_id)"""  # noqa: S608
 FAILURES = """select j.failure, count(*), list(t.id order by t.id)[:20]
     from judgments j join traces t using (trace_key) where j.run_id = ? and j.passed is null group by 1 order by 2 desc, 1"""
 FLAGGED = """select t.id, j.flag from judgments j join traces t using (trace_key)
@@ -56,12 +66,19 @@ class RunRow:
     version: str
     mode: str
     target: str
-    cap: float | None
     repeats: int
     cached: int
     estimate: float | None
     made_by: str
     made_at: datetime
+    budget: int
+    """The run whose budget it spends: its own, or the one whose judge failures it asks about again."""
+    cap: float | None
+    """US dollars that may be spent of this budget; None: any number."""
+    spent: float
+    """US dollars that were spent of this budget by all runs that share it, with what was lost."""
+    lost: float
+    """Of them: dollars that may have been paid for answers that were never stored."""
     total: int
     verdicts: int
     passed: int
@@ -74,7 +91,8 @@ class RunRow:
     """Traces whose judge failure of this run still stands."""
     state: str
     detail: str | None
-    state_at: datetime
+    at_once: int | None
+    """Questions asked at once since it was last started; None where nobody wrote it down."""
 
     @property
     def ref(self) -> str:
@@ -148,51 +166,46 @@ def find_shown(cursor: Cursor, keys: Sequence[int]) -> list[WholeTrace]:
 
 def add_run(
     cursor: Cursor, *, version_id: int, mode: str, target: str, cap: float | None, repeats: int, cached: int,
-    estimate: float | None, by: str, items: Sequence[tuple[int, int]], sample: int | None = None,
-    anchors: bool = False,
+    estimate: float | None, by: str, items: Sequence[tuple[int, int]], at_once: int | None = None,
+    sample: int | None = None, anchors: bool = False, budget_of: int | None = None,
 ) -> int:  # fmt: skip
-    """Store a plan with its items (trace, repeat) and return its number."""
+    """Store a plan with its items (trace, repeat) and return its number; `budget_of` names the run whose cap it shares."""
     run_id = one(cursor, "select coalesce(max(run_id), 0) + 1 from judge_runs")
     now = datetime.now(UTC).replace(tzinfo=None)
     said = [
-        run_id,
-        next_event(cursor),
-        version_id,
-        mode,
-        target,
-        cap,
-        repeats,
-        cached,
-        estimate,
-        by,
-        now,
-        sample,
-        anchors,
-    ]
-    cursor.execute("insert into judge_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
+        run_id, next_event(cursor), version_id, mode, target, cap, repeats, cached, estimate, by, now, sample, anchors,
+        budget_of,
+    ]  # fmt: skip
+    cursor.execute("insert into judge_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", said)
     cursor.execute(
         "insert into judge_run_items select ?, unnest(?), unnest(?), unnest(?)",
         [run_id, list(range(len(items))), [key for key, _ in items], [repeat for _, repeat in items]],
     )
-    add_run_event(cursor, run_id, "started", detail=None if cap is None else str(cap))
+    add_start(cursor, run_id, cap=cap, at_once=at_once)
     return run_id
 
 
+def add_start(cursor: Cursor, run_id: int, *, cap: float | None, at_once: int | None) -> None:
+    """Say that a run begins or goes on: for how many dollars in all, and with how many questions at once."""
+    add_run_event(cursor, run_id, "started", detail=None if cap is None else str(cap), at_once=at_once)
+
+
 def add_run_event(
-    cursor: Cursor, run_id: int, state: str, *, batch: str | None = None, detail: str | None = None
-) -> None:
-    """Say that a run came into another state."""
+    cursor: Cursor, run_id: int, state: str, *, batch: str | None = None, detail: str | None = None,
+    at_once: int | None = None, lost: float | None = None,
+) -> None:  # fmt: skip
+    """Say that a run came into another state; `lost` dollars may have been paid for answers that were never stored."""
     now = datetime.now(UTC).replace(tzinfo=None)
     cursor.execute(
-        "insert into judge_run_events values (?, ?, ?, ?, ?, ?)",
-        [next_event(cursor), run_id, state, batch, detail, now],
+        "insert into judge_run_events values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [next_event(cursor), run_id, state, batch, detail, now, at_once, lost],
     )
 
 
-def find_runs(cursor: Cursor, *, run_id: int | None = None, limit: int = 20) -> list[RunRow]:
-    """The newest runs, or the one with this number."""
-    sql = f"{RUNS} where ? is null or r.run_id = ? order by r.run_id desc limit {int(limit)}"
-    return [RunRow(**row) for row in rows(cursor, sql, [run_id, run_id])]  # type: ignore[arg-type]
+def find_runs(cursor: Cursor, *, run_id: int | None = None, budget: int | None = None, limit: int = 20) -> list[RunRow]:
+    """The newest runs, the one with this number, or those that share a budget."""
+    sql = f"{RUNS} where r.run_id = coalesce(?, r.run_id) and r.budget = coalesce(?, r.budget) order by r.run_id desc limit ?"
+    return [RunRow(**row) for row in rows(cursor, sql, [run_id, budget, limit])]  # type: ignore[arg-type]
 
 
 def find_samples(cursor: Cursor, ref: str) -> list[int]:
@@ -201,13 +214,6 @@ def find_samples(cursor: Cursor, ref: str) -> list[int]:
     sql = f"""select distinct sample from judge_runs
         where sample is not null and version_id in ({version.sql}) order by sample desc"""  # noqa: S608 - fixed fragments, bound values
     return [row[0] for row in cursor.execute(sql, version.params).fetchall()]
-
-
-def find_cap(cursor: Cursor, run_id: int) -> float | None:
-    """What a run may cost: as was last said when it was started or continued."""
-    sql = "select detail from judge_run_events where run_id = ? and state = 'started' order by event desc limit 1"
-    row = cursor.execute(sql, [run_id]).fetchone()
-    return float(row[0]) if row and row[0] else None
 
 
 def find_left(cursor: Cursor, run_id: int) -> list[ItemRow]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from core.errors import ModelError
 from core.judge.prompt import JudgeSpec
 from core.judge.providers.anthropic import Claude
 from core.judge.providers.base import BATCH_SHARE, Reply
+from core.judge.providers.batches import Batches
 from core.model import JudgeVersion
 from core.store import judging
 from core.store.connection import Store
@@ -17,7 +19,8 @@ from core.store.judging import RunRow
 from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
-from core.workflows.planning_runs import USUAL_ANSWER, Ask, cost_of, ready, request_of
+from core.workflows.planning_runs import USUAL_ANSWER, Ask, ready, request_of
+from core.workflows.pricing_runs import cost_of, used_up
 
 LARGEST: Final = 2_000
 """Questions in one batch: far under what the provider takes, and what is read into memory at once."""
@@ -50,50 +53,61 @@ class _Job:
             judging.add_run_event(cursor, self.row.run_id, state, batch=batch, detail=detail)
 
 
-def run_batches(
-    store: Store, row: RunRow, version: JudgeVersion, cap: float | None, stop: threading.Event
-) -> tuple[str, str | None]:
+def run_batches(store: Store, row: RunRow, version: JudgeVersion, stop: threading.Event) -> tuple[str, str | None]:
     """Everything that is left of a run, batch after batch; returns the state it ends in and why.
 
     A batch holds no more than fits the budget if every answer were as long as it may be, so that the cap cannot be passed.
 
     Raises:
-        ModelError: the provider cannot be asked; the run can be continued, and its batch is not sent again.
+        ModelError: the provider cannot be asked, not even later; the run can be continued, and its batch is not sent again.
     """
     spec = spec_of(version)
     if spec is None:
         return "broken", "a check in code needs no batch"
     job = _Job(store, row, version, spec, stop)
     with Claude() as claude:
-        sent = _unfinished(job, claude)
+        batches = Batches(claude, stop.wait)
+        sent = _unfinished(job, batches)
         while True:
             if sent is None:
-                asks, why = _fitting(job, cap)
+                asks, why = _fitting(job)
                 if not asks:
                     return ("ended", None) if why is None else ("cap", why)
-                if stop.is_set():
+                sent = None if stop.is_set() else _send(job, batches, asks)
+                if sent is None:
                     return "stopped", None
-                sent = _send(job, claude, asks)
-            while not claude.batch_ended(sent.batch):
+            while not batches.ended(sent.batch):
                 if stop.wait(POLL):
-                    claude.cancel_batch(sent.batch)
-                    return "stopped", "the batch was called off; Continue collects what was answered"
-            if not _collect(job, claude, sent):
+                    return "stopped", _call_off(batches, sent)
+            n = _collect(job, batches, sent)
+            if n is None:
+                return "stopped", None
+            if not n:
                 return "broken", "the batch brought no answer; Continue sends its questions again"
             sent = None
 
 
-def _send(job: _Job, claude: Claude, asks: Sequence[Ask]) -> _Sent:
+def _call_off(batches: Batches, sent: _Sent) -> str:
+    try:
+        batches.cancel(sent.batch)
+    except ModelError as problem:
+        return f"the batch goes on at the provider ({problem.message}); Continue collects what was answered"
+    return "the batch was called off; Continue collects what was answered"
+
+
+def _send(job: _Job, batches: Batches, asks: Sequence[Ask]) -> _Sent | None:
     # First that it is about to be sent, and under which mark: a kill before the id is known is found by looking for it.
     mark = secrets.token_hex(6)
     job.note("sending", detail=f"{len(asks)} {mark}")
     requests = {_name(mark, ask.key, ask.repeat): request_of(job.version, job.spec, ask.said) for ask in asks}
-    batch = claude.send_batch(requests)
+    batch = batches.send(requests)
+    if batch is None:
+        return None
     job.note("batch", batch=batch)
     return _Sent(batch, mark)
 
 
-def _unfinished(job: _Job, claude: Claude) -> _Sent | None:
+def _unfinished(job: _Job, batches: Batches) -> _Sent | None:
     """The batch that was sent and not collected when the run was cut short."""
     with job.store.read() as cursor:
         steps, known = judging.find_batches(cursor, job.row.run_id), judging.find_batch_ids(cursor)
@@ -103,37 +117,43 @@ def _unfinished(job: _Job, claude: Claude) -> _Sent | None:
     n, _, mark = (sending[-1].detail or "0 ").partition(" ")
     if steps[-1].batch is not None:
         return _Sent(steps[-1].batch, mark)
-    found = claude.find_batch(sending[-1].at - CLOCKS, int(n), known)
+    found = batches.find(sending[-1].at - CLOCKS, int(n), known)
     if found is None:
         return None
     job.note("batch", batch=found)
     return _Sent(found, mark)
 
 
-def _fitting(job: _Job, cap: float | None) -> tuple[list[Ask], str | None]:
+def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
     """The next questions that the budget surely allows; or why there is none although some are left."""
     with job.store.snapshot() as cursor:
         row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
         left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
         asks = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
-    if cap is None:
+    if row.cap is None:
         return asks, None
-    money, fitting = cap - row.dollars, list[Ask]()
+    money, fitting = row.cap - row.spent, list[Ask]()
     for ask in asks:
         money -= cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
         if money < 0:
             break
         fitting.append(ask)
-    return fitting, f"the budget of ${cap:.2f} is used up" if asks and not fitting else None
+    return fitting, used_up(row) if asks and not fitting else None
 
 
-def _collect(job: _Job, claude: Claude, sent: _Sent) -> int:
-    """Store every answer of a batch and return how many; questions that were called off stay unasked."""
+def _collect(job: _Job, batches: Batches, sent: _Sent) -> int | None:
+    """Store every answer of a batch and return how many; questions that were called off stay unasked.
+
+    None where the run was stopped before the answers had come.
+    """
+    told = batches.replies(sent.batch, job.version.model or "")
+    if told is None:
+        return None
     with job.store.snapshot() as cursor:
         items = judging.find_items(cursor, job.row.run_id)
         usual = judging.mean_tokens_out(cursor, job.version.judge) or USUAL_ANSWER
     named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in items}
-    replies = [(named[n], r) for n, r in claude.batch_replies(sent.batch, job.version.model or "") if n in named and r]
+    replies = [(named[name], reply) for name, reply in told.items() if name in named and reply]
     for start in range(0, len(replies), KEPT_AT_ONCE):
         some = replies[start : start + KEPT_AT_ONCE]
         with job.store.read() as cursor:

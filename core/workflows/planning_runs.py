@@ -194,29 +194,6 @@ def request_of(version: JudgeVersion, spec: JudgeSpec, said: str) -> Request:
     return Request(version.model or "", version.prompt or "", said, spec.max_tokens, prompt.SCHEMA)
 
 
-def cost_of(version: JudgeVersion, spec: JudgeSpec | None, said: str, usual_out: float) -> tuple[float, float]:
-    """What one question will cost and what it can cost at most, in dollars; 0 for a check, or an unknown price."""
-    if spec is None:
-        return 0.0, 0.0
-    text = len(version.prompt or "") + len(said)
-    size = len((version.prompt or "").encode()) + len(said.encode())
-    expected = dollars_for(version.model or "", text / CHARACTERS_PER_TOKEN, usual_out)
-    # No text has as many tokens as half its bytes; putting the prompt into the cache costs a quarter more.
-    most = dollars_for(version.model or "", size / 2 * 1.25 + 100, spec.max_tokens)
-    return expected or 0.0, most or 0.0
-
-
-def price_again(cursor: Cursor, version: JudgeVersion, keys: Sequence[int]) -> float | None:
-    """What asking about these traces once will cost, by the length of some of them; None where no price is known."""
-    if version.source == "code":
-        return 0.0
-    if dollars_for(version.model or "", 1, 1) is None:
-        return None
-    spec, usual = spec_of(version), judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
-    asks = ready(cursor, version, [(key, 0) for key in keys[:: max(1, len(keys) // SAMPLE)][:SAMPLE]])
-    return sum(cost_of(version, spec, ask.said, usual)[0] for ask in asks) / max(1, len(asks)) * len(keys)
-
-
 def _fields(version: JudgeVersion) -> tuple[str, ...]:
     spec = spec_of(version)
     return ("messages", "tools", "input", "output", "error") if spec is None else spec.fields

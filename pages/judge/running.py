@@ -5,13 +5,14 @@ from typing import Final
 import streamlit as st
 
 from core.errors import UsageError
+from core.model import JudgeVersion
 from core.slice import Slice
 from core.workflows import judging
-from core.workflows.judging import RunState
+from core.workflows.judging import Prices, RunState
 from core.workflows.splitting import look_at_splits
 from core.workflows.trusting import JudgeSummary
 from pages.judge import asking
-from pages.judge.starting import Wish, ask_first
+from pages.judge.starting import Wish, ask_first, dollars
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import escape, plural
@@ -60,7 +61,7 @@ def draw(chosen: JudgeSummary) -> None:
     wish = asking.asked()
     if isinstance(wish, Wish) and wish.ref == version.ref:
         ask_first(wish)
-    _runs(version.ref)
+    _runs(version)
 
 
 def _more(target: str) -> tuple[int, int | None]:
@@ -77,29 +78,29 @@ def _more(target: str) -> tuple[int, int | None]:
 
 
 @st.fragment(run_every="1s")
-def _follow(ref: str) -> None:
+def _follow(version: JudgeVersion) -> None:
     """The runs while one is under way; the page is drawn once more when none is."""
-    runs = _of(ref)
+    runs = _of(version.ref)
     if not any(run.live for run in runs):
         st.rerun()  # before anything is drawn: what is pressed here would be lost with this fragment
     for run in runs:
-        _run(run)
+        _run(version, run)
 
 
-def _runs(ref: str) -> None:
-    runs = _of(ref)
+def _runs(version: JudgeVersion) -> None:
+    runs = _of(version.ref)
     if any(run.live for run in runs):
-        _follow(ref)
+        _follow(version)
         return
     for run in runs:
-        _run(run)
+        _run(version, run)
 
 
 def _of(ref: str) -> list[RunState]:
     return [run for run in judging.list_runs(the_store(), limit=100) if run.row.ref == ref][:SHOWN]
 
 
-def _run(run: RunState) -> None:
+def _run(version: JudgeVersion, run: RunState) -> None:
     row = run.row
     with st.container(key=f"run_{row.run_id}", border=True):
         st.markdown(_sentence(run))
@@ -107,8 +108,13 @@ def _run(run: RunState) -> None:
             st.progress(row.done / row.total if row.total else 1.0)
         if row.detail and run.state in ("broken", "cap"):
             st.warning(escape(row.detail))
+        prices = Prices(None, None) if run.live else _priced(version, run)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            _actions(run)
+            _actions(run, prices)
+        if _is_used_up(run, prices):
+            st.number_input(
+                "Raise the cap to (dollars)", min_value=0.01, value=(row.cap or 1.0) * 2, key=_more_cap(run), width=220
+            )
         _without_verdict(run)
         if row.flagged:
             with st.expander(f"{plural(row.flagged, 'trace')} seem to speak to the judge"):
@@ -122,13 +128,16 @@ def _sentence(run: RunState) -> str:
     """«Running version 5 on dev: 26 of 40 · 24 judged · 2 judge failures · $0.27 of about $0.42 (cap $1.00) · 40 s left»."""
     row = run.row
     about = f" of about {dollars(row.estimate)}" if run.live and row.estimate is not None else ""
-    cap = f" (cap {dollars(run.cap)})" if run.cap is not None else ""
+    others = round(row.spent - row.lost - row.dollars, 6)
+    spent = f", of which {dollars(others)} went to another run" if others > 0 else ""
+    cap = f" (cap {dollars(row.cap)}{spent})" if row.cap is not None else ""
     parts = [
         f"**{'Running' if run.live else ENDS[run.state]}:** {escape(row.ref)} on {escape(row.target)}: "
         f"{count(row.done)} of {count(row.total)}",
         f"{count(row.verdicts)} judged",
         plural(row.failures, "judge failure"),
         f"{dollars(row.dollars)}{about}{cap}",
+        f"at most {dollars(row.lost)} more for answers that were lost when the program ended" if row.lost else "",
         f"{plural(row.cached, 'trace')} judged before" if row.cached else "",
         f"{plural(row.elsewhere, 'trace')} judged in another run since" if row.elsewhere else "",
         f"{run.seconds_left:,.0f} s left" if run.seconds_left is not None else "",
@@ -137,29 +146,49 @@ def _sentence(run: RunState) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def dollars(amount: float) -> str:
-    """«$0.42», or «under $0.01»; escaped, since two dollar signs would be a formula."""
-    return f"\\${amount:,.2f}" if amount >= 0.01 or amount == 0 else "under \\$0.01"
-
-
-def _actions(run: RunState) -> None:
+def _actions(run: RunState, prices: Prices) -> None:
     row = run.row
     if run.live:
         if st.button("Stop", key=f"stop.{row.run_id}", help="What was judged is kept."):
             judging.stop_run(the_store(), row.run_id)
         return
-    if row.left and st.button(f"Continue the other {count(row.left)}", key=f"continue.{row.run_id}", type="primary"):
+    words = f"Continue the other {count(row.left)}{_for(prices.left)}"
+    if row.left and st.button(words, key=f"continue.{row.run_id}", type="primary"):
         _go_on(run, again=False)
-    if row.failed and st.button(f"Try these {count(row.failed)} again", key=f"again.{row.run_id}"):
+    words = f"Try these {count(row.failed)} again{_for(prices.failed)}"
+    if row.failed and st.button(words, key=f"again.{row.run_id}"):
         _go_on(run, again=True)
     if row.verdicts:
         slice_link("Disagreements", "trust", Slice(), judge=row.ref, view="pairs")
 
 
+def _priced(version: JudgeVersion, run: RunState) -> Prices:
+    """What its buttons will cost: worked out once for as many questions as are left."""
+    held = filters.remember("judge prices", dict[tuple[int, int, int], Prices]())
+    asked = (run.row.run_id, run.row.left, run.row.failed)
+    if asked not in held:
+        held[asked] = judging.price_on(the_store(), version, run.row)
+    return held[asked]
+
+
+def _for(price: float | None) -> str:
+    if price is None:
+        return ", price not known"
+    return f" for {'about ' * (price >= 0.01)}{dollars(price)}" if price else ""
+
+
+def _is_used_up(run: RunState, prices: Prices) -> bool:
+    """Whether the cap leaves nothing for one more question."""
+    row = run.row
+    n = row.left + row.failed
+    if run.live or row.cap is None or not n:
+        return False
+    return run.state == "cap" or row.spent + ((prices.left or 0.0) + (prices.failed or 0.0)) / n > row.cap
+
+
 def _go_on(run: RunState, *, again: bool) -> None:
-    raised = filters.state_of(_more_cap(run)) if run.state == "cap" and not again else None
     try:
-        judging.continue_run(the_store(), run.row.run_id, again=again, cap=raised or run.cap)
+        judging.continue_run(the_store(), run.row.run_id, again=again, cap=filters.state_of(_more_cap(run)))
     except UsageError as problem:
         notices.app_error(problem)
         return
@@ -167,16 +196,12 @@ def _go_on(run: RunState, *, again: bool) -> None:
 
 
 def _more_cap(run: RunState) -> str:
-    """The key of the field: each run has a cap of its own."""
+    """The key of the field: each run has one of its own."""
     return f"judge_more_cap.{run.row.run_id}"
 
 
 def _without_verdict(run: RunState) -> None:
     """N27 and the judge failures, each with its reason."""
-    if run.state == "cap" and run.row.left:
-        st.number_input(
-            "Raise the cap to (dollars)", min_value=0.01, value=(run.cap or 1.0) * 2, key=_more_cap(run), width=220
-        )
     if not run.row.failures or run.live:
         return
     with st.expander(f"{plural(run.row.failures, 'judge failure')}: no verdict, in no rate"):

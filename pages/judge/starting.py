@@ -65,7 +65,7 @@ def _agree(plan: Plan) -> None:
         return
     cap, batch = _limits(plan)
     if cap is not None:
-        st.caption(f"With this cap never more than {_dollars(cap)}.")
+        st.caption(f"With this cap never more than {dollars(cap)}.")
     person = filters.ask_person()
     agreed = st.button(f"Run on {count(plan.n)}", type="primary", key="run.agreed", disabled=person is None)
     if agreed and person:
@@ -85,8 +85,8 @@ def _takes(plan: Plan) -> str:
     if plan.dollars is None or plan.most_dollars is None or plan.batch_dollars is None:
         return f"{tokens}. The price of this model is not known here."
     return (
-        f"{tokens}, about {_dollars(plan.dollars)}, usually under {_dollars(plan.most_dollars).removeprefix('under ')}; "
-        f"as a batch about {_dollars(plan.batch_dollars)}. The traces are sent to the provider."
+        f"{tokens}, about {dollars(plan.dollars)}, usually under {dollars(plan.most_dollars).removeprefix('under ')}; "
+        f"as a batch about {dollars(plan.batch_dollars)}. The traces are sent to the provider."
     )
 
 
@@ -103,5 +103,6 @@ def _limits(plan: Plan) -> tuple[float | None, bool]:
     return float(cap), bool(batch)
 
 
-def _dollars(amount: float) -> str:
-    return f"\\${amount:,.2f}" if amount >= 0.01 else "under \\$0.01"
+def dollars(amount: float) -> str:
+    """«$0.42», or «under $0.01»; escaped, since two dollar signs would be a formula."""
+    return f"\\${amount:,.2f}" if amount >= 0.01 or amount == 0 else "under \\$0.01"

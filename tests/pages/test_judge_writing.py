@@ -181,9 +181,35 @@ def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, provider: 
     assert {f"judge_more_cap.{run.row.run_id}" for run in (first, second)} <= {field.key for field in app.number_input}
     app.number_input(key=f"judge_more_cap.{second.row.run_id}").set_value(7.0)
     click(app, f"continue.{first.row.run_id}")
-    assert _ended(first.row.run_id).cap == 0.04
-    app = click(split_app("judge", tab="run", judge=first.row.ref), f"again.{second.row.run_id}")
-    assert _ended(3).cap == 0.03
+    assert _ended(first.row.run_id).row.cap == 0.04
+    app = split_app("judge", tab="run", judge=first.row.ref)
+    app.number_input(key=f"judge_more_cap.{second.row.run_id}").set_value(7.0)
+    click(app, f"again.{second.row.run_id}")
+    assert _ended(3).row.cap == 7.0
+
+
+def test_going_on_names_its_price_and_what_is_left_of_the_cap(split_app: OpenPage, provider: MessagesServer) -> None:
+    click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
+    provider.kinds, provider.faults, provider.tokens = ("refusal",), 1.0, (1000, 120)
+    run = _ended(judging.start_run(the_store(), plan_run(the_store(), "care"), by="ana", cap=0.05))
+    (version,) = [known.version for known in list_judges(the_store()) if known.version.judge == "care"]
+    prices = judging.price_on(the_store(), version, run.row)
+    app = split_app("judge", tab="run", judge=run.row.ref)
+    labels = [app.button(key=f"{what}.1").label.replace("\\", "") for what in ("continue", "again")]
+    assert labels == [
+        f"Continue the other {run.row.left} for about ${prices.left:.2f}",
+        f"Try these {run.row.failed} again for about ${prices.failed:.2f}",
+    ]
+    provider.faults = 0.0
+    app.number_input(key="judge_more_cap.1").set_value(0.06)
+    app = click(app, "again.1")
+    assert _ended(2).state == "cap"
+    app = app.run()
+    assert f"(cap $0.06, of which ${run.row.dollars:.2f} went to another run)" in all_said(app)
+    app.number_input(key="judge_more_cap.1").set_value(0.01)
+    app = click(app, "again.1")
+    assert "Nothing is left of the budget of $0.01" in " ".join(notices(app)).replace("\\", "")
+    assert len(judging.list_runs(the_store())) == 2
 
 
 def _ended(run_id: int) -> judging.RunState:

@@ -5,28 +5,32 @@ No error of the library leaves this module, nor any word of one: the requests in
 
 import contextlib
 import os
-from collections.abc import Collection, Generator, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from core.errors import ModelError
-from core.judge.providers.base import BATCH_SHARE, CACHE_READ, CACHE_WRITE, Reply, Request, Wait, dollars_for
+from core.judge.providers.base import CACHE_READ, CACHE_WRITE, Reply, Request, Wait, dollars_for
 
 if TYPE_CHECKING:
-    import anthropic
+    pass
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 MODEL_VARIABLE = "PASSFAIL_MODEL"
 USUAL_MODEL = "claude-sonnet-5-5"
 SECONDS = 60.0
 
-TRIES = 6
+TRIES, FREE_TRIES = 6, 12
+"""How often a question is asked; and how often what costs nothing: about five minutes at the provider's worst."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""Seconds between two tries where the provider names none, doubled each time, and the most it is listened to."""
+"""Seconds between two tries where the provider names none, doubled each time; and the longest that is waited at all."""
+LATER = "Continue the run later: nothing is paid twice."
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Found = TypeVar("Found")
 
 
 def has_key() -> bool:
@@ -97,10 +101,11 @@ class Claude:
 
     def __init__(self, *, seconds: float | None = None) -> None:
         import anthropic
+        import httpx2
 
-        self._library = anthropic
+        self._library, self._web = anthropic, httpx2
         try:
-            self._client = anthropic.Anthropic(timeout=seconds or SECONDS, max_retries=0)
+            self.client = anthropic.Anthropic(timeout=seconds or SECONDS, max_retries=0)
         except anthropic.AnthropicError as problem:
             raise ModelError("no key is set on the server", f"Set {KEY_VARIABLE}.") from _without_key(problem)
 
@@ -108,7 +113,7 @@ class Claude:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self.client.close()
 
     def ask(self, request: Request, wait: Wait) -> Reply | None:
         """One question, tried again where the provider asks for it; None where the waiting was called off.
@@ -127,41 +132,31 @@ class Claude:
     def _once(self, request: Request, attempt: int) -> tuple[Reply, float | None]:
         """What came of a try, and after how many seconds another one makes sense."""
         library = self._library
-        pause = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
         try:
             # `create` and not `parse`: an answer of another form was paid too, and its tokens have to be counted.
-            return _reply(self._client.messages.create(**request.params()), request.model), None
-        except library.APITimeoutError:
-            return Reply(failure="timed out", may_be_paid=True), None
+            return read_reply(self.client.messages.create(**request.params()), request.model), None
         except library.APIStatusError as problem:
-            return self._refused(problem, pause)
+            _check_usable(problem.status_code)
+            words, pause = _refusal(problem.status_code, problem.response.headers, attempt)
+            return Reply(failure=words), pause
         except library.APIConnectionError as problem:
-            if "Connect" in type(problem.__cause__).__name__:  # it never reached the provider
-                return Reply(failure="the provider could not be reached"), pause
-            return Reply(failure="the connection broke", may_be_paid=True), None
+            if self._unsent(problem):
+                return Reply(failure="the provider could not be reached"), _own_pause(attempt)
+            late = isinstance(problem, library.APITimeoutError)
+            return Reply(failure="timed out" if late else "the connection broke", may_be_paid=True), None
         except (library.AnthropicError, ValueError, TypeError, AttributeError):
             return Reply(failure="the answer could not be read", may_be_paid=True), None
 
-    def _refused(self, problem: "anthropic.APIStatusError", pause: float) -> tuple[Reply, float | None]:
-        status = problem.status_code
-        if status in (401, 403, 404):
-            raise ModelError(*_REFUSED[status]) from None
-        named = problem.response.headers.get("retry-after", "")
-        with contextlib.suppress(ValueError):
-            pause = min(max(float(named), 0.0), LONGEST_WAIT)
-        if status == 429:
-            return Reply(failure="rate limited"), pause
-        if status == 529:
-            return Reply(failure="overloaded"), pause
-        if status >= 500 or status in (408, 409):
-            return Reply(failure=f"a fault of the provider ({status})"), pause
-        return Reply(failure=f"the request was refused ({status})"), None
+    def _unsent(self, problem: Exception) -> bool:
+        """Whether a request surely never reached the provider."""
+        web = self._web
+        return isinstance(problem.__cause__, (web.ConnectError, web.ConnectTimeout, web.PoolTimeout))
 
     def count_tokens(self, request: Request) -> int | None:
         """The tokens of a question, counted by the provider for nothing; None where it does not say."""
         body = request.params()
         try:
-            counted = self._client.messages.count_tokens(
+            counted = self.client.messages.count_tokens(
                 model=body["model"],
                 system=body["system"],
                 messages=body["messages"],
@@ -171,87 +166,76 @@ class Claude:
         except (self._library.AnthropicError, ValueError, TypeError, AttributeError):
             return None
 
-    # -------------------------------------------------------------------------- batches
+    def repeat(
+        self, do: Callable[[], Found], wait: Wait, *, tries: int = FREE_TRIES, pays: bool = False
+    ) -> Found | None:
+        """Do what asks for no answer by itself, again where it fails in a way that passes; None where it was called off.
 
-    def send_batch(self, requests: Mapping[str, Request]) -> str:
-        """Send many questions at half the price and return the id of the batch; `requests` by ids of one's own.
+        What `pays` is done again only where the provider surely did not take it.
 
         Raises:
-            ModelError: it was not taken.
+            ModelError: it is refused, fails again and again, or the provider asks to wait too long.
         """
-        listed: list[Any] = [{"custom_id": name, "params": request.params()} for name, request in requests.items()]
-        with self._explained():
-            return self._client.messages.batches.create(requests=listed).id
-
-    def find_batch(self, since: datetime, n: int, known: Collection[str] = ()) -> str | None:
-        """A batch of `n` questions that was sent since a moment (UTC) and is not `known`: its id was lost in a kill."""
-        with self._explained():
-            for batch in self._client.messages.batches.list(limit=20):
-                made = batch.created_at.replace(tzinfo=None)
-                if made < since.replace(microsecond=0):
-                    break
-                if batch.id not in known and sum(batch.request_counts.to_dict().values()) == n:  # type: ignore[arg-type]
-                    return batch.id
-        return None
-
-    def batch_ended(self, batch: str) -> bool:
-        """Whether all answers of a batch are there."""
-        with self._explained():
-            return self._client.messages.batches.retrieve(batch).processing_status == "ended"
-
-    def cancel_batch(self, batch: str) -> None:
-        """Ask for no further answers; what was answered is paid and can be collected."""
-        with self._explained():
-            self._client.messages.batches.cancel(batch)
-
-    def batch_replies(self, batch: str, model: str) -> Iterator[tuple[str, Reply | None]]:
-        """Per id what came back; None for a question that was called off before it was asked."""
-        with self._explained():
-            for entry in self._client.messages.batches.results(batch):
-                yield str(getattr(entry, "custom_id", "")), _batch_reply(entry, model)
-
-    @contextlib.contextmanager
-    def _explained(self) -> Generator[None]:
         library = self._library
-        try:
-            yield
-        except library.APIStatusError as problem:
-            raise ModelError(*_REFUSED.get(problem.status_code, _fault(problem.status_code))) from None
-        except library.APIConnectionError:
-            raise ModelError(
-                "the provider could not be reached", "Continue the run later: nothing is paid twice."
-            ) from None
-        except (library.AnthropicError, ValueError, TypeError, AttributeError):
-            raise ModelError("the answer could not be read", "Continue the run later: nothing is paid twice.") from None
-
-
-def _batch_reply(entry: Any, model: str) -> Reply | None:
-    """One answer of a batch; one that cannot be read is a failure of its own and takes no other with it."""
-    kind = getattr(getattr(entry, "result", None), "type", "")
-    if kind == "canceled":
+        for attempt in range(tries):
+            try:
+                return do()
+            except library.APIStatusError as problem:
+                status = problem.status_code
+                if status == 404 and not pays:
+                    raise ModelError("the provider does not know this batch", "Run the judge anew.") from None
+                _check_usable(status)
+                words, pause = _refusal(status, problem.response.headers, attempt)
+                taken = status not in (429, 529)
+            except (library.APIConnectionError, self._web.HTTPError) as problem:
+                words, pause = "the provider could not be reached", _own_pause(attempt)
+                taken = not self._unsent(problem)
+            except (library.AnthropicError, ValueError, TypeError, AttributeError):
+                words, pause, taken = "the answer could not be read", _own_pause(attempt), True
+            if pause is None or attempt == tries - 1 or (pays and taken):
+                raise ModelError(words, LATER)
+            if wait(pause):
+                return None
         return None
-    if kind == "expired":
-        return Reply(failure="timed out")
-    if kind != "succeeded":
-        return Reply(failure=_batch_fault(getattr(entry, "result", None)))
-    try:
-        reply = _reply(entry.result.message, model)
-    except (ValueError, TypeError, AttributeError):
-        return Reply(failure="the answer could not be read", may_be_paid=True)
-    return reply._replace(dollars=None if reply.dollars is None else reply.dollars * BATCH_SHARE)
 
 
-def _batch_fault(result: Any) -> str:
-    kind = str(getattr(getattr(getattr(result, "error", None), "error", None), "type", ""))
-    words = {
-        "overloaded_error": "overloaded",
-        "rate_limit_error": "rate limited",
-        "invalid_request_error": "the request was refused (400)",
-    }
-    return words.get(kind, "a fault of the provider")
+def _check_usable(status: int) -> None:
+    if status in (401, 403, 404):
+        raise ModelError(*_REFUSED[status]) from None
 
 
-def _reply(message: Any, model: str) -> Reply:
+def _refusal(status: int, headers: Mapping[str, str], attempt: int) -> tuple[str, float | None]:
+    """Why a request was not answered, and after how many seconds another one makes sense.
+
+    Nobody asks sooner than the provider says; where that is too long to be waited for, nobody asks again.
+    """
+    if status < 500 and status not in (408, 409, 429):
+        return f"the request was refused ({status})", None
+    words = {429: "rate limited", 529: "overloaded"}.get(status, f"a fault of the provider ({status})")
+    named = _seconds(headers.get("retry-after", ""))
+    pause = _own_pause(attempt) if named is None else named
+    return (words, pause) if pause <= LONGEST_WAIT else (f"{words} for more than a minute", None)
+
+
+def _own_pause(attempt: int) -> float:
+    return min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
+
+
+def _seconds(named: str) -> float | None:
+    """How long a `retry-after` asks to wait: it holds seconds or a date; None where it says neither."""
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(named))
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, (parsedate_to_datetime(named) - datetime.now(UTC)).total_seconds())
+    return None
+
+
+def read_reply(message: Any, model: str) -> Reply:
+    """An answer as the provider gave it, with its tokens and its price.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it has another form.
+    """
     usage = message.usage
     plain, out = int(usage.input_tokens or 0), int(usage.output_tokens or 0)
     written, read = int(usage.cache_creation_input_tokens or 0), int(usage.cache_read_input_tokens or 0)

@@ -10,55 +10,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.errors import NotFoundError, UsageError
-from core.judge.providers import anthropic
-from core.judge.providers.base import Request
 from core.slice import Slice
-from core.store.connection import IN_MEMORY, Store, one
+from core.store.connection import Store, one
 from core.store.ingest import Entry, ingest
-from core.workflows import batching, judging
+from core.workflows import judging
 from core.workflows.drafting import save_check
-from core.workflows.judging import RunState, continue_run, start_run, wait_for
-from core.workflows.maintaining import examine
+from core.workflows.judging import continue_run, start_run, wait_for
 from core.workflows.opening import open_store
 from core.workflows.planning_runs import plan_run
 from tests.conftest import LABELLED_ON, ROOT, new_trace
-from tests.judging import expected_critique, put_traces, said, saved
+from tests.judging import expected_critique, healthy, put_traces, run, said, saved
 from tests.key_search import KEY
 from tests.messages_server import MessagesServer, shown_trace
 
 TRIALS = int(os.environ.get("PASSFAIL_TRIALS", "0"))
 ALL = Slice()
-
-
-@pytest.fixture
-def server(provider: MessagesServer, monkeypatch: pytest.MonkeyPatch) -> MessagesServer:
-    """The provider, whom nobody waits for long."""
-    monkeypatch.setattr(anthropic, "SECONDS", 2.0)
-    monkeypatch.setattr(anthropic, "FIRST_WAIT", 0.02)
-    return provider
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store(IN_MEMORY)
-    yield opened
-    opened.close()
-
-
-def run(store: Store, judge: str = "overall", **how: object) -> RunState:
-    plan = plan_run(store, judge, split=None, slice_=ALL)
-    return wait_for(store, start_run(store, plan, by="ana", **how), every=0.05)  # type: ignore[arg-type]
-
-
-def healthy(store: Store) -> bool:
-    return [check.name for check in examine(store).health.checks if check.faults] == []
 
 
 def test_every_trace_ends_in_one_judgment_or_one_judge_failure(server: MessagesServer, store: Store) -> None:
@@ -141,21 +112,6 @@ def test_two_judges_run_at_a_time(server: MessagesServer, store: Store) -> None:
     assert server.most_at_once > 2
 
 
-@pytest.mark.parametrize("cap", [0.01, 0.05, 0.2])
-def test_a_budget_is_not_passed_by_more_than_one_call(server: MessagesServer, store: Store, cap: float) -> None:
-    put_traces(store, 100)
-    saved(store)
-    server.tokens = (900, 500)
-    a_call = anthropic.price(*server.tokens) or 0
-    state = run(store, cap=cap)
-    assert state.state == "cap"
-    assert 0 < state.row.dollars <= cap + a_call
-    assert server.paid == state.row.done == round(state.row.dollars / a_call)
-    assert state.row.detail == f"the budget of ${cap:.2f} is used up"
-    more = wait_for(store, continue_run(store, state.row.run_id, cap=5.0), every=0.05)
-    assert (more.state, server.paid) == ("ended", 100)
-
-
 def test_what_another_run_has_judged_is_not_paid_again(server: MessagesServer, store: Store) -> None:
     put_traces(store, 12)
     saved(store)
@@ -188,19 +144,6 @@ def test_a_failure_replaces_no_verdict_for_the_same_text(server: MessagesServer,
     server.faults = 0.0
     wait_for(store, start_run(store, late, by="ana"), every=0.05)
     assert (said(store), healthy(store)) == (before, True)
-
-
-def test_failures_are_tried_again_within_the_same_budget(server: MessagesServer, store: Store) -> None:
-    put_traces(store, 6)
-    saved(store)
-    server.kinds, server.faults = ("refusal",), 1.0
-    state = run(store, cap=1.0)
-    again = wait_for(store, continue_run(store, state.row.run_id, again=True), every=0.05)
-    assert (again.cap, again.row.failures) == (1.0, 6)
-    assert 0 < (again.row.estimate or 0) < 1
-    server.faults = 0.0
-    last = wait_for(store, continue_run(store, again.row.run_id, again=True), every=0.05)
-    assert (last.state, last.row.verdicts) == ("ended", 6)
 
 
 def test_failures_of_traces_do_not_stop_the_run(server: MessagesServer, store: Store) -> None:
@@ -331,85 +274,6 @@ def test_a_killed_run_pays_for_no_more_than_was_in_flight(server: MessagesServer
     store.close()
     held = b"".join(path.read_bytes() for path in database.parent.iterdir())
     assert KEY.encode() not in held
-
-
-def test_a_batch_costs_half_and_ends_like_any_run(
-    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "POLL", 0.05)
-    put_traces(store, 60)
-    saved(store)
-    server.faults, server.batch_seconds = 0.3, 0.2
-    state = run(store, batch=True, cap=5.0)
-    assert (state.state, state.row.done, len(server.batches)) == ("ended", 60, 1)
-    found = said(store)
-    right = {name: expected_critique(store, name) for name, (passed, _, _) in found.items() if passed is not None}
-    assert {name: found[name][:2] for name in right} == right
-    assert 0 < len(right) < 60
-    assert {reason for reason, _, _ in judging.list_failures(store, state.row.run_id)} <= {
-        "overloaded",
-        "timed out",
-        "refused",
-    }
-    half = (anthropic.price(*server.tokens) or 0) / 2
-    refused = sum(failure == "refused" for _, _, failure in found.values())
-    assert state.row.dollars == pytest.approx(half * (len(right) + refused))
-    assert healthy(store)
-
-
-def test_an_answer_of_a_batch_that_cannot_be_read_is_a_failure_of_its_own(
-    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "POLL", 0.05)
-    put_traces(store, 8)
-    saved(store)
-    server.malformed = ("no usage", "no text")
-    state = run(store, batch=True)
-    assert (state.state, state.row.verdicts, state.row.failures) == ("ended", 6, 2)
-    assert [(why, n) for why, n, _ in judging.list_failures(store, state.row.run_id)] == [
-        ("the answer could not be read", 2)
-    ]
-    with store.read() as cursor:
-        assert one(cursor, "select count(*) from judgments where passed is null and dollars > 0") == 2
-
-
-def test_a_batch_that_is_known_is_not_taken_for_a_lost_one(server: MessagesServer) -> None:
-    question = Request("claude-sonnet-5-5", "system", "said", 100, {})
-    with anthropic.Claude() as claude:
-        first, second = (claude.send_batch({"a": question}) for _ in range(2))
-        since = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1)
-        found = [claude.find_batch(since, 1, known) for known in ((), {second}, {first, second})]
-    assert found == [second, first, None]
-
-
-def test_a_batch_that_was_sent_is_not_sent_again(
-    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "POLL", 0.05)
-    put_traces(store, 8)
-    saved(store)
-    server.batch_seconds = 1.0
-    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", batch=True)
-    while not server.batches:
-        time.sleep(0.02)
-    judging.stop_run(store, run_id)
-    assert wait_for(store, run_id, every=0.05).row.done == 0
-    with store.write() as cursor:  # as if the program had been killed before it knew the id
-        cursor.execute("delete from judge_run_events where state in ('batch', 'stopped')")
-    state = wait_for(store, continue_run(store, run_id), every=0.05)
-    assert (state.row.verdicts, len(server.batches)) == (8, 1)
-
-
-def test_a_batch_holds_what_the_budget_allows(
-    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(batching, "POLL", 0.05)
-    put_traces(store, 50)
-    saved(store)
-    state = run(store, batch=True, cap=0.05)
-    assert state.state == "cap"
-    assert 0 < state.row.done < 50
-    assert state.row.dollars <= 0.05
 
 
 def test_a_run_that_lost_its_program_is_called_interrupted(server: MessagesServer, small_database: Path) -> None:

@@ -1,0 +1,188 @@
+"""Runs as batches over real HTTP: half the price, no batch is paid twice, and a fault that passes ends no run."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.judge.providers import anthropic
+from core.judge.providers.base import Request
+from core.judge.providers.batches import Batches
+from core.store.connection import Store, one
+from core.workflows import judging
+from core.workflows.judging import continue_run, start_run, wait_for
+from core.workflows.planning_runs import plan_run
+from tests.judging import expected_critique, healthy, put_traces, run, said, saved
+from tests.messages_server import MessagesServer
+
+
+def test_a_batch_costs_half_and_ends_like_any_run(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 60)
+    saved(store)
+    server.faults, server.batch_seconds = 0.3, 0.2
+    state = run(store, batch=True, cap=5.0)
+    assert (state.state, state.row.done, len(server.batches)) == ("ended", 60, 1)
+    found = said(store)
+    right = {name: expected_critique(store, name) for name, (passed, _, _) in found.items() if passed is not None}
+    assert {name: found[name][:2] for name in right} == right
+    assert 0 < len(right) < 60
+    assert {reason for reason, _, _ in judging.list_failures(store, state.row.run_id)} <= {
+        "overloaded",
+        "timed out",
+        "refused",
+    }
+    half = (anthropic.price(*server.tokens) or 0) / 2
+    refused = sum(failure == "refused" for _, _, failure in found.values())
+    assert state.row.dollars == pytest.approx(half * (len(right) + refused))
+    assert healthy(store)
+
+
+def test_an_answer_of_a_batch_that_cannot_be_read_is_a_failure_of_its_own(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 8)
+    saved(store)
+    server.malformed = ("no usage", "no text")
+    state = run(store, batch=True)
+    assert (state.state, state.row.verdicts, state.row.failures) == ("ended", 6, 2)
+    assert [(why, n) for why, n, _ in judging.list_failures(store, state.row.run_id)] == [
+        ("the answer could not be read", 2)
+    ]
+    with store.read() as cursor:
+        assert one(cursor, "select count(*) from judgments where passed is null and dollars > 0") == 2
+
+
+def test_a_batch_that_is_known_is_not_taken_for_a_lost_one(server: MessagesServer) -> None:
+    question = Request("claude-sonnet-5-5", "system", "said", 100, {})
+    with anthropic.Claude() as claude:
+        batches = Batches(claude, threading.Event().wait)
+        first, second = str(batches.send({"a": question})), str(batches.send({"a": question}))
+        since = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1)
+        found = [batches.find(since, 1, known) for known in ((), {second}, {first, second})]
+    assert found == [second, first, None]
+
+
+def test_a_batch_that_was_sent_is_not_sent_again(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 8)
+    saved(store)
+    server.batch_seconds = 1.0
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", batch=True)
+    while not server.batches:
+        time.sleep(0.02)
+    judging.stop_run(store, run_id)
+    assert wait_for(store, run_id, every=0.05).row.done == 0
+    with store.write() as cursor:  # as if the program had been killed before it knew the id
+        cursor.execute("delete from judge_run_events where state in ('batch', 'stopped')")
+    state = wait_for(store, continue_run(store, run_id), every=0.05)
+    assert (state.row.verdicts, len(server.batches)) == (8, 1)
+
+
+def test_a_batch_holds_what_the_budget_allows(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 50)
+    saved(store)
+    state = run(store, batch=True, cap=0.05)
+    assert state.state == "cap"
+    assert 0 < state.row.done < 50
+    assert state.row.dollars <= 0.05
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "529", "dropped", "truncated"])
+@pytest.mark.parametrize("endpoint", ["retrieve", "results"])
+def test_a_fault_that_passes_ends_no_batch(server: MessagesServer, store: Store, endpoint: str, fault: str) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.wrong = {endpoint: [fault, fault]}
+    state = run(store, batch=True)
+    assert (state.state, state.row.verdicts, len(server.batches)) == ("ended", 6, 1)
+    assert len(server.moments(endpoint)) > 2
+    assert state.row.dollars == pytest.approx(6 * (anthropic.price(*server.tokens) or 0) / 2)
+
+
+def test_answers_that_are_missing_in_a_list_are_asked_for_again(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.wrong = {"results": ["few"]}
+    assert (run(store, batch=True).row.verdicts, len(server.batches), len(server.moments("results"))) == (6, 1, 2)
+
+
+@pytest.mark.parametrize(("fault", "asked"), [("429", 3), ("529", 3), ("500", 1), ("dropped", 1), ("taken", 1)])
+def test_a_batch_is_sent_again_only_where_it_was_surely_not_taken(
+    server: MessagesServer, store: Store, fault: str, asked: int
+) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.wrong = {"create": [fault, fault] if asked > 1 else [fault]}
+    state = run(store, batch=True)
+    assert len(server.moments("create")) == asked
+    assert state.state == ("ended" if asked > 1 else "broken")
+    if asked == 1:
+        assert "Continue the run later: nothing is paid twice." in (state.row.detail or "")
+        server.wrong = {"list": ["529", "dropped"]}
+        state = wait_for(store, continue_run(store, state.row.run_id), every=0.05)
+    assert (state.state, state.row.verdicts, len(server.batches)) == ("ended", 6, 1)
+
+
+def test_a_provider_that_stays_away_ends_the_run_which_can_be_continued(
+    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_traces(store, 6)
+    saved(store)
+    monkeypatch.setattr(anthropic, "FIRST_WAIT", 0.0)
+    server.wrong = {"retrieve": ["529"] * anthropic.FREE_TRIES}
+    state = run(store, batch=True)
+    assert (state.state, len(server.moments("retrieve"))) == ("broken", anthropic.FREE_TRIES)
+    assert state.row.detail == "overloaded. Continue the run later: nothing is paid twice."
+    state = wait_for(store, continue_run(store, state.row.run_id), every=0.05)
+    assert (state.row.verdicts, len(server.batches)) == (6, 1)
+
+
+def test_a_batch_that_waits_for_the_provider_can_be_stopped_and_is_called_off(
+    server: MessagesServer, store: Store
+) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.batch_seconds, server.retry_after = 0.5, "30"
+    server.wrong = {"retrieve": ["429"], "cancel": ["500", "dropped"]}
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", batch=True)
+    while not server.moments("retrieve"):
+        time.sleep(0.02)
+    judging.stop_run(store, run_id)
+    state = wait_for(store, run_id, every=0.05)
+    assert (state.state, state.row.done, len(server.moments("cancel"))) == ("stopped", 0, 3)
+    assert (state.row.detail or "").startswith("the batch was called off")
+    server.retry_after = "0"
+    assert wait_for(store, continue_run(store, run_id), every=0.05).row.verdicts == 6
+    assert len(server.batches) == 1
+
+
+def test_a_batch_that_cannot_be_called_off_is_said_and_collected_later(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.batch_seconds = 0.5
+    server.wrong = {"cancel": ["400"]}
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", batch=True)
+    while not server.moments("retrieve"):
+        time.sleep(0.02)
+    judging.stop_run(store, run_id)
+    state = wait_for(store, run_id, every=0.05)
+    assert (state.state, state.row.detail) == (
+        "stopped",
+        "the batch goes on at the provider (the request was refused (400)); Continue collects what was answered",
+    )
+    assert wait_for(store, continue_run(store, run_id), every=0.05).row.verdicts == 6
+
+
+def test_nobody_asks_about_a_batch_sooner_than_the_provider_says(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.retry_after, server.wrong = "3600", {"retrieve": ["429"]}
+    state = run(store, batch=True)
+    assert (state.state, len(server.moments("retrieve"))) == ("broken", 1)
+    assert state.row.detail == "rate limited for more than a minute. Continue the run later: nothing is paid twice."
+
+
+def test_a_batch_that_the_provider_does_not_know_any_more_is_said(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.wrong = {"retrieve": ["404"]}
+    state = run(store, batch=True)
+    assert (state.state, state.row.detail) == ("broken", "the provider does not know this batch. Run the judge anew.")
