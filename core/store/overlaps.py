@@ -23,9 +23,10 @@ SETTLED = """select t.id, arg_max(l.state, l.event), arg_max(l.labeler, l.event)
 # Traces of an open batch on which this person has still to speak: nobody's word on them may be shown to them.
 WAITING = """select distinct t.id from queue_items i join queues q using (queue_id)
     join traces t on t.trace_key = i.trace_key
-    where q.kind = 'overlap' and list_contains(q.made_for, ?) and not exists (
+    where q.kind = 'overlap' and i.place > 0 and list_contains(q.made_for, ?) and not exists (
         select 1 from labels l where l.trace_key = i.trace_key and l.labeler = ? and l.event > q.event
-            and l.state in ('pass', 'fail', 'deferred'))"""
+            and l.state in ('pass', 'fail', 'deferred')
+            and l.event not in (select supersedes from labels where supersedes is not null))"""
 
 
 class Opinion(NamedTuple):

@@ -10,9 +10,10 @@ from core.store import labels, traces
 from core.store.connection import Store
 from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap, waiting_for
 from core.workflows.exploring import describe, read_trace, set_principal_expert
+from core.workflows.planning import Part, Plan
 from core.workflows.queueing import Queue, find_queue, repeated_ids, reviewed_ids, start_queue, trace_ids
 from core.workflows.review_items import review_items
-from core.workflows.reviewing import note_opening, record_actions, record_label
+from core.workflows.reviewing import note_opening, record_actions, record_label, undo_label
 from core.workflows.rubric import save_rubric, second_look_ids
 from core.workflows.second_look import second_thoughts, start_second_look
 from core.workflows.trusting import measure_trust
@@ -78,6 +79,27 @@ def test_nothing_of_a_batch_is_told_before_both_are_through(small_store: Store) 
     assert waiting_for(small_store, BO) == set()
     # What Cy is shown of them holds nothing of Bo.
     assert all(item.label is None and not item.history for item in review_items(small_store, ids, labeler=CY))
+
+
+def test_a_word_taken_back_makes_a_trace_of_a_batch_wait_again(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "fail")
+    judged(small_store, ids[0], CY, "pass")
+    assert waiting_for(small_store, BO) == set(ids[1:])
+    undo_label(small_store, trace_id=ids[0], labeler=BO)
+    assert waiting_for(small_store, BO) == set(ids)
+    assert waiting_for(small_store, CY) == set(ids[1:])
+
+
+def test_a_trace_that_a_draw_hit_and_does_not_show_waits_for_nobody(small_store: Store) -> None:
+    thin = Plan(parts=(Part("thin cells", 100),), by=("feature", "persona"))
+    picked = start_queue(small_store, Slice(), size=5, labeler=BO, plan=thin)
+    for trace_id in trace_ids(small_store, picked):
+        record_label(small_store, trace_id=trace_id, state=LabelState.PASS, labeler=BO, queue_id=picked.id)
+    ids = set(open_ids(small_store, start_overlap(small_store, Slice(), people=(BO, CY), size=12)))
+    assert ids == set(ALL) - set(trace_ids(small_store, picked))
+    assert waiting_for(small_store, BO) == waiting_for(small_store, CY) == ids
 
 
 def test_agreement_and_kappa_of_two_people_are_those_of_their_table(small_store: Store) -> None:
