@@ -12,6 +12,7 @@ from core.workflows.agreeing import adjudicate, agreement_with_self, list_overla
 from core.workflows.exploring import describe, read_trace, set_principal_expert
 from core.workflows.planning import Part, Plan
 from core.workflows.queueing import Queue, find_queue, repeated_ids, reviewed_ids, start_queue, trace_ids
+from core.workflows.revealing import reconcile
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import note_opening, record_actions, record_label, undo_label
 from core.workflows.rubric import save_rubric, second_look_ids
@@ -114,6 +115,67 @@ def test_agreement_and_kappa_of_two_people_are_those_of_their_table(small_store:
     assert batch.kappa == kappa(batch.counts)
     assert {one.trace_id for one in batch.disagreements} == {"t03", "t04", "t05"}
     assert number == batch.queue_id
+
+
+def counted(store: Store) -> tuple[object, ...]:
+    (batch,) = list_overlaps(store)
+    return batch.counts, batch.kappa, {one.trace_id: one.second.critique for one in batch.disagreements}, batch.in_sight
+
+
+def test_who_changes_a_word_after_both_had_spoken_changes_no_agreement(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=12)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "pass")
+    judged(small_store, ids[0], BO, "fail")  # before Cy has spoken: it is what Bo says
+    for trace_id in ids:
+        judged(small_store, trace_id, CY, "pass")
+    for trace_id in ids[1:-1]:
+        judged(small_store, trace_id, BO, "pass")
+    judged(small_store, ids[0], CY, "fail")  # both had spoken on this one: Cy may have seen what Bo says
+    judged(small_store, ids[-1], BO, "pass")
+    before = counted(small_store)
+    assert before == ((11, 0, 1, 0), 0.0, {ids[0]: "pass, says cy"}, 0)
+    undo_label(small_store, trace_id=ids[0], labeler=CY)
+    judged(small_store, ids[0], CY, "fail")
+    judged(small_store, ids[1], BO, "fail")
+    assert counted(small_store) == before
+    # Nor does a word taken back once the results were shown; they are hidden until there is one again.
+    undo_label(small_store, trace_id=ids[2], labeler=CY)
+    assert [batch.is_done for batch in list_overlaps(small_store)] == [False]
+    judged(small_store, ids[2], CY, "fail")
+    assert counted(small_store) == before
+
+
+def test_a_slip_taken_back_before_the_batch_is_done_was_not_said(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "pass")
+    judged(small_store, ids[0], CY, "fail")
+    undo_label(small_store, trace_id=ids[0], labeler=CY)
+    for trace_id in ids:
+        judged(small_store, trace_id, CY, "pass")
+    for trace_id in ids[1:]:
+        judged(small_store, trace_id, BO, "pass")
+    assert counted(small_store)[0] == (5, 0, 0, 0)
+
+
+def test_what_was_said_in_sight_of_the_judge_changes_no_agreement(small_store: Store) -> None:
+    overlap_of(small_store, {"t03": "pf", "t04": "ff"})
+    before = counted(small_store)
+    # The judge fails t03 and passes t04; each of the two gives in on one of them.
+    reconcile(small_store, trace_id="t03", labeler=BO, judge=JUDGE, decision="changed", critique="it is right")
+    note_opening(small_store, trace_id="t04", labeler=CY, saw_judge=True)
+    judged(small_store, "t04", CY, "pass")
+    assert counted(small_store) == before
+
+
+def test_a_trace_on_which_one_of_two_had_seen_the_judge_is_counted_and_left_out(small_store: Store) -> None:
+    note_opening(small_store, trace_id="t03", labeler=CY, saw_judge=True)
+    overlap_of(small_store, {"t03": "pf", "t04": "pf"})
+    (batch,) = list_overlaps(small_store)
+    assert batch.is_done
+    assert (batch.counts and batch.counts.n, batch.in_sight, batch.deferred) == (11, 1, 0)
+    assert [one.trace_id for one in batch.disagreements] == ["t04"]
 
 
 def test_a_settled_disagreement_is_a_third_label_that_counts_and_both_others_are_kept(small_store: Store) -> None:
