@@ -327,6 +327,36 @@ def test_a_repeat_is_hidden_replaces_nothing_and_counts_as_consistency_alone(man
     assert {t: read_trace(many, t).label for t in repeats} == before
 
 
+def test_a_repeat_counts_unless_the_judge_was_seen_between_the_two_words(many: Store) -> None:
+    queue = start_queue(many, Slice(), size=25, labeler=BO, seed=7)
+    same, seen = sorted(repeated_ids(many, queue))
+    note_opening(many, trace_id=same, labeler=CY, saw_judge=True)
+    note_opening(many, trace_id=same, labeler=BO, saw_judge=False)
+    note_opening(many, trace_id=seen, labeler=BO, saw_judge=True)
+    for trace_id in (same, seen):
+        held = read_trace(many, trace_id).label
+        assert held is not None
+        record_label(
+            many, trace_id=trace_id, state=held.state, labeler=BO, critique="again", repeat=True, queue_id=queue.id
+        )
+    assert agreement_with_self(many, BO, queue_id=queue.id)[:2] == (1, 1)
+    assert agreement_with_self(many, BO)[:2] == (1, 1)
+    note_opening(many, trace_id=same, labeler=BO, saw_judge=True)
+    assert agreement_with_self(many, BO)[:2] == (1, 1), "what is seen after both words sways neither"
+
+
+def test_a_trace_whose_judge_was_seen_since_is_not_drawn_as_a_repeat(many: Store) -> None:
+    for number in range(9, 30):
+        note_opening(many, trace_id=f"m{number:02d}", labeler=BO, saw_judge=True)
+    drawn = [repeated_ids(many, start_queue(many, Slice(), size=25, labeler=BO, seed=seed)) for seed in range(4)]
+    assert drawn == [frozenset()] * 4, "fewer than 20 are left to be forgotten"
+    for number in range(30, 42):
+        judged(many, f"m{number:02d}", BO, "fail")
+    drawn = [repeated_ids(many, start_queue(many, Slice(), size=25, labeler=BO, seed=seed)) for seed in range(4)]
+    assert all(drawn)
+    assert frozenset().union(*drawn).isdisjoint(f"m{number:02d}" for number in range(9, 30))
+
+
 # ------------------------------------------------------------------------------ the rubric
 
 
