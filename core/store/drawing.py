@@ -84,17 +84,42 @@ def find_failed_by_judge(cursor: Cursor) -> set[int]:
     return {row[0] for row in cursor.execute(sql).fetchall()}
 
 
+AGAINST = """select j.trace_key, l.labeler, l.event, j.event as judged, j.passed from shown_judgments j
+    join current_labels l on l.trace_key = j.trace_key and l.state in ('pass', 'fail') and not l.saw_judge
+    where j.passed <> (l.state = 'pass') and j.version_id in (
+        select max(version_id) from judge_versions where version_id in (select version_id from judgments) group by judge)"""
+"""Labels given without sight of the judge from which the newest version of a judge differs."""
+
+
 def find_disagreements(cursor: Cursor) -> set[int]:
     """Traces on which judge versions differ, or the newest version of a judge and a label given without sight of it."""
-    sql = """select trace_key from shown_judgments where passed is not null
+    sql = f"""select trace_key from shown_judgments where passed is not null
             group by trace_key having min(passed) <> max(passed)
-        union
-        select j.trace_key from shown_judgments j
-            join current_labels l on l.trace_key = j.trace_key and l.state in ('pass', 'fail') and not l.saw_judge
-            where j.passed <> (l.state = 'pass') and j.version_id in (
-                select max(version_id) from judge_versions
-                where version_id in (select version_id from judgments) group by judge)"""
+        union select trace_key from ({AGAINST})"""  # noqa: S608
     return {row[0] for row in cursor.execute(sql).fetchall()}
+
+
+def find_disputed(cursor: Cursor, *, labeler: str) -> set[int]:
+    """Traces on which the newest version of a judge differs from what this person said last without sight of it.
+
+    A trace is not among them when they came to the judge's verdict since, or were asked again for this very reason
+    after the judge had spoken and kept to their word.
+    """
+    sql = f"""select a.trace_key from ({AGAINST}) a where a.labeler = ?
+          and not exists (select 1 from current_labels n where n.trace_key = a.trace_key and n.labeler = a.labeler
+              and n.event > a.event and n.state in ('pass', 'fail') and (n.state = 'pass') = a.passed)
+          and not exists (
+              select 1 from queue_items i join queues q using (queue_id)
+                  join current_labels n on n.trace_key = i.trace_key and n.labeler = a.labeler
+                      and n.state in ('pass', 'fail')
+              where i.trace_key = a.trace_key and i.strategy = 'disagreement' and list_contains(q.made_for, a.labeler)
+                  and n.event > q.event and a.judged < q.event)"""  # noqa: S608
+    return {row[0] for row in cursor.execute(sql, [labeler]).fetchall()}
+
+
+def find_judged(cursor: Cursor, *, labeler: str) -> set[int]:
+    """Traces with a verdict of this person."""
+    return {row[0] for row in cursor.execute(JUDGED_BY, [labeler]).fetchall()}
 
 
 def find_labelled(cursor: Cursor) -> set[int]:
