@@ -19,14 +19,6 @@ SETTLED = """select t.id, arg_max(l.state, l.event), arg_max(l.labeler, l.event)
     join current_labels l on l.trace_key = i.trace_key join traces t on t.trace_key = i.trace_key
     where q.queue_id = ? and l.origin = 'adjudicated' and l.event > q.event group by t.id"""
 
-# Traces of an open batch on which this person has still to speak: nobody's word on them may be shown to them.
-WAITING = """select distinct t.id from queue_items i join queues q using (queue_id)
-    join traces t on t.trace_key = i.trace_key
-    where q.kind = 'overlap' and i.place > 0 and list_contains(q.made_for, ?) and not exists (
-        select 1 from labels l where l.trace_key = i.trace_key and l.labeler = ? and l.event > q.event
-            and l.state in ('pass', 'fail', 'deferred')
-            and l.event not in (select supersedes from labels where supersedes is not null))"""
-
 
 class Opinion(NamedTuple):
     """What one person of a batch says of a trace."""
@@ -77,8 +69,3 @@ def find_words(cursor: Cursor, queue_id: int, *, people: tuple[str, ...], total:
 def find_settled(cursor: Cursor, queue_id: int) -> dict[str, tuple[LabelState, str]]:
     """Per trace of a batch the verdict that settled it, and whose it is."""
     return {row[0]: (LabelState(row[1]), row[2]) for row in cursor.execute(SETTLED, [queue_id]).fetchall()}
-
-
-def find_waiting(cursor: Cursor, labeler: str) -> list[str]:
-    """Traces of overlap batches on which this person has still to speak."""
-    return [row[0] for row in cursor.execute(WAITING, [labeler, labeler]).fetchall()]

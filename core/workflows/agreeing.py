@@ -85,12 +85,6 @@ def agreement_with_self(store: Store, labeler: str, *, queue_id: int | None = No
         return consistency.agreement_with_self(cursor, labeler=labeler, queue_id=queue_id)
 
 
-def waiting_for(store: Store, labeler: str) -> frozenset[str]:
-    """Traces on which this person has still to speak in an overlap batch, so that nobody's word may be shown to them."""
-    with store.read() as cursor:
-        return frozenset(overlaps.find_waiting(cursor, labeler))
-
-
 def start_overlap(store: Store, slice_: Slice, *, people: tuple[str, str], size: int) -> int:
     """A batch of the same traces for two people, drawn at random from those that whoever of them labelled more has not
     judged; returns its number. What either said before does not count in it.

@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.model import Judgment
 from core.workflows.exploring import FilterOptions, ListedTrace
-from pages.ui import filters, words
+from pages.ui import words
 from pages.ui.notices import cut
 from pages.ui.styles import verdict_colour
+from pages.ui.waiting import hidden_from_me
 
 HEIGHT: Final = 560
 EXTRAS: Final = ("Output", "Messages", "Duration", "Model", "Source", "Session", "Id")
@@ -60,8 +61,8 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
 
 
 def hidden(trace: ListedTrace) -> bool:
-    """Whether nobody's verdict may be seen here: the trace waits in an open queue of this session."""
-    return filters.hidden_from_me(trace.row.id)
+    """Whether nobody's verdict may be seen here: the trace waits in an open queue."""
+    return hidden_from_me(trace.row.id)
 
 
 def column_config(judge: str | None, fields: Sequence[str]) -> dict[str, Any]:

@@ -7,8 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import LabelState, Message
+from core.slice import Slice
 from core.store.ingest import Entry, ingest
 from core.workflows.opening import open_store
+from core.workflows.queueing import start_queue
 from core.workflows.reviewing import record_label
 from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, SMALL, new_trace
@@ -124,8 +126,8 @@ def test_a_very_large_trace_is_shown_in_part_until_all_is_asked_for(small_databa
 
 def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: OpenPage) -> None:
     app = small_app("traces", trace="t03")
-    app.session_state["kept.waiting"] = {"a queue": frozenset({"t03"})}
-    app.run()
+    start_queue(the_store(), Slice(search="of t03"), size=5, labeler="bo")
+    app.text_input(key="frame.person").input("bo").run()
     assert "wrong date" not in shown(app)
     assert "the judge says" not in shown(app)
     assert "Verdicts are hidden until you have judged this trace." in [c.value for c in app.caption]
@@ -147,9 +149,10 @@ def sent_record(app: AppTest) -> str:
 def test_the_record_as_logged_is_not_shown_where_it_may_tell_a_hidden_or_sealed_verdict(small_app: OpenPage) -> None:
     app = small_app("traces", trace="t03")
     assert sent_record(app)
-    app.session_state["kept.waiting"] = {"a queue": frozenset({"t03"})}
-    app.run()
-    assert sent_record(app) == ""
+    start_queue(the_store(), Slice(search="of t03"), size=5, labeler="bo")
+    assert sent_record(small_app("traces", trace="t03")) == ""
+    record_label(the_store(), trace_id="t03", state=LabelState.PASS, labeler="bo")
+    assert sent_record(small_app("traces", trace="t03"))
     with the_store().write() as cursor:
         cursor.execute("insert into splits select nextval('event_number'), 3, 'test', now()::timestamp")
     sealed = small_app("traces", trace="t03")

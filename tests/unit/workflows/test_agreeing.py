@@ -8,7 +8,7 @@ from core.model import LabelState, Verdict
 from core.slice import Slice
 from core.store import labels, traces
 from core.store.connection import Store
-from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap, waiting_for
+from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap
 from core.workflows.exploring import describe, read_trace, set_principal_expert
 from core.workflows.planning import Part, Plan
 from core.workflows.queueing import Queue, find_queue, repeated_ids, reviewed_ids, start_queue, trace_ids
@@ -17,6 +17,7 @@ from core.workflows.review_items import review_items
 from core.workflows.reviewing import note_opening, record_actions, record_label, undo_label
 from core.workflows.rubric import save_rubric, second_look_ids
 from core.workflows.second_look import second_thoughts, start_second_look
+from core.workflows.seeing import waiting_for
 from core.workflows.trusting import measure_trust
 from tests.conftest import EXPERT, JUDGE, new_trace
 from tests.unit.workflows.test_reviewing import said
