@@ -1,6 +1,6 @@
 """The list of traces as a table: which columns it can have, and what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,8 +36,14 @@ def usual_fields(options: FilterOptions) -> list[str]:
     return list(options.dimensions)[:1]
 
 
-def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | None, fields: Sequence[str]) -> Any:
-    """The rows of a page; columns that would be empty throughout the database are left out."""
+def frame(
+    traces: Sequence[ListedTrace], options: FilterOptions, judge: str | None, fields: Sequence[str],
+    unseen: Collection[str],
+) -> Any:  # fmt: skip
+    """The rows of a page; columns that would be empty throughout the database are left out.
+
+    `unseen` are traces whose judge's verdict is not shown here.
+    """
     columns: dict[str, list[Any]] = {}
     if any(t.row.started_at for t in traces):
         columns["When"] = [_when(t) for t in traces]
@@ -48,7 +54,8 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
         name = judge_column(judge)
         verdicts.append(name)
         columns[name] = [
-            words.HIDDEN if hidden(t) else words.judgment_words(judgment_of(t.judgments, judge)) for t in traces
+            words.HIDDEN if t.row.id in unseen or hidden(t) else words.judgment_words(judgment_of(t.judgments, judge))
+            for t in traces
         ]
     if options.categories:
         columns["Category"] = [

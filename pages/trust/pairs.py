@@ -13,7 +13,7 @@ from pages.trust import causes, choices, export
 from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, quoted, stale_setting
-from pages.ui.opened import note_opened
+from pages.ui.opened import note_opened, note_shown
 from pages.ui.store import the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
@@ -141,6 +141,7 @@ def _table(found: list[Pair], trust: Trust) -> None:
     if hidden:
         st.caption(number_hidden(len(hidden)))
         frame = frame[~frame["trace"].isin(hidden)]
+    note_shown([pair.trace_id for pair in found if pair.trace_id not in hidden])
     st.dataframe(
         frame, key=KEY, on_select="rerun", selection_mode="single-cell", hide_index=True, row_height=36,
         height="content" if len(frame) <= 15 else 600, column_config=config,

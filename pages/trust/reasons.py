@@ -10,6 +10,7 @@ from core.workflows.trusting import Pair, Trust
 from pages.ui import filters, words
 from pages.ui.links import trace_link
 from pages.ui.notices import cut, escape, plural
+from pages.ui.opened import note_shown
 from pages.ui.store import the_store
 from pages.ui.waiting import hidden_from_me, number_hidden
 
@@ -37,6 +38,7 @@ def draw(trust: Trust) -> None:
         st.caption(number_hidden(len(hidden)))
     shown = [one for one in found if one not in hidden]
     first = PER_PAGE * (filters.page_number() - 1)
+    note_shown([one.pair.trace_id for one in shown[first : first + PER_PAGE]])
     for one in shown[first : first + PER_PAGE]:
         _pair(one, trust)
     filters.pager(len(shown), PER_PAGE)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.pivoting import EXPERT, Evidence, newest_evidence
+from core.workflows.seeing import tells_verdicts
 from pages.ui.links import trace_link
 from pages.ui.notices import cut, escape
+from pages.ui.opened import note_shown
 from pages.ui.store import the_store
 from pages.ui.waiting import hidden_from_me, number_hidden
 from pages.ui.words import SIGNS
@@ -18,6 +20,8 @@ def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str 
     """Draw what the expert, or the judge version `of`, said of the newest traces of a slice."""
     found = newest_evidence(the_store(), slice_, of=of, limit=limit)
     shown = [said for said in found if not hidden_from_me(said.trace_id)]
+    if of != EXPERT or tells_verdicts(slice_):
+        note_shown([said.trace_id for said in shown])
     with st.container(key=key, gap="xsmall"):
         for said in shown:
             _row(said, slice_)

@@ -98,6 +98,11 @@ def waiting_for(person: str | None) -> frozenset[str]:
     return _waiting_for(live_store().version, person)
 
 
+def told_of(person: str, keys: tuple[int, ...]) -> frozenset[int]:
+    """Those of these traces of which this person knows what a judge says, or gave a verdict of their own."""
+    return _told_of(live_store().version, person, keys)
+
+
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write. They are
 # plain ones, since Streamlit's own take milliseconds to make a key of a slice, on each of a dozen readings a page.
 
@@ -131,6 +136,11 @@ def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
 @lru_cache(maxsize=20)
 def _waiting_for(version: int, person: str | None) -> frozenset[str]:  # noqa: ARG001
     return seeing.waiting_for(live_store(), person)
+
+
+@lru_cache(maxsize=20)
+def _told_of(version: int, person: str, keys: tuple[int, ...]) -> frozenset[int]:  # noqa: ARG001
+    return seeing.told_of(live_store(), keys, person)
 
 
 @lru_cache(maxsize=2)

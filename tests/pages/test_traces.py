@@ -36,7 +36,8 @@ def test_the_list_is_newest_first_with_what_expert_and_judge_say(small_app: Open
         name: tuple(row) for name, row in zip(listed(app), table[list(table)[2:]].itertuples(index=False), strict=True)
     }
     assert rows["t07"] == ("✗ fail", "✗ fail", "dates, tone", "regular")
-    assert rows["t08"] == ("◌ deferred", "✓ pass", "—", "regular")
+    assert rows["t08"] == ("◌ deferred", "hidden", "—", "regular")
+    assert rows["t05"] == ("– unlabelled", "hidden", "—", "new")
     assert rows["t10"] == ("✓ pass", "! judge failure", "—", "regular")
     assert rows["t12"] == ("– unlabelled", "—", "—", "regular")
 
@@ -135,7 +136,7 @@ def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: O
         zip(listed(app), app.dataframe[0].value[["Expert", "Judge v1", "Category"]].values.tolist(), strict=True)
     )
     assert row["t03"] == ["hidden", "hidden", "—"]
-    assert row["t04"] == ["✗ fail", "✓ pass", "invented"]
+    assert row["t04"] == ["✗ fail", "hidden", "invented"]
 
 
 def sent_record(app: AppTest) -> str:

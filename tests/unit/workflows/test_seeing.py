@@ -2,14 +2,16 @@
 
 from core.model import LabelState
 from core.slice import Slice
+from core.store import openings
 from core.store.connection import Store
 from core.workflows.exploring import read_trace
 from core.workflows.putting_aside import put_aside
 from core.workflows.queueing import repeated_ids, start_queue, trace_ids
-from core.workflows.reviewing import record_label, undo_label
+from core.workflows.reviewing import note_opening, record_label, undo_label
 from core.workflows.rubric import save_rubric
 from core.workflows.second_look import start_second_look
-from core.workflows.seeing import waiting_for
+from core.workflows.seeing import note_told, tells_verdicts, told_of, waiting_for
+from tests.conftest import EXPERT, JUDGE
 from tests.unit.workflows.test_agreeing import BO, CY, judged
 from tests.unit.workflows.test_agreeing import many as many
 
@@ -65,3 +67,56 @@ def test_a_second_look_and_a_hidden_repeat_wait_until_there_is_a_new_word(many: 
     assert len(waiting_for(many, BO)) == 25 - len(again) + 30
     judged(many, again[0], BO, "pass")
     assert again[0] not in waiting_for(many, BO)
+
+
+# ------------------------------------------------------------------------------ what was seen
+
+
+def test_a_label_says_that_the_judge_was_seen_in_a_list_before(small_store: Store) -> None:
+    judged(small_store, "t01", BO, "pass")
+    state = small_store.version
+    note_told(small_store, ["t01", "t05", "gone"], labeler=BO)
+    note_told(small_store, ["t05"], labeler=BO)
+    assert small_store.version == state, "no number of a page changes"
+    for trace_id in ("t01", "t05", "t09"):
+        judged(small_store, trace_id, BO, "fail")
+    judged(small_store, "t05", CY, "fail")
+    seen = {(name, who): saw_judge(small_store, name, who) for name in ("t01", "t05", "t09") for who in (BO, CY)}
+    assert seen == {
+        ("t01", BO): [False], ("t05", BO): [True], ("t09", BO): [False],
+        ("t01", CY): [], ("t05", CY): [False], ("t09", CY): [],
+    }, "of a trace judged before, the blind verdict stands already"  # fmt: skip
+    note_told(small_store, ["t09"], labeler=BO, judged=True)
+    judged(small_store, "t09", BO, "pass")
+    assert saw_judge(small_store, "t09", BO) == [False, True]
+
+
+def test_a_trace_that_was_listed_is_none_that_was_read(small_store: Store) -> None:
+    with small_store.read() as cursor:
+        read = openings.count_opened(cursor)
+    note_told(small_store, ["t05", "t09", "t12"], labeler=BO)
+    with small_store.read() as cursor:
+        assert openings.count_opened(cursor) == read
+    note_opening(small_store, trace_id="t05", labeler=BO, saw_judge=True)
+    with small_store.read() as cursor:
+        assert openings.count_opened(cursor) == read + 1
+
+
+def test_a_list_holds_no_news_of_what_was_judged_opened_or_told(small_store: Store) -> None:
+    judged(small_store, "t01", BO, "pass")
+    record_label(small_store, trace_id="t02", state=LabelState.DEFERRED, labeler=BO)
+    note_opening(small_store, trace_id="t05", labeler=BO, saw_judge=True)
+    note_opening(small_store, trace_id="t06", labeler=BO, saw_judge=False)
+    note_told(small_store, ["t09"], labeler=BO)
+    note_told(small_store, ["t12"], labeler=EXPERT)
+    asked = keys(small_store, "t01", "t02", "t05", "t06", "t09", "t12")
+    assert told_of(small_store, asked, BO) == set(keys(small_store, "t01", "t05", "t09"))
+    assert told_of(small_store, [], BO) == frozenset()
+
+
+def test_a_slice_tells_a_verdict_where_all_its_traces_have_the_same() -> None:
+    of = Slice(judge=JUDGE)
+    telling = [Slice(judge=JUDGE, judge_verdict=said) for said in (("pass",), ("fail",), ("fail", "failure"))]
+    assert all(tells_verdicts(slice_) for slice_ in (*telling, Slice(disagree=JUDGE)))
+    silent = [Slice(judge=JUDGE, judge_verdict=said) for said in (("pass", "fail"), ("none",), ("sealed",))]
+    assert not any(tells_verdicts(slice_) for slice_ in (*silent, of, Slice(), Slice(verdict=("fail",))))
