@@ -15,11 +15,14 @@ ENOUGH_JUDGED = 20
 """Verdicts a person must have given before, so that a repeat is not remembered."""
 REPEAT = "repeat"
 
-JUDGED = """select trace_key, event from current_labels
-    where labeler = ? and state in ('pass', 'fail') and not saw_judge and origin = 'given'
+# Whoever has seen what a judge says of a trace since then would repeat the judge, not themselves.
+JUDGED = """select l.trace_key, l.event from current_labels l
+    where l.labeler = ? and l.state in ('pass', 'fail') and not l.saw_judge and l.origin = 'given'
+      and not exists (select 1 from openings o where o.trace_key = l.trace_key and o.labeler = l.labeler and o.saw_judge)
     order by md5(trace_key::varchar || ?), trace_key"""
 
-# A verdict counts once: the newest word in each queue against the label it was to be compared with.
+# A verdict counts once: the newest word in each queue against the label it was to be compared with, unless a judge's
+# verdict was seen between the two.
 COMPARED = """select count(*) filter (l.state = held.state), count(*)
     from queue_items i join queues q using (queue_id)
     join labels held on held.event = i.repeats
@@ -28,6 +31,8 @@ COMPARED = """select count(*) filter (l.state = held.state), count(*)
       and l.event not in (select supersedes from labels where supersedes is not null)
       and not exists (select 1 from queues later join queue_items j using (queue_id)
           where j.trace_key = i.trace_key and j.repeats is not null and later.event > q.event and later.event < l.event)
+      and not exists (select 1 from openings o where o.trace_key = i.trace_key and o.labeler = held.labeler
+          and o.saw_judge and o.event < l.event)
       and (? is null or q.queue_id = ?)"""
 
 

@@ -85,21 +85,47 @@ def find_failed_by_judge(cursor: Cursor) -> set[int]:
     return {row[0] for row in cursor.execute(sql).fetchall()}
 
 
+AGAINST = f"""select trace_key, labeler, event, judged, passed from (
+        select j.trace_key, j.event as judged, j.passed, l.labeler, l.event, {verdict_on("v.category_id")} as said
+        from shown_judgments j join judge_versions v using (version_id)
+            join current_labels l on l.trace_key = j.trace_key and not l.saw_judge
+            left join ({CARRIED}) c on c.trace_key = j.trace_key
+        where j.version_id in (
+            select max(version_id) from judge_versions where version_id in (select version_id from judgments) group by judge))
+    where said in ('pass', 'fail') and passed <> (said = 'pass')"""  # noqa: S608 - fixed fragments
+"""Labels given without sight of the judge from which the newest version of a judge differs."""
+
+
 def find_disagreements(cursor: Cursor) -> set[int]:
     """Traces on which judge versions that look for the same differ, or the newest version of a judge and what a label given
     without sight of it says of what it looks for."""
-    sql = f"""with judged as (
-            select j.trace_key, j.passed, j.version_id, v.category_id as about
-            from shown_judgments j join judge_versions v using (version_id) where j.passed is not null),
-        said as (
-            select trace_key, passed, {verdict_on()} as said
-            from judged join current_labels l using (trace_key) left join ({CARRIED}) using (trace_key)
-            where not l.saw_judge and version_id in (
-                select max(version_id) from judge_versions
-                where version_id in (select version_id from judgments) group by judge))
-        select trace_key from judged group by trace_key, about having min(passed) <> max(passed)
-        union select trace_key from said where said in ('pass', 'fail') and passed <> (said = 'pass')"""  # noqa: S608
+    sql = f"""select trace_key from shown_judgments join judge_versions using (version_id) where passed is not null
+            group by trace_key, category_id having min(passed) <> max(passed)
+        union select trace_key from ({AGAINST})"""  # noqa: S608
     return {row[0] for row in cursor.execute(sql).fetchall()}
+
+
+def find_disputed(cursor: Cursor, *, labeler: str) -> set[int]:
+    """Traces on which the newest version of a judge differs from what this person said last without sight of it.
+
+    A trace is not among them when they came to the judge's verdict since, or were asked again for this very reason
+    after the judge had spoken and kept to their word.
+    """
+    sql = f"""select a.trace_key from ({AGAINST}) a where a.labeler = ?
+          and not exists (select 1 from current_labels n where n.trace_key = a.trace_key and n.labeler = a.labeler
+              and n.event > a.event and n.state in ('pass', 'fail') and (n.state = 'pass') = a.passed)
+          and not exists (
+              select 1 from queue_items i join queues q using (queue_id)
+                  join current_labels n on n.trace_key = i.trace_key and n.labeler = a.labeler
+                      and n.state in ('pass', 'fail')
+              where i.trace_key = a.trace_key and i.strategy = 'disagreement' and list_contains(q.made_for, a.labeler)
+                  and n.event > q.event and a.judged < q.event)"""  # noqa: S608
+    return {row[0] for row in cursor.execute(sql, [labeler]).fetchall()}
+
+
+def find_judged(cursor: Cursor, *, labeler: str) -> set[int]:
+    """Traces with a verdict of this person."""
+    return {row[0] for row in cursor.execute(JUDGED_BY, [labeler]).fetchall()}
 
 
 def find_labelled(cursor: Cursor) -> set[int]:

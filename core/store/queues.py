@@ -20,6 +20,15 @@ SAID = """select i.queue_id, i.place, i.trace_key, l.labeler, l.state, l.event, 
       and l.event not in (select supersedes from labels where supersedes is not null)
       and (l.labeler in (select unnest(q.made_for)) or len(q.made_for) = 0)"""
 
+# Put aside or not: whoever takes a queue up again judges it blind.
+WAITING = f"""with waiting as (
+        select i.queue_id, i.place, i.trace_key, p.labeler
+        from queue_items i join (select queue_id, unnest(made_for) as labeler from queues) p using (queue_id)
+        where i.place > 0 and (? is null or p.labeler = ?))
+    select distinct t.id from waiting w join traces t using (trace_key)
+    where not exists (
+        select 1 from ({SAID}) s where s.queue_id = w.queue_id and s.place = w.place and s.labeler = w.labeler)"""  # noqa: S608
+
 
 class Item(NamedTuple):
     """A place in a queue; `inclusion` is null where the strategy has no known probability.
@@ -92,6 +101,11 @@ def find_open_queues(cursor: Cursor, labeler: str, limit: int) -> list[QueueRow]
                 select 1 from ({SAID}) s where s.queue_id = i.queue_id and s.place = i.place and s.labeler = ?))
         order by queue_id desc limit {int(limit)}"""  # noqa: S608
     return [_row(row) for row in cursor.execute(sql, [labeler, labeler]).fetchall()]
+
+
+def find_waiting(cursor: Cursor, labeler: str | None) -> list[str]:
+    """Traces of any queue on which this person has still to speak; None: on which anybody has whom it was made for."""
+    return [row[0] for row in cursor.execute(WAITING, [labeler, labeler]).fetchall()]
 
 
 def find_trace_ids(cursor: Cursor, queue_id: int) -> list[str]:

@@ -47,7 +47,10 @@ class Disagreement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """An overlap batch. What the two said is empty until both are through: before that neither may know."""
+    """An overlap batch. What the two said is empty until both are through: before that neither may know.
+
+    Of each trace the two words count that were given blind to each other and to any judge; later ones are history.
+    """
 
     queue_id: int
     people: tuple[str, str]
@@ -58,6 +61,9 @@ class Overlap:
     agreement: Rate | None
     kappa: float | None
     deferred: int
+    """Traces that one of them deferred."""
+    in_sight: int
+    """Traces on which one of them had a judge's verdict in sight."""
     disagreements: list[Disagreement]
 
     @property
@@ -78,12 +84,6 @@ def agreement_with_self(store: Store, labeler: str, *, queue_id: int | None = No
     """How often this person said the same of a trace that was shown again: the ceiling for any judge."""
     with store.read() as cursor:
         return consistency.agreement_with_self(cursor, labeler=labeler, queue_id=queue_id)
-
-
-def waiting_for(store: Store, labeler: str) -> frozenset[str]:
-    """Traces on which this person has still to speak in an overlap batch, so that nobody's word may be shown to them."""
-    with store.read() as cursor:
-        return frozenset(overlaps.find_waiting(cursor, labeler))
 
 
 def start_overlap(store: Store, slice_: Slice, *, people: tuple[str, str], size: int) -> int:
@@ -111,11 +111,12 @@ def list_overlaps(store: Store) -> list[Overlap]:
 def _overlap(cursor: Cursor, row: QueueRow) -> Overlap:
     first, second = row.made_for
     ids = queues.find_trace_ids(cursor, row.queue_id)
-    said = {(x.trace_id, x.labeler): x for x in overlaps.find_opinions(cursor, row.queue_id)}
-    done = (sum((i, first) in said for i in ids), sum((i, second) in said for i in ids))
-    pairs = [(said[i, first], said[i, second]) for i in ids] if done == (len(ids), len(ids)) else []
+    said = overlaps.find_words(cursor, row.queue_id, people=row.made_for, total=len(ids))
+    done = (sum((i, first) in said.spoken for i in ids), sum((i, second) in said.spoken for i in ids))
+    shown = [said.blind[i] for i in ids] if done == (len(ids), len(ids)) else []
+    pairs = [(words[0], words[1]) for words in shown if len(words) == len(row.made_for)]
     both = [(a, b) for a, b in pairs if a.state in JUDGED and b.state in JUDGED]
-    counts = Confusion(*(sum((a.state, b.state) == cell for a, b in both) for cell in _CELLS)) if pairs else None
+    counts = Confusion(*(sum((a.state, b.state) == cell for a, b in both) for cell in _CELLS)) if shown else None
     settled = overlaps.find_settled(cursor, row.queue_id)
     return Overlap(
         queue_id=row.queue_id,
@@ -126,6 +127,7 @@ def _overlap(cursor: Cursor, row: QueueRow) -> Overlap:
         agreement=counts and agreement(counts),
         kappa=None if counts is None else kappa(counts),
         deferred=len(pairs) - len(both),
+        in_sight=len(shown) - len(pairs),
         disagreements=[
             Disagreement(a.trace_id, a, b, *settled.get(a.trace_id, (None, None)))
             for a, b in both

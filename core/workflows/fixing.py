@@ -8,7 +8,7 @@ from core.differences import Range, difference, of_mix, range_of, still_needed
 from core.errors import NotFoundError, UsageError
 from core.metrics import Rate, rate_of
 from core.model import MISSING
-from core.slice import Slice
+from core.slice import CHOICES, Slice
 from core.store import categories, dimensions, fixes, regression, settings, traces
 from core.store.connection import Cursor, Store
 from core.store.fixes import Fix
@@ -66,7 +66,10 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """A category's rate among reviewed traces before and after a fix: always different traces."""
+    """A category's rate among reviewed traces before and after a fix: always different traces.
+
+    Traces picked for a reason are on neither side: two ways of looking for failures differ in what they find.
+    """
 
     before: Side
     after: Side
@@ -74,8 +77,11 @@ class Effect:
     """The dimension whose mix was made the same on both sides."""
     change: Range
     """After - before, in the same mix where one was asked for."""
+    picked: int
+    """Reviewed traces that were picked for a reason."""
+    picked_slice: Slice
     outside: int
-    """Reviewed traces that are on neither side: they have no time, or lack the dimension."""
+    """Other reviewed traces that are on neither side: they have no time, or lack the dimension."""
     unmatched: int
     """Reviewed traces whose value of the mix has none on the other side; they are in no difference."""
     needed: int | None
@@ -88,7 +94,6 @@ def measure_fix(store: Store, fix: Fix, slice_: Slice, *, mix: str | None = None
     Raises:
         NotFoundError: no such dimension.
     """
-    before, after = _sides(fix, slice_)
     mix = None if mix == fix.dimension else mix  # the two sides share no value of it
     with store.read() as cursor:
         if mix is not None and mix not in dimensions.find_dimensions(cursor):
@@ -100,7 +105,12 @@ def measure_fix(store: Store, fix: Fix, slice_: Slice, *, mix: str | None = None
             n = next((c.any_mention for c in found.categories if c.category.id == fix.category_id), 0)
             return rate_of(n, found.reviewed)
 
-        whole, first, second = rate(slice_), rate(before), rate(after)
+        whole, everything = rate(_not_picked(slice_)), rate(slice_)
+        picked_slice = replace(slice_.with_verdict("pass", "fail"), chosen=("picked",))
+        if whole.n < everything.n:
+            slice_ = _not_picked(slice_)
+        before, after = _sides(fix, slice_)
+        first, second = rate(before), rate(after)
         change, unmatched = difference(range_of(second), range_of(first)), 0
         if mix is not None:
             values = [value for value, _ in dimensions.count_values(cursor).get(mix, [])][:MOST_STRATA]
@@ -116,9 +126,18 @@ def measure_fix(store: Store, fix: Fix, slice_: Slice, *, mix: str | None = None
             change = difference(of_mix([a for _, a in shared], weights), of_mix([b for b, _ in shared], weights))
     return Effect(
         before=_side(first, before, fix), after=_side(second, after, fix), mix=mix, change=change,
+        picked=everything.n - whole.n, picked_slice=picked_slice,
         outside=whole.n - first.n - second.n, unmatched=unmatched,
         needed=0 if change.is_clear else still_needed(first, second),
     )  # fmt: skip
+
+
+def _not_picked(slice_: Slice) -> Slice:
+    """The labelled traces of a slice whose choice says nothing against a rate: drawn by chance, or of unknown choice."""
+    kept = tuple(choice for choice in slice_.chosen or CHOICES if choice != "picked")
+    if not kept:
+        return replace(slice_, unreadable=(*slice_.unreadable, ("chosen", "picked")))
+    return replace(slice_, chosen=kept)
 
 
 def _sides(fix: Fix, slice_: Slice) -> tuple[Slice, Slice]:

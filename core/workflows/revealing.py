@@ -37,6 +37,8 @@ class Reveal(NamedTuple):
     counts: Confusion
     caught_failures: Rate
     kept_passes: Rate
+    compared: list[str]
+    """The traces that are counted."""
     differences: list[Difference]
 
 
@@ -68,6 +70,7 @@ def reveal(store: Store, trace_ids: Sequence[str], *, labeler: str, judge: str) 
         decided = reconciliations.find_decisions(cursor, keys, labeler=labeler, judge=judge)
     cells = {(e, j): 0 for e in Verdict for j in Verdict}
     differences: list[Difference] = []
+    compared: list[str] = []
     for trace_id in trace_ids:
         if trace_id not in marks:
             continue
@@ -77,6 +80,7 @@ def reveal(store: Store, trace_ids: Sequence[str], *, labeler: str, judge: str) 
         if label is None or label.verdict is None or judgment is None or judgment.verdict is None:
             continue
         cells[label.verdict, judgment.verdict] += 1
+        compared.append(trace_id)
         if label.verdict is not judgment.verdict:
             differences.append(Difference(trace_id, label, judgment, decided.get(key)))
     counts = Confusion(
@@ -85,7 +89,7 @@ def reveal(store: Store, trace_ids: Sequence[str], *, labeler: str, judge: str) 
         judge_too_lenient=cells[Verdict.FAIL, Verdict.PASS],
         judge_too_strict=cells[Verdict.PASS, Verdict.FAIL],
     )
-    return Reveal(judge, counts, caught_failures(counts), kept_passes(counts), differences)
+    return Reveal(judge, counts, caught_failures(counts), kept_passes(counts), compared, differences)
 
 
 def _is_blind_verdict(label: Label, labeler: str) -> bool:

@@ -156,15 +156,23 @@ def _judge_failed(pool: Pool, size: int) -> list[Drawn]:
 
 
 def _disagreement(pool: Pool, size: int) -> list[Drawn]:
-    return _among(pool, drawing.find_disagreements(pool.cursor), size, "disagreement")
+    """Of what this person judged only that with which a judge does not agree; it is looked at again here."""
+    judged = drawing.find_judged(pool.cursor, labeler=pool.labeler)
+    disputed = drawing.find_disputed(pool.cursor, labeler=pool.labeler)
+    return _looked_at_again(pool, (drawing.find_disagreements(pool.cursor) - judged) | disputed, size, "disagreement")
 
 
 def _failed_before(pool: Pool, size: int) -> list[Drawn]:
     """A trace that this person judged is looked at again here: it has changed since, or its failure was mended."""
+    return _looked_at_again(pool, drawing.find_failed_before(pool.cursor, labeler=pool.labeler), size, "failed before")
+
+
+def _looked_at_again(pool: Pool, wanted: set[int], size: int, name: str) -> list[Drawn]:
+    """From all of the frame, judged by this person or not: what was said before is hidden until they have spoken."""
     frame = set(traces.find_keys(pool.cursor, pool.frame, reference=pool.reference, blind=True))
-    wanted = sorted(drawing.find_failed_before(pool.cursor, labeler=pool.labeler) & frame - pool.taken)
-    pool.random.shuffle(wanted)
-    return [Drawn(key, "failed before") for key in wanted[:size]]
+    found = sorted(wanted & frame - pool.taken)
+    pool.random.shuffle(found)
+    return [Drawn(key, name) for key in found[:size]]
 
 
 def _thin_cells(pool: Pool, size: int) -> list[Drawn]:

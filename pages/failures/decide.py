@@ -10,6 +10,7 @@ from core.workflows.exploring import list_dimensions
 from core.workflows.fixing import Effect, Fix, list_fixes, log_fix, measure_fix, remove_fix
 from core.workflows.wording import decide
 from pages.ui import filters, words
+from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
 from pages.ui.rates import count, rate_text
@@ -90,6 +91,8 @@ def _fix(fix: Fix, slice_: Slice, mix: str | None, person: str | None) -> None:
                 if side.rate.n:
                     slice_link(f"All {count(side.rate.n)} reviewed", "traces", side.reviewed)
         st.markdown(_finding(effect))
+        if effect.picked:
+            draw_left_out([("picked for a reason", effect.picked, effect.picked_slice)], key=f"left_out_{fix.event}")
         st.caption(" ".join(("Any mention of the category counts.", _left_out(effect))))
 
 

@@ -74,7 +74,6 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
         filters.put_settings(trace=sent.current)
         notice = _noted(sent.current) or notice
     states = reviewed_ids(store, queue, labeler=person)
-    filters.hide_from_me(queue.address, (trace_id for trace_id in ids if trace_id not in states))
     session = session_of(ids, states)
     _top(queue, queue_progress(store, queue, labeler=person), key)
     if session.done in (0, session.total) and not queue.by_chance:

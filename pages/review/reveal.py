@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.errors import AppError
 from core.model import Judgment, Label, Verdict
 from core.slice import Slice
 from core.workflows.exploring import look_up_trace
 from core.workflows.revealing import Decision, Difference, Reveal, judges_of, reconcile, reveal
-from pages.ui import filters, words
+from pages.ui import filters, notices, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural, quoted
-from pages.ui.opened import note_opened
+from pages.ui.opened import note_opened, note_shown
 from pages.ui.rates import running_text
 from pages.ui.store import the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
@@ -36,7 +37,13 @@ def measured(ids: Sequence[str], person: str) -> Reveal | None:
 
 
 def draw_numbers(found: Reveal) -> None:
-    """What the judge caught and kept on these traces."""
+    """What the judge caught and kept on these traces. With one's own verdicts beside it, that tells what it said: what
+    cannot be noted is not shown."""
+    try:
+        note_shown(found.compared, judged=True)
+    except AppError as problem:
+        notices.app_error(problem)
+        return
     caught, kept = found.caught_failures, found.kept_passes
     said = [f"caught {running_text(caught, 'failures')}" if caught.n else "no failure to catch"]
     said.append(f"kept {running_text(kept, 'passes')}" if kept.n else "no pass to keep")

@@ -17,7 +17,10 @@ from pages.ui.store import the_store
 from pages.ui.trace_payload import is_large, payload
 from pages.ui.trace_view import trace_view
 
-KAPPA = "Cohen's kappa: agreement beyond chance, at most 1. Both must have used both verdicts."
+KAPPA = (
+    "Cohen's kappa: agreement beyond chance, at most 1. Both must have used both verdicts. What counts is what each said"
+    " until both had judged a trace; what they changed later does not."
+)
 
 
 def draw(batch: Overlap, *, first: bool) -> None:
@@ -29,13 +32,13 @@ def draw(batch: Overlap, *, first: bool) -> None:
             return
         counts = batch.counts
         if counts is None or batch.agreement is None or counts.n == 0:
-            st.caption("No trace has a verdict of both.")
+            st.caption(f"No trace has a verdict of both, given blind. {_left_out(batch)}")
             return
         kappa = "—" if batch.kappa is None else f"{batch.kappa:.2f}"
         st.markdown(f"The same verdict on {rate_text(batch.agreement)} · kappa {kappa}", help=KAPPA)
         st.markdown(_two_by_two(counts, batch.people))
-        if batch.deferred:
-            st.caption(f"Left out: {batch.deferred:,} deferred by one of them.")
+        if left_out := _left_out(batch):
+            st.caption(left_out)
         if batch.disagreements:
             _disagreements(batch)
 
@@ -47,6 +50,13 @@ def _progress(batch: Overlap) -> None:
     st.markdown(f"{' · '.join(said)}. What they said is shown when both are through.")
     if filters.person() in batch.people:
         slice_link("Open the batch in Review", "review", Slice(), queue=str(batch.queue_id))
+
+
+def _left_out(batch: Overlap) -> str:
+    said = [f"{batch.deferred:,} deferred by one of them"] if batch.deferred else []
+    if batch.in_sight:
+        said.append(f"{batch.in_sight:,} on which one of them had seen a judge's verdict")
+    return f"Left out: {', '.join(said)}." if said else ""
 
 
 def _two_by_two(counts: Confusion, people: tuple[str, str]) -> str:

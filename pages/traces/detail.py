@@ -15,6 +15,7 @@ from pages.ui.regression import draw_regression
 from pages.ui.store import seen_trace, the_store
 from pages.ui.trace_payload import FIRST_MESSAGES, holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
+from pages.ui.waiting import hidden_from_me, why_hidden
 
 LONG = 420
 """Characters of a critique shown before it is folded."""
@@ -31,9 +32,9 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         slice_link("Back to the list", "traces", slice_, p=filters.text_setting("p"), sort=filters.text_setting("sort"))
     if not listed and not is_in_slice(the_store(), slice_, trace_id):
         notices.not_in_slice(trace_id)
-    hidden = filters.hidden_from_me(trace_id)
+    hidden = hidden_from_me(trace_id)
     if hidden:
-        st.caption("Verdicts are hidden until you have judged this trace.")
+        st.caption(why_hidden())
     else:
         _said(seen, judge)
         if seen.label is not None and seen.label.verdict is Verdict.FAIL:

@@ -6,7 +6,8 @@ from core.slice import Slice
 from core.workflows.exploring import SORTS
 from core.workflows.exporting import export
 from core.workflows.offering import offer_review
-from pages.traces import table
+from core.workflows.seeing import tells_verdicts
+from pages.traces import judge_column, table
 from pages.traces.detail import draw_detail
 from pages.ui import filters, notices
 from pages.ui.export import draw_export
@@ -40,6 +41,8 @@ def _review(here: Slice, n: int) -> None:
     if not offer.amount:
         return
     help_ = "Drawn from these traces and others: what was said of them is left out, so that you judge blind."
+    if tells_verdicts(here):
+        help_ += " What this list tells of a judge stays noted: labels of the traces in it are not held against it."
     words = f"Review {offer.amount:,}{' unlabelled' if offer.is_whole else ' of these'}"
     if not offer.is_blinded and offer.amount == n:
         words = "Review this trace" if n == 1 else f"Review these {n:,}"
@@ -61,6 +64,7 @@ def draw_list_and_trace() -> None:
     shown = asked or (ids[0] if ids else None)
     judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
     fields = filters.many_setting("fields", table.possible_fields(options)) or table.usual_fields(options)
+    choice = judge_column.choose(found, judge, slice_, beside=shown)
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
         row = ids.index(shown) if shown in ids else None
@@ -71,7 +75,7 @@ def draw_list_and_trace() -> None:
                 filters.put_settings(trace=ids[cell[0]])
 
         st.dataframe(
-            table.frame(found, options, judge, fields),
+            table.frame(found, options, judge, fields, choice.hidden),
             key=filters.select_cell(KEY, row, "Input"),
             on_select=chosen,
             selection_mode="single-cell",
@@ -84,6 +88,7 @@ def draw_list_and_trace() -> None:
         filters.pager(n, ROWS, most=LAST_PAGE)
         if n > ROWS * LAST_PAGE and page == LAST_PAGE:
             st.caption("Narrow the slice to see more.")
+        judge_column.draw(choice)
     with right, st.container(key="first_on_phone_detail" if asked else "detail"):
         if shown is not None:
             draw_detail(shown, slice_, listed=shown in ids, judge=judge)

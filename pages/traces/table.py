@@ -1,6 +1,6 @@
 """The list of traces as a table: which columns it can have, and what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.model import Judgment
 from core.workflows.exploring import FilterOptions, ListedTrace
-from pages.ui import filters, words
+from pages.ui import words
 from pages.ui.notices import cut
 from pages.ui.styles import verdict_colour
+from pages.ui.waiting import hidden_from_me
 
 HEIGHT: Final = 560
 EXTRAS: Final = ("Output", "Messages", "Duration", "Model", "Source", "Session", "Id")
@@ -35,8 +36,14 @@ def usual_fields(options: FilterOptions) -> list[str]:
     return list(options.dimensions)[:1]
 
 
-def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | None, fields: Sequence[str]) -> Any:
-    """The rows of a page; columns that would be empty throughout the database are left out."""
+def frame(
+    traces: Sequence[ListedTrace], options: FilterOptions, judge: str | None, fields: Sequence[str],
+    unseen: Collection[str],
+) -> Any:  # fmt: skip
+    """The rows of a page; columns that would be empty throughout the database are left out.
+
+    `unseen` are traces whose judge's verdict is not shown here.
+    """
     columns: dict[str, list[Any]] = {}
     if any(t.row.started_at for t in traces):
         columns["When"] = [_when(t) for t in traces]
@@ -47,7 +54,8 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
         name = judge_column(judge)
         verdicts.append(name)
         columns[name] = [
-            words.HIDDEN if hidden(t) else words.judgment_words(judgment_of(t.judgments, judge)) for t in traces
+            words.HIDDEN if t.row.id in unseen or hidden(t) else words.judgment_words(judgment_of(t.judgments, judge))
+            for t in traces
         ]
     if options.categories:
         columns["Category"] = [
@@ -60,8 +68,8 @@ def frame(traces: Sequence[ListedTrace], options: FilterOptions, judge: str | No
 
 
 def hidden(trace: ListedTrace) -> bool:
-    """Whether nobody's verdict may be seen here: the trace waits in an open queue of this session."""
-    return filters.hidden_from_me(trace.row.id)
+    """Whether nobody's verdict may be seen here: the trace waits in an open queue."""
+    return hidden_from_me(trace.row.id)
 
 
 def column_config(judge: str | None, fields: Sequence[str]) -> dict[str, Any]:

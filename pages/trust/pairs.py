@@ -15,10 +15,11 @@ from pages.trust import causes, choices, export
 from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, plural, quoted, stale_setting
-from pages.ui.opened import note_opened
+from pages.ui.opened import note_opened, note_shown
 from pages.ui.store import the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
+from pages.ui.waiting import hidden_from_me, number_hidden, why_hidden
 
 KEY: Final = "trust.table"
 KINDS: Final = {"lenient": ("fail", "pass"), "strict": ("pass", "fail")}
@@ -77,10 +78,10 @@ def _one(found: list[Pair], trust: Trust) -> None:
         _step("Next", "Right", ids[place + 1] if place + 1 < len(ids) else None)
         st.markdown(f"**{place + 1:,} of {len(ids):,}**", width="content")
         trace_link("Open in Traces", pair.trace_id, trust.disagreements)
-    hidden = filters.hidden_from_me(pair.trace_id)
+    hidden = hidden_from_me(pair.trace_id)
     note_opened(pair.trace_id, saw_judge=not hidden)
     if hidden:
-        st.caption("Verdicts are hidden until you have judged this trace.")
+        st.caption(why_hidden())
     else:
         left, right = st.columns(2, gap="medium")
         with left, st.container(border=True, key="pair_expert", height="stretch"):
@@ -156,10 +157,11 @@ def _table(found: list[Pair], trust: Trust) -> None:
         "better": st.column_config.TextColumn("Better answer", width=160),
         "cause": st.column_config.TextColumn("Cause", width=120),
     }
-    hidden = [pair.trace_id for pair in found if filters.hidden_from_me(pair.trace_id)]
+    hidden = [pair.trace_id for pair in found if hidden_from_me(pair.trace_id)]
     if hidden:
-        st.caption(f"{len(hidden):,} are hidden until you have judged them.")
+        st.caption(number_hidden(len(hidden)))
         frame = frame[~frame["trace"].isin(hidden)]
+    note_shown([pair.trace_id for pair in found if pair.trace_id not in hidden])
     st.dataframe(
         frame, key=KEY, on_select="rerun", selection_mode="single-cell", hide_index=True, row_height=36,
         height="content" if len(frame) <= 15 else 600, column_config=config,

@@ -10,7 +10,9 @@ from core.workflows.trusting import Pair, Trust
 from pages.ui import filters, words
 from pages.ui.links import trace_link
 from pages.ui.notices import cut, escape, plural
+from pages.ui.opened import note_shown
 from pages.ui.store import the_store
+from pages.ui.waiting import hidden_from_me, number_hidden
 
 PER_PAGE: Final = 10
 LONG: Final = 600
@@ -31,11 +33,12 @@ def draw(trust: Trust) -> None:
         f"{len(marked):,} marked: {other:,} agree for another reason."
     )
     st.caption("Sorted by wording alone, least alike first. A suggestion counts nowhere until a person marks the pair.")
-    hidden = [one for one in found if filters.hidden_from_me(one.pair.trace_id)]
+    hidden = [one for one in found if hidden_from_me(one.pair.trace_id)]
     if hidden:
-        st.caption(f"{len(hidden):,} are hidden until you have judged them.")
+        st.caption(number_hidden(len(hidden)))
     shown = [one for one in found if one not in hidden]
     first = PER_PAGE * (filters.page_number() - 1)
+    note_shown([one.pair.trace_id for one in shown[first : first + PER_PAGE]])
     for one in shown[first : first + PER_PAGE]:
         _pair(one, trust)
     filters.pager(len(shown), PER_PAGE)

@@ -4,10 +4,12 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.pivoting import EXPERT, Evidence, newest_evidence
-from pages.ui import filters
+from core.workflows.seeing import tells_verdicts
 from pages.ui.links import trace_link
 from pages.ui.notices import cut, escape
+from pages.ui.opened import note_shown
 from pages.ui.store import the_store
+from pages.ui.waiting import hidden_from_me, number_hidden
 from pages.ui.words import SIGNS
 
 ID_SIZE = 14
@@ -16,9 +18,15 @@ TEXT_SIZE = 260
 
 def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str = "evidence") -> None:
     """Draw what the expert, or the judge version `of`, said of the newest traces of a slice."""
+    found = newest_evidence(the_store(), slice_, of=of, limit=limit)
+    shown = [said for said in found if not hidden_from_me(said.trace_id)]
+    if of != EXPERT or tells_verdicts(slice_):
+        note_shown([said.trace_id for said in shown])
     with st.container(key=key, gap="xsmall"):
-        for said in newest_evidence(the_store(), slice_, of=of, limit=limit):
+        for said in shown:
             _row(said, slice_)
+        if len(shown) < len(found):
+            st.caption(number_hidden(len(found) - len(shown)))
 
 
 def _row(said: Evidence, slice_: Slice) -> None:
@@ -26,9 +34,6 @@ def _row(said: Evidence, slice_: Slice) -> None:
     with name:
         trace_link(cut(said.trace_id, ID_SIZE), said.trace_id, slice_, help=f"Open trace {escape(said.trace_id)}")
     with text:
-        if filters.hidden_from_me(said.trace_id):
-            st.markdown("Hidden until you have judged this trace.")
-            return
         sign = "◌" if said.verdict is None else SIGNS[said.verdict.value]
         colour = {"pass": "green", "fail": "red"}.get(said.verdict.value if said.verdict else "", "gray")
         quoted = f"\u201c{escape(cut(said.text, TEXT_SIZE))}\u201d" if said.text else "no critique"

@@ -4,7 +4,7 @@ The address is the source. At the top of each run a widget's state is set to wha
 two differ, and a change of the widget writes the address. So links, Back and widgets always agree.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
@@ -246,19 +246,6 @@ def remember(key: str, default: T) -> T:
 def keep(key: str, value: object) -> None:
     """Set a value of this session."""
     st.session_state[f"kept.{key}"] = value
-
-
-def hide_from_me(queue: str, trace_ids: Iterable[str]) -> None:
-    """Note which traces of an open queue still wait for this person's verdict."""
-    remember("waiting", dict[str, frozenset[str]]())[queue] = frozenset(trace_ids)
-
-
-def hidden_from_me(trace_id: str) -> bool:
-    """Whether this trace waits in a queue this session has open, or in an overlap batch, so that nobody's verdict may
-    be seen."""
-    if (name := person()) and trace_id in store.waiting_for(name):
-        return True
-    return any(trace_id in waiting for waiting in remember("waiting", dict[str, frozenset[str]]()).values())
 
 
 def person() -> str | None:

@@ -17,6 +17,7 @@ from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
+from pages.ui.opened import claim
 from pages.ui.store import asked_event, newest_event, shows_sample, the_store, wider
 from pages.ui.trace_view import copy_link
 
@@ -65,6 +66,7 @@ def draw_frame(place: Place) -> bool:
     _top_bar()
     if not _store_opens():
         return False
+    claim()
     if sentence := awaited(the_store()):
         notices.labels_wait(sentence)
     if pinned.draw(place.folder) and place.changes:

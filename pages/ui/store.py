@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import agreeing, exploring, pinning, sampling
+from core.workflows import exploring, pinning, sampling, seeing
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.looking import look_soon
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
@@ -93,9 +93,15 @@ def wider(slice_: Slice) -> list[tuple[str, int, Slice]]:
     return _wider(the_store().version, slice_)
 
 
-def waiting_for(person: str) -> frozenset[str]:
-    """Traces on which this person has still to speak in an overlap batch: now, whatever moment the address names."""
+def waiting_for(person: str | None) -> frozenset[str]:
+    """Traces on which this person, or where nobody is named anybody, has still to speak: now, whatever moment the
+    address names."""
     return _waiting_for(live_store().version, person)
+
+
+def told_of(person: str, keys: tuple[int, ...]) -> frozenset[int]:
+    """Those of these traces of which this person knows what a judge says, or gave a verdict of their own."""
+    return _told_of(live_store().version, person, keys)
 
 
 # The number of the store's state is the key of these caches: nobody ever sees a count from before a write. They are
@@ -131,8 +137,13 @@ def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
 
 
 @lru_cache(maxsize=20)
-def _waiting_for(version: int, person: str) -> frozenset[str]:  # noqa: ARG001
-    return agreeing.waiting_for(live_store(), person)
+def _waiting_for(version: int, person: str | None) -> frozenset[str]:  # noqa: ARG001
+    return seeing.waiting_for(live_store(), person)
+
+
+@lru_cache(maxsize=20)
+def _told_of(version: int, person: str, keys: tuple[int, ...]) -> frozenset[int]:  # noqa: ARG001
+    return seeing.told_of(live_store(), keys, person)
 
 
 @lru_cache(maxsize=2)

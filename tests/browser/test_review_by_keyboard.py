@@ -84,9 +84,16 @@ OTHER_TRACE = """was => {
 }"""
 
 
+NAME_IS = (
+    "name => { const held = localStorage['passfail.person']; localStorage['passfail.person'] = name; return held; }"
+)
+
+
 def said_of(tab: Tab, trace: str) -> str:
-    """What the Traces page says of a trace to anybody."""
+    """What the Traces page says of a trace to somebody of whom the browser knows that they have nothing to judge."""
     tab.open(f"/traces?trace={trace}")
+    if tab.page.evaluate(NAME_IS, "A reader") != "A reader":
+        tab.page.reload()
     tab.page.locator(".st-key-said").wait_for()
     return plain(tab.page.locator(".st-key-said").inner_text())
 
@@ -205,7 +212,12 @@ def longest_plain(text: str) -> str:
     return max(re.split(r"[^A-Za-z0-9 .,;:?!-]", text), key=len)
 
 
-def test_the_traces_page_hides_verdicts_of_what_waits_in_an_open_queue(open_tab: OpenTab) -> None:
+HIDDEN = "Verdicts are hidden until you have judged this trace."
+
+
+def test_the_traces_page_hides_verdicts_of_what_waits_in_an_open_queue(
+    open_tab: OpenTab, server: Server, sample: Sample
+) -> None:
     eva = Expert(open_tab(), "Eva")
     eva.start()
     trace = eva.at()
@@ -213,15 +225,27 @@ def test_the_traces_page_hides_verdicts_of_what_waits_in_an_open_queue(open_tab:
     eva.page.get_by_role("button", name="Continue: 25 left").wait_for()
     eva.page.locator(".st-key-nav").get_by_role("link", name="Traces").click()
     eva.tab.heading("Traces")
-    hidden = "Verdicts are hidden until you have judged this trace."
     for row in range(12):
         eva.tab.click_cell(row, 1) if row == 1 else eva.page.keyboard.press("ArrowDown") if row else None
         eva.page.locator(f'[id$="-{row}"][aria-selected="true"]').first.wait_for(state="attached")
         eva.tab.settled()
         said = eva.page.locator(".st-key-said").count()
-        assert eva.page.get_by_text(hidden).count() == 1 - said
-    eva.page.get_by_test_id("stMain").get_by_text(hidden).first.wait_for(state="attached") if not said else None
-    assert trace
+        assert eva.page.get_by_text(HIDDEN).count() == 1 - said
+    eva.page.get_by_test_id("stMain").get_by_text(HIDDEN).first.wait_for(state="attached") if not said else None
+    # A session that has opened no queue: after a reload, in a second tab, and before it is known who is there.
+    told = [said[trace] for said in (sample.labels, *sample.judgments.values()) if trace in said]
+    theirs = {longest_plain(said["critique"]) for said in told if said["critique"]}
+    eva.page.goto(f"{server.address}/traces?trace={trace}")
+    eva.page.reload()
+    second, nobody = open_tab(beside=eva.tab), open_tab()
+    for tab, words in ((eva.tab, HIDDEN), (second, HIDDEN), (nobody, "somebody has still to judge this trace")):
+        tab.record()
+        tab.page.goto(f"{server.address}/traces?trace={trace}")
+        tab.page.get_by_text(words).first.wait_for()
+        tab.settled()
+        sent = b"\n".join(tab.frames).decode("utf-8", "replace")
+        assert [text for text in theirs if text in sent] == []
+        assert tab.page.locator(".st-key-said").count() == 0
 
 
 def test_the_end_of_a_queue_counts_it_and_leads_to_its_traces(open_tab: OpenTab) -> None:

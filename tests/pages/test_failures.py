@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.model import LabelState
 from core.slice import Slice
 from core.store import suggestions
 from core.store.traces import key_of
 from core.workflows.categorising import list_all_sorted, list_categories, list_unsorted
 from core.workflows.exploring import describe
 from core.workflows.fixing import log_fix
+from core.workflows.planning import Part, Plan
+from core.workflows.queueing import start_queue, trace_ids
+from core.workflows.reviewing import record_label
 from core.workflows.suggesting import list_suggestions
 from core.workflows.taxonomy import list_recodes, merge_categories, split_category, take_out
 from core.workflows.wording import Words
@@ -224,6 +228,20 @@ def test_a_fix_shows_both_rates_with_their_traces(read_app: OpenPage) -> None:
     said = texts(app)
     assert any("Before: 1 of 4 · few of reviewed traces" in text for text in said)
     assert any("Not enough yet" in text for text in said)
+    assert wrong_links(app) == []
+
+
+def test_a_fix_says_how_many_traces_it_leaves_out_because_they_were_picked(read_app: OpenPage) -> None:
+    read_app("failures", tab="counts")
+    log_fix(the_store(), 1, what="the prompt names today", since=datetime(2026, 1, 5), by="bo")
+    thin = Plan(parts=(Part("thin cells", 100),), by=("feature", "persona"))
+    queue = start_queue(the_store(), Slice(until=datetime(2026, 1, 5)), size=5, labeler="bo", plan=thin)
+    ids = trace_ids(the_store(), queue)
+    for trace_id in ids:
+        record_label(the_store(), trace_id=trace_id, state=LabelState.PASS, labeler="bo", queue_id=queue.id)
+    app = read_app("failures", tab="counts", cell="1")
+    assert any("Before: — of reviewed traces" in text for text in texts(app))
+    assert f"{len(ids)} picked for a reason" in links(app)
     assert wrong_links(app) == []
 
 

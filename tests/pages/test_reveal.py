@@ -62,6 +62,28 @@ def test_where_the_judge_differs_is_offered_after_the_last_verdict_and_not_befor
     assert "view=judge" in links(app)["See where the judge differs: 4"]
 
 
+def test_a_verdict_changed_after_the_totals_were_drawn_says_that_the_judge_was_seen(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+
+    def judge(trace_id: str, state: LabelState = LabelState.PASS) -> list[bool]:
+        record_label(the_store(), trace_id=trace_id, state=state, labeler=BO, critique="so", queue_id=queue.id)
+        return [label.saw_judge for label in read_trace(the_store(), trace_id).labels if label.labeler == BO]
+
+    for trace_id in ids[:-1]:
+        judge(trace_id)
+    given_name(small_app("review", queue=queue.address))
+    assert judge(ids[0], LabelState.FAIL) == [False], "nothing was told of it yet"
+    judge(ids[-1])
+    app = given_name(small_app("review", queue=queue.address))
+    assert any("Judge strict v1 on these 9" in element.value for element in app.markdown)
+    assert judge("t02", LabelState.FAIL) == [False, True], "the blind verdict stays, and counts against the judge"
+    assert judge("t12", LabelState.FAIL) == [False], "the judge has no word on it"
+    assert judge("t10", LabelState.FAIL) == [False], "nor a verdict on this one"
+    again = given_name(small_app("review", queue=queue.address))
+    totals = next(element.value for element in again.markdown if "on these 9" in element.value)
+    assert totals == next(element.value for element in app.markdown if "on these 9" in element.value)
+
+
 def test_the_differences_are_gone_through_one_by_one(small_app: OpenPage) -> None:
     _, queue, ids = finished(small_app)
     app = given_name(small_app("review", queue=queue.address, view="judge"))

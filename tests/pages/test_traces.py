@@ -7,8 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.model import LabelState, Message
+from core.slice import Slice
 from core.store.ingest import Entry, ingest
 from core.workflows.opening import open_store
+from core.workflows.queueing import start_queue
 from core.workflows.reviewing import record_label
 from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, SMALL, new_trace
@@ -34,7 +36,8 @@ def test_the_list_is_newest_first_with_what_expert_and_judge_say(small_app: Open
         name: tuple(row) for name, row in zip(listed(app), table[list(table)[2:]].itertuples(index=False), strict=True)
     }
     assert rows["t07"] == ("✗ fail", "✗ fail", "dates, tone", "regular")
-    assert rows["t08"] == ("◌ deferred", "✓ pass", "—", "regular")
+    assert rows["t08"] == ("◌ deferred", "hidden", "—", "regular")
+    assert rows["t05"] == ("– unlabelled", "hidden", "—", "new")
     assert rows["t10"] == ("✓ pass", "! judge failure", "—", "regular")
     assert rows["t12"] == ("– unlabelled", "—", "—", "regular")
 
@@ -124,8 +127,8 @@ def test_a_very_large_trace_is_shown_in_part_until_all_is_asked_for(small_databa
 
 def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: OpenPage) -> None:
     app = small_app("traces", trace="t03")
-    app.session_state["kept.waiting"] = {"a queue": frozenset({"t03"})}
-    app.run()
+    start_queue(the_store(), Slice(search="of t03"), size=5, labeler="bo")
+    app.text_input(key="frame.person").input("bo").run()
     assert "wrong date" not in shown(app)
     assert "the judge says" not in shown(app)
     assert "Verdicts are hidden until you have judged this trace." in [c.value for c in app.caption]
@@ -133,7 +136,7 @@ def test_verdicts_on_a_trace_that_waits_in_an_open_queue_are_hidden(small_app: O
         zip(listed(app), app.dataframe[0].value[["Expert", "Judge v1", "Category"]].values.tolist(), strict=True)
     )
     assert row["t03"] == ["hidden", "hidden", "—"]
-    assert row["t04"] == ["✗ fail", "✓ pass", "invented"]
+    assert row["t04"] == ["✗ fail", "hidden", "invented"]
 
 
 def sent_record(app: AppTest) -> str:
@@ -147,9 +150,10 @@ def sent_record(app: AppTest) -> str:
 def test_the_record_as_logged_is_not_shown_where_it_may_tell_a_hidden_or_sealed_verdict(small_app: OpenPage) -> None:
     app = small_app("traces", trace="t03")
     assert sent_record(app)
-    app.session_state["kept.waiting"] = {"a queue": frozenset({"t03"})}
-    app.run()
-    assert sent_record(app) == ""
+    start_queue(the_store(), Slice(search="of t03"), size=5, labeler="bo")
+    assert sent_record(small_app("traces", trace="t03")) == ""
+    record_label(the_store(), trace_id="t03", state=LabelState.PASS, labeler="bo")
+    assert sent_record(small_app("traces", trace="t03"))
     with the_store().write() as cursor:
         cursor.execute("insert into splits select nextval('event_number'), 3, 'test', now()::timestamp")
     sealed = small_app("traces", trace="t03")

@@ -8,13 +8,16 @@ from core.model import LabelState, Verdict
 from core.slice import Slice
 from core.store import labels, traces
 from core.store.connection import Store
-from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap, waiting_for
+from core.workflows.agreeing import adjudicate, agreement_with_self, list_overlaps, start_overlap
 from core.workflows.exploring import describe, read_trace, set_principal_expert
+from core.workflows.planning import Part, Plan
 from core.workflows.queueing import Queue, find_queue, repeated_ids, reviewed_ids, start_queue, trace_ids
+from core.workflows.revealing import reconcile
 from core.workflows.review_items import review_items
-from core.workflows.reviewing import note_opening, record_actions, record_label
+from core.workflows.reviewing import note_opening, record_actions, record_label, undo_label
 from core.workflows.rubric import save_rubric, second_look_ids
 from core.workflows.second_look import second_thoughts, start_second_look
+from core.workflows.seeing import waiting_for
 from core.workflows.trusting import measure_trust
 from tests.conftest import EXPERT, JUDGE, new_trace
 from tests.unit.workflows.test_reviewing import said
@@ -80,6 +83,27 @@ def test_nothing_of_a_batch_is_told_before_both_are_through(small_store: Store) 
     assert all(item.label is None and not item.history for item in review_items(small_store, ids, labeler=CY))
 
 
+def test_a_word_taken_back_makes_a_trace_of_a_batch_wait_again(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "fail")
+    judged(small_store, ids[0], CY, "pass")
+    assert waiting_for(small_store, BO) == set(ids[1:])
+    undo_label(small_store, trace_id=ids[0], labeler=BO)
+    assert waiting_for(small_store, BO) == set(ids)
+    assert waiting_for(small_store, CY) == set(ids[1:])
+
+
+def test_a_trace_that_a_draw_hit_and_does_not_show_waits_for_nobody(small_store: Store) -> None:
+    thin = Plan(parts=(Part("thin cells", 100),), by=("feature", "persona"))
+    picked = start_queue(small_store, Slice(), size=5, labeler=BO, plan=thin)
+    for trace_id in trace_ids(small_store, picked):
+        record_label(small_store, trace_id=trace_id, state=LabelState.PASS, labeler=BO, queue_id=picked.id)
+    ids = set(open_ids(small_store, start_overlap(small_store, Slice(), people=(BO, CY), size=12)))
+    assert ids == set(ALL) - set(trace_ids(small_store, picked))
+    assert waiting_for(small_store, BO) == waiting_for(small_store, CY) == ids
+
+
 def test_agreement_and_kappa_of_two_people_are_those_of_their_table(small_store: Store) -> None:
     number = overlap_of(small_store, {"t01": "ff", "t02": "ff", "t03": "fp", "t04": "pf", "t05": "fp", "t06": "dp"})
     (batch,) = list_overlaps(small_store)
@@ -92,6 +116,67 @@ def test_agreement_and_kappa_of_two_people_are_those_of_their_table(small_store:
     assert batch.kappa == kappa(batch.counts)
     assert {one.trace_id for one in batch.disagreements} == {"t03", "t04", "t05"}
     assert number == batch.queue_id
+
+
+def counted(store: Store) -> tuple[object, ...]:
+    (batch,) = list_overlaps(store)
+    return batch.counts, batch.kappa, {one.trace_id: one.second.critique for one in batch.disagreements}, batch.in_sight
+
+
+def test_who_changes_a_word_after_both_had_spoken_changes_no_agreement(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=12)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "pass")
+    judged(small_store, ids[0], BO, "fail")  # before Cy has spoken: it is what Bo says
+    for trace_id in ids:
+        judged(small_store, trace_id, CY, "pass")
+    for trace_id in ids[1:-1]:
+        judged(small_store, trace_id, BO, "pass")
+    judged(small_store, ids[0], CY, "fail")  # both had spoken on this one: Cy may have seen what Bo says
+    judged(small_store, ids[-1], BO, "pass")
+    before = counted(small_store)
+    assert before == ((11, 0, 1, 0), 0.0, {ids[0]: "pass, says cy"}, 0)
+    undo_label(small_store, trace_id=ids[0], labeler=CY)
+    judged(small_store, ids[0], CY, "fail")
+    judged(small_store, ids[1], BO, "fail")
+    assert counted(small_store) == before
+    # Nor does a word taken back once the results were shown; they are hidden until there is one again.
+    undo_label(small_store, trace_id=ids[2], labeler=CY)
+    assert [batch.is_done for batch in list_overlaps(small_store)] == [False]
+    judged(small_store, ids[2], CY, "fail")
+    assert counted(small_store) == before
+
+
+def test_a_slip_taken_back_before_the_batch_is_done_was_not_said(small_store: Store) -> None:
+    number = start_overlap(small_store, Slice(), people=(BO, CY), size=5)
+    ids = open_ids(small_store, number)
+    judged(small_store, ids[0], BO, "pass")
+    judged(small_store, ids[0], CY, "fail")
+    undo_label(small_store, trace_id=ids[0], labeler=CY)
+    for trace_id in ids:
+        judged(small_store, trace_id, CY, "pass")
+    for trace_id in ids[1:]:
+        judged(small_store, trace_id, BO, "pass")
+    assert counted(small_store)[0] == (5, 0, 0, 0)
+
+
+def test_what_was_said_in_sight_of_the_judge_changes_no_agreement(small_store: Store) -> None:
+    overlap_of(small_store, {"t03": "pf", "t04": "ff"})
+    before = counted(small_store)
+    # The judge fails t03 and passes t04; each of the two gives in on one of them.
+    reconcile(small_store, trace_id="t03", labeler=BO, judge=JUDGE, decision="changed", critique="it is right")
+    note_opening(small_store, trace_id="t04", labeler=CY, saw_judge=True)
+    judged(small_store, "t04", CY, "pass")
+    assert counted(small_store) == before
+
+
+def test_a_trace_on_which_one_of_two_had_seen_the_judge_is_counted_and_left_out(small_store: Store) -> None:
+    note_opening(small_store, trace_id="t03", labeler=CY, saw_judge=True)
+    overlap_of(small_store, {"t03": "pf", "t04": "pf"})
+    (batch,) = list_overlaps(small_store)
+    assert batch.is_done
+    assert (batch.counts and batch.counts.n, batch.in_sight, batch.deferred) == (11, 1, 0)
+    assert [one.trace_id for one in batch.disagreements] == ["t04"]
 
 
 def test_a_settled_disagreement_is_a_third_label_that_counts_and_both_others_are_kept(small_store: Store) -> None:
@@ -241,6 +326,36 @@ def test_a_repeat_is_hidden_replaces_nothing_and_counts_as_consistency_alone(man
     record_actions(many, [said("undo", trace_id=same, undoes=sent[0].client_id)], labeler=BO, repeats=repeats)
     assert agreement_with_self(many, BO)[:2] == (1, 1)
     assert {t: read_trace(many, t).label for t in repeats} == before
+
+
+def test_a_repeat_counts_unless_the_judge_was_seen_between_the_two_words(many: Store) -> None:
+    queue = start_queue(many, Slice(), size=25, labeler=BO, seed=7)
+    same, seen = sorted(repeated_ids(many, queue))
+    note_opening(many, trace_id=same, labeler=CY, saw_judge=True)
+    note_opening(many, trace_id=same, labeler=BO, saw_judge=False)
+    note_opening(many, trace_id=seen, labeler=BO, saw_judge=True)
+    for trace_id in (same, seen):
+        held = read_trace(many, trace_id).label
+        assert held is not None
+        record_label(
+            many, trace_id=trace_id, state=held.state, labeler=BO, critique="again", repeat=True, queue_id=queue.id
+        )
+    assert agreement_with_self(many, BO, queue_id=queue.id)[:2] == (1, 1)
+    assert agreement_with_self(many, BO)[:2] == (1, 1)
+    note_opening(many, trace_id=same, labeler=BO, saw_judge=True)
+    assert agreement_with_self(many, BO)[:2] == (1, 1), "what is seen after both words sways neither"
+
+
+def test_a_trace_whose_judge_was_seen_since_is_not_drawn_as_a_repeat(many: Store) -> None:
+    for number in range(9, 30):
+        note_opening(many, trace_id=f"m{number:02d}", labeler=BO, saw_judge=True)
+    drawn = [repeated_ids(many, start_queue(many, Slice(), size=25, labeler=BO, seed=seed)) for seed in range(4)]
+    assert drawn == [frozenset()] * 4, "fewer than 20 are left to be forgotten"
+    for number in range(30, 42):
+        judged(many, f"m{number:02d}", BO, "fail")
+    drawn = [repeated_ids(many, start_queue(many, Slice(), size=25, labeler=BO, seed=seed)) for seed in range(4)]
+    assert all(drawn)
+    assert frozenset().union(*drawn).isdisjoint(f"m{number:02d}" for number in range(9, 30))
 
 
 # ------------------------------------------------------------------------------ the rubric

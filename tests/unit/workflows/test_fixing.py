@@ -21,6 +21,8 @@ from core.workflows.fixing import (
     remove_fix,
     take_from_regression_set,
 )
+from core.workflows.planning import RANDOM, UNUSUAL, Plan
+from core.workflows.queueing import start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.wording import Words, make_category
 from tests.unit.workflows.test_breaking import filled
@@ -90,6 +92,43 @@ def test_a_version_divides_as_a_date_does_and_what_has_no_counterpart_is_left_ou
     assert (one_sided.change.value, one_sided.unmatched, one_sided.after.rate.n) == (None, 40, 0)
     narrowed = measure_fix(store, fix, Slice().with_value("version", "v1"))
     assert (narrowed.after.rate.n, narrowed.before.rate.n) == (0, 40), "never more than the slice"
+
+
+def test_traces_picked_for_a_reason_are_on_neither_side() -> None:
+    """Before the fix an expert looked where it fails, afterwards at random: nothing got better for it."""
+    made: list[dict[str, object]] = [
+        {"id": f"{when} {number}", "started_at": FIX + timedelta(days=day), "duration_ms": 9_000.0 if bad else 100.0}
+        for when, day in (("before", -1), ("after", 1))
+        for number in range(60)
+        for bad in [number < 12]
+    ]
+    store = filled(made)
+    bad = {str(one["id"]) for one in made if one["duration_ms"] == 9_000.0}
+
+    def judged(slice_: Slice, size: int, plan: Plan) -> None:
+        queue = start_queue(store, slice_, size=size, labeler="ana", plan=plan, seed=1)
+        for name in trace_ids(store, queue):
+            state = LabelState.FAIL if name in bad else LabelState.PASS
+            record_label(store, trace_id=name, state=state, labeler="ana", critique="slow", queue_id=queue.id)
+
+    judged(Slice(until=FIX), 12, UNUSUAL)
+    judged(Slice(since=FIX), 60, RANDOM)
+    record_label(store, trace_id="before 30", state=LabelState.PASS, labeler="ana")  # in no queue, as an import would
+    slow = make_category(store, Words(name="slow", definition="x"), by="ana", trace_ids=sorted(bad)).category_id or 0
+    log_fix(store, slow, what="nothing", since=FIX, by="bo")
+    (fix,) = list_fixes(store, slow)
+    effect = measure_fix(store, fix, Slice())
+    assert (effect.before.rate[:2], effect.after.rate[:2], effect.picked) == ((0, 1), (12, 60), 12)
+    assert not effect.change.is_clear
+    assert describe(store, effect.picked_slice).n == 12
+    assert off(store, effect) == []
+    judged(Slice(until=FIX), 50, RANDOM)  # it hits what was picked too, which then counts
+    effect = measure_fix(store, fix, Slice())
+    assert effect.picked < 12
+    assert effect.before.rate.n > 50
+    assert off(store, effect) == []
+    only = measure_fix(store, fix, Slice(chosen=("picked",)))
+    assert (only.before.rate.n, only.after.rate.n) == (0, 0)
 
 
 def test_too_few_traces_say_how_many_more_are_needed() -> None:

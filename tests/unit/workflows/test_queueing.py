@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from core.errors import UsageError
-from core.model import LabelState
+from core.model import JudgmentRow, LabelState, Verdict
 from core.slice import Slice
 from core.store import queues, settings
 from core.store.connection import Store
@@ -26,6 +26,7 @@ from core.workflows.queueing import (
     start_queue,
     trace_ids,
 )
+from core.workflows.review_items import review_items
 from core.workflows.reviewing import record_label, undo_label
 from core.workflows.strategies import STRATEGIES
 from tests.conftest import EXPERT, JUDGE, LABELLED_ON, MakeTrace
@@ -316,6 +317,52 @@ def test_disagreements_are_those_of_judge_and_expert_and_of_two_versions(small_s
     )
     assert {row[0] for row in found} <= {"t02", "t04"}
     assert found
+
+
+HALF_DISPUTED = Plan(parts=(Part("random", 40), Part("disagreement", 60)))
+
+
+def disputed(store: Store, queue: Queue) -> set[object]:
+    """The traces that this queue holds because somebody disagrees."""
+    return {
+        row[0]
+        for row in rows(
+            store,
+            f"""select id from queue_items join traces using (trace_key)
+                where queue_id = {queue.id} and strategy = 'disagreement' and place > 0""",
+        )
+    }
+
+
+def test_the_expert_whose_labels_a_judge_disputes_judges_them_again_without_seeing_what_was_said(
+    small_store: Store,
+) -> None:
+    queue = start(small_store, labeler=EXPERT, plan=HALF_DISPUTED)
+    assert disputed(small_store, queue) == {"t02", "t04"}
+    again = review_items(small_store, ["t02", "t04"], labeler=EXPERT, since=queue.event)
+    assert [(item.label, item.history) for item in again] == [(None, []), (None, [])]
+    assert queue_progress(small_store, queue, labeler=EXPERT).done == 0
+    # Kept to, it is no reason to ask again; given up, it is no dispute any more.
+    label(small_store, "t02", "pass", labeler=EXPERT, queue=queue)
+    label(small_store, "t04", "pass", labeler=EXPERT, queue=queue)
+    assert disputed(small_store, start(small_store, labeler=EXPERT, plan=HALF_DISPUTED)) == set()
+
+
+def test_a_dispute_of_somebody_else_or_of_two_versions_is_drawn_for_whoever_has_not_judged_it(
+    small_store: Store, make_trace: MakeTrace
+) -> None:
+    with ingest(small_store) as running:
+        for number, name in enumerate(("flipped", "flipped and judged"), start=1):
+            verdicts = [
+                JudgmentRow(trace_id=name, judge="other", version=version, verdict=verdict)
+                for version, verdict in (("1", Verdict.PASS), ("2", Verdict.FAIL))
+            ]
+            running.add([Entry("more.jsonl", number, make_trace(id=name), [], verdicts)])
+        running.finish(files=["more.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    for trace_id in ("t02", "flipped and judged"):
+        label(small_store, trace_id, "fail")  # as the judge says
+    drawn = [disputed(small_store, start(small_store, size=12, seed=seed, plan=HALF_DISPUTED)) for seed in range(8)]
+    assert set().union(*drawn) == {"t04", "flipped"}
 
 
 def test_thin_cells_come_first(small_store: Store, make_trace: MakeTrace) -> None:
