@@ -23,6 +23,8 @@ from core.workflows.trusting import Trust, measure_trust
 SEALED = "The test split is sealed. Open it on Trust: it tells how this version errs on traces nobody tuned on."
 BY_VERDICT = "The filter asks what a judge says: these traces were chosen by the verdict that is to be corrected."
 NO_TEST = "No trace is in the test split, and the others were there to tune the judge on."
+MOST_UNSORTED = 0.05
+"""The share of its labels that may be missing because nobody sorted these failures: they are none that chance left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,9 @@ class Estimate:
     @property
     def subject(self) -> str:
         """What has the share: «passing real traces without a label», «real traces without a label that are free of dates»."""
-        return (
-            f"passing {self.words}" if self.category is None else f"{self.words} that are free of {self.category.name}"
-        )
+        if self.category is None:
+            return f"passing {self.words}"
+        return f"{self.words} that are free of {self.category.name or 'its failure category'}"
 
     @property
     def judged_slice(self) -> Slice:
@@ -130,9 +132,28 @@ def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, s
         return split, None, SEALED
     base = Slice(labeler=slice_.labeler, chosen=("chance", "unknown")).with_value("origin", "real").blind()
     try:
-        return split, measure_trust(store, base, judge=ref, split=split), None
+        trust = measure_trust(store, base, judge=ref, split=split)
+        return split, trust, _of_category(trust)
     except UsageError as refused:  # several people labelled, or it looks for a failure category that is gone
         return split, None, str(refused)
+
+
+def _of_category(trust: Trust) -> str | None:
+    """Why the errors of a judge of one failure category are not known well enough."""
+    counts, left = trust.whole.counts, trust.left_out.unsorted
+    if trust.category is None:
+        return None
+    if left > MOST_UNSORTED * (left + counts.n):
+        verb = "is" if left == 1 else "are"
+        return (
+            f"{left:,} of {left + counts.n:,} labelled traces failed and {verb} not sorted into a category yet: how the judge "
+            "errs there is not known. Sort them on Failures first."
+        )
+    if counts.n and not trust.whole.failed:
+        return f"Cannot be corrected: none of the compared traces was sorted into {trust.category.name}."
+    if counts.n and not trust.whole.passed:
+        return f"Cannot be corrected: all of the compared traces were sorted into {trust.category.name}."
+    return None
 
 
 def _judged_whole(cursor: Cursor, traffic: Slice, ref: str, reference: str | None) -> tuple[Slice, Slice, int | None]:

@@ -537,6 +537,7 @@ def test_agreement_gives_the_four_counts_and_who_was_left_out(cli: Cli, small_da
         "expert_saw_judge": 0,
         "other_split": 0,
         "sealed": 0,
+        "unsorted": 0,
     }
 
 
@@ -619,6 +620,8 @@ def test_judges_are_listed_and_shown(cli: Cli, small_database: Path) -> None:
     assert shown == {
         "judge": "strict",
         "version": "v1",
+        "category_id": None,
+        "category": None,
         "model": None,
         "settings": {},
         "prompt": None,

@@ -163,15 +163,11 @@ def test_a_check_for_one_failure_category_is_saved_run_and_held_against_it(
     four = ("both_pass", "both_fail", "judge_too_lenient", "judge_too_strict")
     assert [whole[name] for name in four] == [5, 1, 1, 0], "t03 is caught, t07 is missed, what failed otherwise is kept"
     assert (found["category"], found["left_out"]["unsorted"], found["left_out"]["unlabelled"]) == ("dates", 1, 3)
-    assert (found["corrected"]["judged"]["k"], found["corrected"]["judged"]["n"], found["corrected"]["rate"]) == (
-        3,
-        3,
-        1,
-    )
+    assert "1 of 8 labelled traces failed and is not sorted" in found["corrected"]["refused"]
     told = cli("agreement", "--judge", "days").out
     assert "caught failures are of the traces the expert sorted into dates" in told
     assert "1 failed, not sorted into a category yet" in told
-    assert "Share of real traces without a label that are free of dates: judge says 3 of 3" in told
+    assert "Share of real traces without a label that are free of dates: no corrected figure." in told
     gate = ("judge", "check", "days", "--split", "all", "--min-kept", "0.5", "--min-caught")
     assert cli(*gate, "0.2").code == 1, "the lower bound of 1 of 2 is 9 %"
     met = cli(*gate, "0.05", "--json")
@@ -181,6 +177,9 @@ def test_a_check_for_one_failure_category_is_saved_run_and_held_against_it(
     assert [j["category"] for j in cli("judge", "list", "--json").json["judges"]] == ["dates", None]
     assert "looks for dates" in cli("judge", "show", "days").out
     assert cli("traces", "--disagree", "days", "--json").json["total"] == 1
+    assert cli("label", "t11", "fail", "--critique", "rude", "--category", "tone", "--as", "ana").code == 0
+    corrected = cli("agreement", "--judge", "days", "--json").json["corrected"]
+    assert (corrected["judged"]["k"], corrected["judged"]["n"], corrected["rate"]) == (3, 3, 1.0)
 
 
 def test_a_judge_for_one_failure_category_is_written_from_slots(cli: Cli, small_database: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from core.workflows.staling import staleness
 from core.workflows.summarising import summarise
 from core.workflows.taxonomy import merge_categories, sort_into
 from core.workflows.trusting import compare_to_expert, list_pairs, measure_trust
-from tests.conftest import EXPERT, JUDGE, LABELLED_ON, fill_small, new_trace
+from tests.conftest import EXPERT, JUDGE, LABELLED_ON, new_trace
 from tests.real_sets import off_cells, off_links, off_trust
 from tests.unit.workflows.messy import fill_messy
 from tests.unit.workflows.test_sealing import assign
@@ -317,12 +317,14 @@ def test_the_corrected_share_is_of_traces_free_of_this_failure(fresh_store: Stor
     assert off_cells(fresh_store, table) == []
 
 
-def test_without_a_trace_of_the_category_nothing_can_be_corrected(fresh_store: Store) -> None:
-    fill_small(fresh_store)
-    every = {f"t{place:02}": True for place in range(1, 13)}
-    add_judge(fresh_store, DATES, every, about=category_id(fresh_store, "dates"))
-    with fresh_store.write() as cursor:
-        cursor.execute("delete from assignments where category_id = ?", [category_id(fresh_store, "dates")])
-    trust = measure_trust(fresh_store, Slice(), judge=DATES)
-    assert (trust.whole.caught_failures.n, trust.left_out.unsorted) == (0, 2)
-    assert "none of the compared traces" in (estimate(fresh_store, Slice(), judge=DATES).refusal or "")
+def test_many_unsorted_failures_or_none_of_the_category_leave_nothing_to_correct_by(dated: Store) -> None:
+    refusal = (
+        "1 of 6 labelled traces failed and is not sorted into a category yet: how the judge errs there is not known"
+    )
+    assert (estimate(dated, Slice(), judge=DATES).refusal or "").startswith(refusal)
+    sort_into(dated, trace_ids=["t11"], category_id=category_id(dated, "tone"), by="ana")
+    assert "better than chance" in (estimate(dated, Slice(), judge=DATES).refusal or "")
+    with dated.write() as cursor:
+        cursor.execute("delete from judgments where version_id = 2 and trace_key in (3, 7)")
+    refusal = "Cannot be corrected: none of the compared traces was sorted into dates."
+    assert estimate(dated, Slice(), judge=DATES).refusal == refusal
