@@ -67,6 +67,7 @@ def draw_list_and_trace() -> None:
     choice = judge_column.choose(found, judge, slice_, beside=shown)
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
+        judge_column.draw(choice)
         row = ids.index(shown) if shown in ids else None
 
         def chosen() -> None:
@@ -88,7 +89,6 @@ def draw_list_and_trace() -> None:
         filters.pager(n, ROWS, most=LAST_PAGE)
         if n > ROWS * LAST_PAGE and page == LAST_PAGE:
             st.caption("Narrow the slice to see more.")
-        judge_column.draw(choice)
     with right, st.container(key="first_on_phone_detail" if asked else "detail"):
         if shown is not None:
             draw_detail(shown, slice_, listed=shown in ids, judge=judge)
