@@ -278,10 +278,9 @@ def test_unusual_traces_are_the_most_extreme_by_each_measure(small_store: Store,
 
 def test_a_queue_to_check_the_judge_is_mixed_and_tells_nothing(small_store: Store) -> None:
     queue = start(small_store, size=6, plan=CHECK_JUDGE)
-    assert strategies(small_store, queue) == {"judge says fail": 3, "random": 3} or strategies(small_store, queue) == {
-        "judge says fail": 2,
-        "random": 3,
-    }
+    drawn = strategies(small_store, queue)
+    assert drawn["random"] == 3
+    assert 1 <= drawn["judge says fail"] <= 3, "what chance has drawn is not picked again"
     assert queue.name == BLIND_NAME
     picked = {
         row[0]
