@@ -1,7 +1,8 @@
 # run      install and open the dashboard with the sample, on 127.0.0.1:8501
 # test     every test, a real browser included      browser  only those in the browser
 # check    format, lint, types, import rule, README  fix      what of it can be mended by itself
-# bench    measurements                              screenshots  the pictures of the README
+# prove    kills and flipped bits, 50 of each kind   bench    measurements
+# screenshots  the pictures of the README
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.13 python3.12; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -10,8 +11,9 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 WITH_CHROMIUM = CHROMIUM="$$(tests/browser/get_chromium.sh $(BIN)/python)" && export CHROMIUM
 
 ON_ALL_CORES = --numprocesses auto --maxprocesses 4 --dist worksteal
+PROOFS = tests/unit/store/test_kills.py tests/unit/workflows/test_judging.py tests/browser/test_review_proofs.py
 
-.PHONY: run test check fix browser bench screenshots
+.PHONY: run test check fix browser prove bench screenshots
 .DELETE_ON_ERROR:
 
 run: .venv/run.stamp
@@ -22,6 +24,9 @@ test: .venv/dev.stamp
 
 browser: .venv/dev.stamp
 	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/browser $(ON_ALL_CORES)
+
+prove: .venv/dev.stamp
+	@$(WITH_CHROMIUM) && PASSFAIL_TRIALS=50 $(BIN)/python -m pytest $(PROOFS) -k "killed or flipped" --capture=no --quiet
 
 bench: .venv/dev.stamp
 	@$(WITH_CHROMIUM) && $(BIN)/python -m pytest tests/benchmarks -m benchmark --capture=no --quiet -p no:randomly

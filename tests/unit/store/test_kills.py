@@ -63,7 +63,7 @@ def lost(store: Store, acknowledged: list[str]) -> list[str]:
     return [name for name in acknowledged if said.get(name) != f"said by {name}"]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("way", SAVE)
 def test_no_acknowledged_label_is_lost_when_the_process_is_killed(way: str, small_database: Path) -> None:
     acknowledged: list[str] = []
@@ -90,7 +90,7 @@ def test_no_acknowledged_label_is_lost_when_the_process_is_killed(way: str, smal
     store.close()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_killed_command_has_stored_what_it_said(small_database: Path) -> None:
     rng = random.Random(8)
     acknowledged: list[str] = []
@@ -141,7 +141,7 @@ def sixty(part: str, small_file: Path, tmp_path_factory: pytest.TempPathFactory)
     return path
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_flipped_bit_loses_no_label_in_silence(part: str, sixty: Path, tmp_path: Path) -> None:
     """Every other flip is inside the words of a label; a flip anywhere in the file mostly hits something else."""
     acknowledged = [f"e-{number}" for number in range(60)]

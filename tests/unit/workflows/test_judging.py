@@ -239,7 +239,7 @@ def test_hostile_traces_keep_the_structure_and_are_flagged(server: MessagesServe
     assert set(flagged) == {f"h{i}" for i in range(len(HOSTILE))}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_killed_run_pays_for_no_more_than_was_in_flight(server: MessagesServer, database: Path) -> None:
     n, kills, at_once = (1000, TRIALS, 16) if TRIALS else (90, 2, 8)
     store = open_store(database)
