@@ -38,11 +38,13 @@ def _rates(found: Comparison, name: str, rates: tuple[Rate, Rate], gap: Range, v
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.markdown(f"**{name}**", width=130)
         for ref, rate in ((found.former, former), (found.latter, latter)):
-            said = f"{judge_words(ref)}: {rate_text(rate, min_n=smallest_n())}"
-            if rate.k:
-                slice_link(said, "traces", found.rate_slice(verdict, ref, verdict))
-            else:
-                st.markdown(quoted(said, 160), width="content")
+            with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center"):
+                st.markdown(quoted(judge_words(ref), 80), width="content")
+                said = rate_text(rate, min_n=smallest_n())
+                if rate.k:
+                    slice_link(said, "traces", found.rate_slice(verdict, ref, verdict))
+                else:
+                    st.markdown(said, width="content")
         if gap.value is not None and gap.low is not None and gap.high is not None and latter.n >= smallest_n():
             points = f"{abs(gap.value) * 100:.0f} points ({gap.low * 100:+.0f} to {gap.high * 100:+.0f})"
             better = "better by" if gap.value > 0 else "worse by"
