@@ -25,8 +25,9 @@ SECONDS_TO_START = 60
 PATIENCE = 15_000
 """Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
-EXPECTED = "^passfail shows |The fragment with id .* does not exist anymore|Couldn't find fragment with id"
-"""What the server may write to its log: where it is, and that a click came while the page was being drawn anew."""
+EXPECTED = "^passfail shows |^Back from the journal: |The fragment with id .* does not exist anymore|Couldn't find fragment with id"
+"""What the server may write to its log: where it is, what a kill had left in the journal alone, and that a click came
+while the page was being drawn anew."""
 PHONE = {"width": 390, "height": 844}
 
 PAGES = {
