@@ -69,9 +69,9 @@ def _draw_unlike(by: str, trust: Trust, groups: list[TrustGroup]) -> None:
     """The values on which the judge does clearly worse or better than on the rest, and among how many."""
     found = values_unlike_the_rest(trust.whole, groups, min_n=smallest_n())
     for one in found[:MOST_UNLIKE]:
-        st.warning(
-            f"{one.words.capitalize()} {rate_text(one.rate)}, against {rate_text(one.rest)} of all others.",
-            title=f"{escape(_words(by, one.value))} is not like the rest.",
+        st.markdown(
+            f"**{escape(_words(by, one.value))}** is not like the rest: {one.words} {rate_text(one.rate)}, "
+            f"against {rate_text(one.rest)} of all others."
         )
     if found:
         st.caption(
