@@ -78,6 +78,7 @@ def test_a_judge_is_drafted_run_mended_and_opened_on_test(
     tab.heading("Trust")
     page.get_by_role("link", name="Edit the prompt").click()
     tab.heading("Judge")
+    page.get_by_text("as in version").first.wait_for()
     rules = page.get_by_label("Guidelines")
     rules.fill("A tool that was called with a wrong argument is a failure.")
     rules.press("Control+Enter")
