@@ -168,14 +168,14 @@ def count_failures(cursor: Cursor, slice_: Slice, reference: str | None) -> Fail
             select a.trace_key, a.category_id, v.state,
                    row_number() over (partition by a.trace_key order by a.position, a.event) as place
             from current_assignments a join verdicts v using (trace_key)
-            where a.category_id in (select category_id from current_categories))"""  # noqa: S608
+            where a.category_id in (select category_id from current_categories))"""  # noqa: S608 - fixed fragments, bound values
     params = [*labels.params, *clause.params]
     totals = f"""{verdicts} select count(*), count(*) filter (state = 'fail'),
             count(*) filter (state = 'fail' and trace_key not in (select trace_key from sorted)),
-            count(*) filter (state = 'pass' and trace_key in (select trace_key from sorted)) from verdicts"""  # noqa: S608
+            count(*) filter (state = 'pass' and trace_key in (select trace_key from sorted)) from verdicts"""  # noqa: S608 - fixed fragments, bound values
     reviewed, failed, uncategorised, minor = cursor.execute(totals, params).fetchone() or (0, 0, 0, 0)
     per_category = f"""{verdicts} select category_id, count(*) filter (place = 1), count(*)
-        from sorted where state = 'fail' group by category_id"""  # noqa: S608
+        from sorted where state = 'fail' group by category_id"""  # noqa: S608 - fixed fragments, bound values
     found = {row[0]: row[1:] for row in cursor.execute(per_category, params).fetchall()}
     counts = [CategoryCount(c, *found.get(c.id, (0, 0))) for c in find_categories(cursor)]
     counts.sort(key=lambda c: (-c.primary, -c.any_mention, c.category.id))

@@ -47,7 +47,7 @@ def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
     is none. One label more does not make an old check a new one."""
     blind, version = blind_labels(ref, reference), version_ids(ref)
     sql = f"""select quantile_disc(greatest(l.event, j.event), 0.5) from ({blind.sql}) l join current_judgments j using (trace_key)
-        where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608
+        where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608 - fixed fragments, bound values
     return one(cursor, sql, [*blind.params, *version.params])
 
 

@@ -14,7 +14,7 @@ UNLABELLED = ("unlabelled",)
 JUDGED_BY = "select trace_key from current_labels where labeler = ? and state in ('pass', 'fail')"
 DEFERRED_BY = "select trace_key from current_labels where labeler = ? and state = 'deferred'"
 PICKED_BY = f"""{JUDGED_BY} and sampling is not null and inclusion is null
-    and trace_key not in (select trace_key from ({CHANCE_OF}) where labeler = ?)"""  # noqa: S608
+    and trace_key not in (select trace_key from ({CHANCE_OF}) where labeler = ?)"""  # noqa: S608 - fixed fragments, bound values
 
 
 class Candidate(NamedTuple):
@@ -34,7 +34,7 @@ def _frame(slice_: Slice, labeler: str, reference: str | None) -> tuple[str, Par
         return f"({clause.sql})", clause.params
     said = reference_labels(slice_.labeler or reference)
     sql = f"""({clause.sql}) and (t.trace_key not in (select trace_key from ({said.sql}))
-        or t.trace_key in ({DEFERRED_BY}) or t.trace_key in ({PICKED_BY}))"""  # noqa: S608
+        or t.trace_key in ({DEFERRED_BY}) or t.trace_key in ({PICKED_BY}))"""  # noqa: S608 - fixed fragments, bound values
     return sql, [*clause.params, *said.params, labeler, labeler, labeler]
 
 
@@ -42,14 +42,14 @@ def find_candidates(cursor: Cursor, slice_: Slice, *, labeler: str, reference: s
     """The traces of a frame that this person has not judged, and those of them that were picked before."""
     frame, params = _frame(slice_, labeler, reference)
     sql = f"""select t.trace_key, t.trace_key not in ({JUDGED_BY}) as open from traces t
-        where {frame} and (open or t.trace_key in ({PICKED_BY})) order by t.trace_key"""  # noqa: S608
+        where {frame} and (open or t.trace_key in ({PICKED_BY})) order by t.trace_key"""  # noqa: S608 - fixed fragments, bound values
     return [Candidate(*row) for row in cursor.execute(sql, [labeler, *params, labeler, labeler]).fetchall()]
 
 
 def count_open(cursor: Cursor, slice_: Slice, *, labeler: str, reference: str | None) -> int:
     """How many traces of a frame this person has not judged; what they deferred comes back."""
     frame, params = _frame(slice_, labeler, reference)
-    sql = f"select count(*) from traces t where {frame} and t.trace_key not in ({JUDGED_BY})"  # noqa: S608
+    sql = f"select count(*) from traces t where {frame} and t.trace_key not in ({JUDGED_BY})"  # noqa: S608 - fixed fragments, bound values
     row = cursor.execute(sql, [*params, labeler]).fetchone()
     return 0 if row is None else int(row[0])
 
@@ -58,7 +58,7 @@ def find_values(cursor: Cursor, dimension: str, keys: Sequence[int] | None = Non
     """Per trace its first value of a dimension; traces without one are left out."""
     within = "" if keys is None else "and d.trace_key in (select unnest(?))"
     sql = f"""select d.trace_key, arg_min(v.value, v.value_id)
-        from trace_dimensions d join dimension_values v using (value_id) where v.name = ? {within} group by d.trace_key"""  # noqa: S608
+        from trace_dimensions d join dimension_values v using (value_id) where v.name = ? {within} group by d.trace_key"""  # noqa: S608 - fixed fragments, bound values
     return dict(cursor.execute(sql, [dimension, *([] if keys is None else [list(keys)])]).fetchall())
 
 
@@ -85,14 +85,15 @@ def find_failed_by_judge(cursor: Cursor) -> set[int]:
     return {row[0] for row in cursor.execute(sql).fetchall()}
 
 
-AGAINST = f"""select trace_key, labeler, event, judged, passed from (
-        select j.trace_key, j.event as judged, j.passed, l.labeler, l.event, {verdict_on("v.category_id")} as said
-        from shown_judgments j join judge_versions v using (version_id)
-            join current_labels l on l.trace_key = j.trace_key and not l.saw_judge
-            left join ({CARRIED}) c on c.trace_key = j.trace_key
-        where j.version_id in (
-            select max(version_id) from judge_versions where version_id in (select version_id from judgments) group by judge))
-    where said in ('pass', 'fail') and passed <> (said = 'pass')"""  # noqa: S608 - fixed fragments
+SAID = f"""select j.trace_key, j.event as judged, j.passed, l.labeler, l.event, l.saw_judge, {verdict_on("v.category_id")} as said
+    from shown_judgments j join judge_versions v using (version_id)
+        join current_labels l on l.trace_key = j.trace_key left join ({CARRIED}) c on c.trace_key = j.trace_key
+    where j.version_id in (
+        select max(version_id) from judge_versions where version_id in (select version_id from judgments) group by judge)"""  # noqa: S608 - fixed fragments, bound values
+"""What the newest version of each judge said of a trace, beside what a label says of what it looks for."""
+
+AGAINST = f"""select trace_key, labeler, event, judged, passed from ({SAID})
+    where not saw_judge and said in ('pass', 'fail') and passed <> (said = 'pass')"""  # noqa: S608 - fixed fragments, bound values
 """Labels given without sight of the judge from which the newest version of a judge differs."""
 
 
@@ -101,7 +102,7 @@ def find_disagreements(cursor: Cursor) -> set[int]:
     without sight of it says of what it looks for."""
     sql = f"""select trace_key from shown_judgments join judge_versions using (version_id) where passed is not null
             group by trace_key, category_id having min(passed) <> max(passed)
-        union select trace_key from ({AGAINST})"""  # noqa: S608
+        union select trace_key from ({AGAINST})"""  # noqa: S608 - fixed fragments, bound values
     return {row[0] for row in cursor.execute(sql).fetchall()}
 
 
@@ -112,14 +113,14 @@ def find_disputed(cursor: Cursor, *, labeler: str) -> set[int]:
     after the judge had spoken and kept to their word.
     """
     sql = f"""select a.trace_key from ({AGAINST}) a where a.labeler = ?
-          and not exists (select 1 from current_labels n where n.trace_key = a.trace_key and n.labeler = a.labeler
-              and n.event > a.event and n.state in ('pass', 'fail') and (n.state = 'pass') = a.passed)
+          and not exists (select 1 from ({SAID}) n where n.judged = a.judged and n.labeler = a.labeler
+              and n.event > a.event and n.said in ('pass', 'fail') and (n.said = 'pass') = a.passed)
           and not exists (
               select 1 from queue_items i join queues q using (queue_id)
                   join current_labels n on n.trace_key = i.trace_key and n.labeler = a.labeler
                       and n.state in ('pass', 'fail')
               where i.trace_key = a.trace_key and i.strategy = 'disagreement' and list_contains(q.made_for, a.labeler)
-                  and n.event > q.event and a.judged < q.event)"""  # noqa: S608
+                  and n.event > q.event and a.judged < q.event)"""  # noqa: S608 - fixed fragments, bound values
     return {row[0] for row in cursor.execute(sql, [labeler]).fetchall()}
 
 

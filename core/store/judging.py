@@ -45,7 +45,7 @@ RUNS = f"""with runs as (select *, coalesce(budget_of, run_id) as budget from ju
     join (select run_id, count(*) as n from judge_run_items group by run_id) items using (run_id)
     left join done using (run_id)
     left join (select i.run_id, count(*) as n {OPEN} group by i.run_id) open using (run_id)
-    left join (select run_id, count(*) as n {FAILED} group by run_id) failed using (run_id)"""  # noqa: S608
+    left join (select run_id, count(*) as n {FAILED} group by run_id) failed using (run_id)"""  # noqa: S608 - fixed fragments, bound values
 FAILURES = """select j.failure, count(*), list(t.id order by t.id)[:20]
     from judgments j join traces t using (trace_key) where j.run_id = ? and j.passed is null group by 1 order by 2 desc, 1"""
 FLAGGED = """select t.id, j.flag from judgments j join traces t using (trace_key)
@@ -53,7 +53,7 @@ FLAGGED = """select t.id, j.flag from judgments j join traces t using (trace_key
 BATCHES = """select state, batch, detail, made_at from judge_run_events
     where run_id = ? and state in ('sending', 'batch', 'collected') order by event"""
 TRACES = f"""select {WHOLE}, t.text, t.layout from traces t
-    where t.trace_key between ? and ? and t.trace_key in (select unnest(?))"""  # noqa: S608
+    where t.trace_key between ? and ? and t.trace_key in (select unnest(?))"""  # noqa: S608 - fixed fragments, bound values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def find_shown(cursor: Cursor, keys: Sequence[int]) -> list[WholeTrace]:
     found: dict[int, WholeTrace] = {}
     for row in rows(cursor, TRACES, [min(keys), max(keys), list(keys)]):
         messages = decode(str(row.pop("text")), str(row.pop("layout")))
-        shown = TraceRow(**row)  # type: ignore[arg-type]
+        shown = TraceRow(**row)  # type: ignore[arg-type] - the columns are its fields
         found[shown.key] = WholeTrace(row=shown, messages=messages, dimensions={}, record="", import_id=0)
     named = dimensions_of(cursor, [whole.row for whole in found.values()])
     return [
@@ -205,7 +205,7 @@ def add_run_event(
 def find_runs(cursor: Cursor, *, run_id: int | None = None, budget: int | None = None, limit: int = 20) -> list[RunRow]:
     """The newest runs, the one with this number, or those that share a budget."""
     sql = f"{RUNS} where r.run_id = coalesce(?, r.run_id) and r.budget = coalesce(?, r.budget) order by r.run_id desc limit ?"
-    return [RunRow(**row) for row in rows(cursor, sql, [run_id, budget, limit])]  # type: ignore[arg-type]
+    return [RunRow(**row) for row in rows(cursor, sql, [run_id, budget, limit])]  # type: ignore[arg-type] - the columns are its fields
 
 
 def find_samples(cursor: Cursor, ref: str) -> list[int]:

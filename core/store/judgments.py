@@ -101,7 +101,7 @@ def find_refs(cursor: Cursor, *, of_the_whole: bool = False) -> list[str]:
     """All judge versions as NAME@VERSION, oldest first within each judge, without counting what they said; or those alone
     that judge the whole trace."""
     wanted = "where category_id is null" if of_the_whole else ""
-    sql = f"select judge || '@' || version from judge_versions {wanted} order by judge, version_id"  # noqa: S608
+    sql = f"select judge || '@' || version from judge_versions {wanted} order by judge, version_id"  # noqa: S608 - fixed fragments, bound values
     return [row[0] for row in cursor.execute(sql).fetchall()]
 
 
@@ -180,7 +180,7 @@ def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits
                 case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
                      else newest_state end as state
             from labelled) where {wanted}),
-        usable as (select * from compared where in_split and blind and passed is not null and said in ('pass', 'fail'))"""  # noqa: S608
+        usable as (select * from compared where in_split and blind and passed is not null and said in ('pass', 'fail'))"""  # noqa: S608 - fixed fragments, bound values
     params = [*splits, *axis.join.params, *matched.params, asked_about, *about.params, *newest.params, *blind.params]
     return Clause(sql, [*params, *version.params, *version.params, *slice_.verdict, *slice_.category_verdict])
 
@@ -224,7 +224,7 @@ def compare(
         union all select 'group', c.value::varchar, {FOUR}, 0, 0, 0, null, null
             from usable join chosen c using (trace_key) group by 2
         union all select 'left out', null, *, null, null from ({REASONS})
-        union all select 'unlabelled', null, *, null, null from ({UNLABELLED})"""  # noqa: S608
+        union all select 'unlabelled', null, *, null, null from ({UNLABELLED})"""  # noqa: S608 - fixed fragments, bound values
     found = cursor.execute(sql, base.params).fetchall()
     told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out", "unlabelled")}
     names = {str(number): word for number, word in words_of(cursor, by).items()}
@@ -264,7 +264,7 @@ def count_flips(cursor: Cursor, former: str, latter: str, slice_: Slice, *, refe
         from ({keys.sql}) k join ({blind.sql}) l using (trace_key)
         join (select trace_key, passed from shown_judgments where version_id in ({one_of.sql})) a using (trace_key)
         join (select trace_key, passed from shown_judgments where version_id in ({other.sql})) b using (trace_key)
-        group by all"""  # noqa: S608
+        group by all"""  # noqa: S608 - fixed fragments, bound values
     found = cursor.execute(sql, [*keys.params, *blind.params, *one_of.params, *other.params]).fetchall()
     return Flips({(expert, before, after): n for expert, before, after, n in found})
 
@@ -277,5 +277,5 @@ def find_critiqued(
     sql = f"""select t.id, j.passed, coalesce(j.critique, j.failure, '')
         from traces t join shown_judgments j using (trace_key)
         where j.version_id in ({version.sql}) and t.trace_key in ({keys.sql})
-        order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)}"""  # noqa: S608
+        order by t.started_at desc nulls last, t.trace_key desc limit {int(limit)}"""  # noqa: S608 - fixed fragments, bound values
     return cursor.execute(sql, [*version.params, *keys.params]).fetchall()

@@ -96,7 +96,7 @@ def find_repeats(cursor: Cursor, keys: Sequence[int], *, labeler: str) -> dict[i
     """Per trace what this person said when it was shown again without a word: what no later one replaced."""
     sql = f"""{LABEL} from labels l join traces t using (trace_key)
         where l.repeat and l.labeler = ? and l.state <> 'withdrawn' and l.trace_key in (select unnest(?))
-          and l.event not in (select supersedes from labels where supersedes is not null) order by l.event"""  # noqa: S608
+          and l.event not in (select supersedes from labels where supersedes is not null) order by l.event"""  # noqa: S608 - fixed fragments, bound values
     return _labels(cursor, rows(cursor, sql, [labeler, list(keys)]))
 
 
@@ -113,7 +113,7 @@ def find_labels_of(cursor: Cursor, listed: Sequence[TraceRow], reference: str | 
     """As `find_reference_labels`, for traces already read."""
     held = {row.key: row for row in listed}
     clause = reference_labels(reference, keys=list(held))
-    found = rows(cursor, f"select {OF_LABEL}, l.content_hash from ({clause.sql}) l", clause.params)  # noqa: S608
+    found = rows(cursor, f"select {OF_LABEL}, l.content_hash from ({clause.sql}) l", clause.params)  # noqa: S608 - fixed fragments, bound values
     for row in found:
         trace = held[int(str(row["trace_key"]))]
         row |= {"trace_id": trace.id, "for_current_content": row.pop("content_hash") == trace.content_hash}
@@ -145,7 +145,7 @@ def count_critiques(cursor: Cursor, slice_: Slice, *, reference: str | None) -> 
     """How many labels with a critique a slice has: what `find_critiques` pages through."""
     clause = chosen(slice_, reference)
     sql = f"""select count(*) from current_labels where trace_key in ({clause.sql})
-        and critique is not null and critique <> ''"""  # noqa: S608
+        and critique is not null and critique <> ''"""  # noqa: S608 - fixed fragments, bound values
     return one(cursor, sql, clause.params)
 
 
@@ -154,9 +154,9 @@ def find_deciding(
 ) -> tuple[int, list[Label]]:
     """The label that counts of each trace of a slice, the newest first: how many there are, and one page of them."""
     clause, deciding = chosen(slice_, reference), labels_of(slice_, reference)
-    matched = f"select * from ({deciding.sql}) where trace_key in ({clause.sql})"  # noqa: S608
+    matched = f"select * from ({deciding.sql}) where trace_key in ({clause.sql})"  # noqa: S608 - fixed fragments, bound values
     params = [*deciding.params, *clause.params]
-    total = one(cursor, f"select count(*) from ({matched})", params)  # noqa: S608
+    total = one(cursor, f"select count(*) from ({matched})", params)  # noqa: S608 - fixed fragments, bound values
     sql = f"""{LABEL} from ({matched}) l join traces t using (trace_key)
         order by l.event desc limit {int(limit)} offset {int(offset)}"""
     found = _labels(cursor, rows(cursor, sql, params))
@@ -197,7 +197,7 @@ def find_newest(
     sql = f"""{GIVEN} trace_key = ? and labeler = ? and repeat = ? and (? is null or saw_judge = ?)
         and state not in ('critique', 'withdrawn') and origin <> 'adjudicated'
         and event not in (select supersedes from labels where supersedes is not null)
-        order by event desc limit 1"""  # noqa: S608
+        order by event desc limit 1"""  # noqa: S608 - fixed fragments, bound values
     return _given(cursor.execute(sql, [trace_key, labeler, repeat, saw_judge, saw_judge]).fetchone())
 
 
@@ -234,5 +234,5 @@ def _labels(cursor: Cursor, found: list[dict[str, object]]) -> dict[int, list[La
     for row in found:
         key = int(str(row.pop("trace_key")))
         row["state"] = LabelState(str(row["state"]))
-        labels.setdefault(key, []).append(Label(categories=names.get(key, ()), **row))  # type: ignore[arg-type]
+        labels.setdefault(key, []).append(Label(categories=names.get(key, ()), **row))  # type: ignore[arg-type] - the columns are its fields
     return labels

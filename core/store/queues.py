@@ -27,7 +27,7 @@ WAITING = f"""with waiting as (
         where i.place > 0 and (? is null or p.labeler = ?))
     select distinct t.id from waiting w join traces t using (trace_key)
     where not exists (
-        select 1 from ({SAID}) s where s.queue_id = w.queue_id and s.place = w.place and s.labeler = w.labeler)"""  # noqa: S608
+        select 1 from ({SAID}) s where s.queue_id = w.queue_id and s.place = w.place and s.labeler = w.labeler)"""  # noqa: S608 - fixed fragments, bound values
 
 
 class Item(NamedTuple):
@@ -99,7 +99,7 @@ def find_open_queues(cursor: Cursor, labeler: str, limit: int) -> list[QueueRow]
     sql = f"""{FIND} q where list_contains(made_for, ?) and exists (
             select 1 from queue_items i where i.queue_id = q.queue_id and i.place > 0 and not exists (
                 select 1 from ({SAID}) s where s.queue_id = i.queue_id and s.place = i.place and s.labeler = ?))
-        order by queue_id desc limit {int(limit)}"""  # noqa: S608
+        order by queue_id desc limit {int(limit)}"""  # noqa: S608 - fixed fragments, bound values
     return [_row(row) for row in cursor.execute(sql, [labeler, labeler]).fetchall()]
 
 
@@ -118,7 +118,7 @@ def find_trace_ids(cursor: Cursor, queue_id: int) -> list[str]:
 def find_said(cursor: Cursor, queue_id: int, *, labeler: str) -> dict[str, LabelState]:
     """What this person has said of the traces of a queue since it was made, the newest first."""
     sql = f"""select t.id, arg_max(s.state, s.event) from ({SAID}) s join traces t using (trace_key)
-        where s.queue_id = ? and s.place > 0 and s.labeler = ? group by t.id order by max(s.event) desc"""  # noqa: S608
+        where s.queue_id = ? and s.place > 0 and s.labeler = ? group by t.id order by max(s.event) desc"""  # noqa: S608 - fixed fragments, bound values
     return {row[0]: LabelState(row[1]) for row in cursor.execute(sql, [queue_id, labeler]).fetchall()}
 
 
@@ -126,7 +126,7 @@ def find_progress(cursor: Cursor, queue_id: int, *, labeler: str) -> Progress:
     """How far this person is with a queue."""
     total = one(cursor, "select count(*) from queue_items where queue_id = ? and place > 0", [queue_id])
     sql = f"""select count(distinct place), median(duration_ms) from ({SAID})
-        where queue_id = ? and place > 0 and labeler = ?"""  # noqa: S608
+        where queue_id = ? and place > 0 and labeler = ?"""  # noqa: S608 - fixed fragments, bound values
     done, usual = cursor.execute(sql, [queue_id, labeler]).fetchone() or (0, None)
     return Progress(total, done, usual)
 
@@ -158,10 +158,10 @@ def count_answered(cursor: Cursor) -> dict[tuple[int, str], tuple[int, int]]:
 
 def find_drawn_by_chance(cursor: Cursor) -> list[QueueRow]:
     """Every queue with a part that was drawn by chance."""
-    sql = f"{FIND} where queue_id in (select queue_id from queue_items where inclusion is not null) order by queue_id"  # noqa: S608
+    sql = f"{FIND} where queue_id in (select queue_id from queue_items where inclusion is not null) order by queue_id"  # noqa: S608 - fixed fragments, bound values
     return [_row(row) for row in cursor.execute(sql).fetchall()]
 
 
 def _row(row: tuple[object, ...]) -> QueueRow:
-    found = QueueRow(*row)  # type: ignore[arg-type]
+    found = QueueRow(*row)  # type: ignore[arg-type] - the columns are its fields
     return found._replace(made_for=tuple(found.made_for))

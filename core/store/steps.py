@@ -12,4 +12,4 @@ START = "(start)"
 BREAKS = f"""select l.trace_key, {STEP.format(place="l.first_failure")} as failed_at,
         case when l.first_failure = 0 then '{START}' else {STEP.format(place="l.first_failure - 1")} end as last_good
     from ({{labels}}) l join traces t using (trace_key)
-    where l.state = 'fail' and l.first_failure between 0 and t.message_count - 1"""  # noqa: S608
+    where l.state = 'fail' and l.first_failure between 0 and t.message_count - 1"""  # noqa: S608 - fixed fragments, bound values

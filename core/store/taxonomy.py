@@ -104,9 +104,9 @@ def undo(cursor: Cursor, first: int, last: int, *, by: str) -> None:
 
 def _take_back(cursor: Cursor, kind: _Events, first: int, last: int, by: str) -> None:
     table = kind.table
-    said = f"select event, supersedes from {table} where event between ? and ? order by event desc"  # noqa: S608
+    said = f"select event, supersedes from {table} where event between ? and ? order by event desc"  # noqa: S608 - fixed fragments, bound values
     found: dict[int, int | None] = dict(cursor.execute(said, [first, last]).fetchall())
-    newer = f"select count(*) from {table} where event > ? and supersedes between ? and ?"  # noqa: S608
+    newer = f"select count(*) from {table} where event > ? and supersedes between ? and ?"  # noqa: S608 - fixed fragments, bound values
     if one(cursor, newer, [last, first, last]):
         raise _changed_since()
     replaced = set(found.values())
@@ -120,7 +120,7 @@ def _take_back(cursor: Cursor, kind: _Events, first: int, last: int, by: str) ->
         source, columns = (event, kind.never) if former is None else (former, kind.columns)
         cursor.execute(
             f"""insert into {table} (event, made_by, made_at, supersedes, {kind.columns})
-                select ?, ?, ?, ?, {columns} from {table} where event = ?""",  # noqa: S608
+                select ?, ?, ?, ?, {columns} from {table} where event = ?""",  # noqa: S608 - fixed fragments, bound values
             [next_event(cursor), by, now, event, source],
         )
 

@@ -41,7 +41,7 @@ def count_spans(
     keys, hit = chosen(slice_, reference), hits(FAILED, of, slice_, reference)
     sql = f"""select date_trunc('{span}', t.started_at)::timestamp as start, {COUNTS}
         from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
-        where t.trace_key in ({keys.sql}) and coalesce(t.started_at < ?, true) group by start order by start nulls first"""  # noqa: S608
+        where t.trace_key in ({keys.sql}) and coalesce(t.started_at < ?, true) group by start order by start nulls first"""  # noqa: S608 - fixed fragments, bound values
     found = cursor.execute(sql, [*hit.params, *keys.params, until]).fetchall()
     return [Span(start, Counts(*counts)) for start, *counts in found]
 

@@ -57,7 +57,7 @@ def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Seq
         wanted.append("trace_key in (select unnest(?))")
         params.append(list(keys))
     sql = f"""select * from current_labels where {" and ".join(wanted)}
-        qualify row_number() over (partition by trace_key order by event desc) = 1"""  # noqa: S608
+        qualify row_number() over (partition by trace_key order by event desc) = 1"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, params)
 
 
@@ -82,7 +82,7 @@ def about_judge(ref: str) -> Clause:
 def labels_about(labels: Clause, about: Clause) -> Clause:
     """These labels with what they say of `about` as their `state`; `overall` is what they say of the whole trace."""
     sql = f"""select l.* replace ({verdict_on()} as state), l.state as overall
-        from ({labels.sql}) l left join ({CARRIED}) c on c.trace_key = l.trace_key cross join ({about.sql})"""  # noqa: S608
+        from ({labels.sql}) l left join ({CARRIED}) c on c.trace_key = l.trace_key cross join ({about.sql})"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, [*labels.params, *about.params])
 
 
@@ -100,7 +100,7 @@ def blind_labels(ref: str, labeler: str | None) -> Clause:
 def find_states(cursor: Cursor, keys: Sequence[int], reference: str | None, category_id: int | None) -> dict[int, str]:
     """Per trace what the label that counts says of a failure category, or with None of the whole."""
     labels = labels_about(reference_labels(reference, keys=keys), about_category(category_id))
-    return dict(cursor.execute(f"select trace_key, state from ({labels.sql})", labels.params).fetchall())  # noqa: S608
+    return dict(cursor.execute(f"select trace_key, state from ({labels.sql})", labels.params).fetchall())  # noqa: S608 - fixed fragments, bound values
 
 
 class CategoryOf(NamedTuple):
@@ -114,6 +114,6 @@ def find_category_of(cursor: Cursor, ref: str) -> CategoryOf | None:
     """The one failure category that a judge version looks for; None where it judges the whole."""
     about = about_judge(ref)
     sql = f"""select about, coalesce((select name from current_categories where category_id = about), '')
-        from ({about.sql}) where about is not null"""  # noqa: S608
+        from ({about.sql}) where about is not null"""  # noqa: S608 - fixed fragments, bound values
     row = cursor.execute(sql, about.params).fetchone()
     return None if row is None else CategoryOf(*row)

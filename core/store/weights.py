@@ -46,7 +46,7 @@ def find_labelled(cursor: Cursor, slice_: Slice, reference: str | None) -> list[
         from ({labels.sql}) l left join queue_items i
             on i.queue_id = l.chance_queue and i.trace_key = l.trace_key and i.inclusion is not null
         where l.state in ('pass', 'fail') and l.trace_key in ({keys.sql})
-        group by l.trace_key, l.state, l.choice, l.chance_queue"""  # noqa: S608
+        group by l.trace_key, l.state, l.choice, l.chance_queue"""  # noqa: S608 - fixed fragments, bound values
     return [Labelled(*row) for row in cursor.execute(sql, [*labels.params, *keys.params]).fetchall()]
 
 
@@ -54,7 +54,7 @@ def count_choices(cursor: Cursor, slice_: Slice, reference: str | None) -> dict[
     """Verdicts of a slice by how their trace was chosen, and by which queue if by chance."""
     keys, labels = chosen(slice_, reference), with_choice(labels_of(slice_, reference))
     sql = f"""select choice, chance_queue, count(*) from ({labels.sql})
-        where state in ('pass', 'fail') and trace_key in ({keys.sql}) group by all"""  # noqa: S608
+        where state in ('pass', 'fail') and trace_key in ({keys.sql}) group by all"""  # noqa: S608 - fixed fragments, bound values
     return {row[:2]: row[2] for row in cursor.execute(sql, [*labels.params, *keys.params]).fetchall()}
 
 
@@ -82,7 +82,7 @@ def count_patterns(
             join += f" left join ({cols[0]}) c on c.trace_key = s.trace_key"
             params += cols[1]
         sql = f"""select {row}, {col}, s.pattern, count(*), count(*) filter (s.failed)
-            from (select unnest(?) as trace_key, unnest(?) as failed, unnest(?) as pattern) s {join} group by all"""  # noqa: S608
+            from (select unnest(?) as trace_key, unnest(?) as failed, unnest(?) as pattern) s {join} group by all"""  # noqa: S608 - fixed fragments, bound values
         for r, c, pattern, judged, hits in cursor.execute(sql, [keys, failed, patterns, *params]).fetchall():
             place = ((r or "") if with_row else None, (c or "") if with_col else None)
             found.append(PatternCount(*place, pattern, judged, hits))
@@ -110,7 +110,7 @@ def count_pair_patterns(
             left join given g on g.trace_key = s.trace_key and g.name = w.name)
         select a.place, a.value, {second}.place, {second}.value, a.pattern, count(*), count(*) filter (a.failed)
         from held a {"" if alone else "join held b on a.trace_key = b.trace_key and a.place < b.place"}
-        group by all"""  # noqa: S608
+        group by all"""  # noqa: S608 - fixed fragments, bound values
     found: dict[PairValues, dict[int, tuple[int, int]]] = {}
     params = [keys, failed, patterns, dimensions, dimensions]
     for place, value, other, other_value, pattern, n, k in cursor.execute(sql, params).fetchall():

@@ -129,10 +129,10 @@ def _verdict(verdicts: tuple[str, ...], chosen: Clause) -> Clause:
     states = tuple(v for v in verdicts if v != "unlabelled")
     pieces: list[Clause] = []
     if states:
-        sql = f"t.trace_key in (select trace_key from ({chosen.sql}) where state in ({_marks(states)}))"  # noqa: S608
+        sql = f"t.trace_key in (select trace_key from ({chosen.sql}) where state in ({_marks(states)}))"  # noqa: S608 - fixed fragments, bound values
         pieces.append(Clause(sql, [*chosen.params, *states]))
     if "unlabelled" in verdicts:
-        sql = f"t.trace_key not in (select trace_key from ({chosen.sql}))"  # noqa: S608
+        sql = f"t.trace_key not in (select trace_key from ({chosen.sql}))"  # noqa: S608 - fixed fragments, bound values
         pieces.append(Clause(sql, list(chosen.params)))
     return _any_of(pieces, negated=False)
 
@@ -142,7 +142,7 @@ def _saw_judge(*, saw: bool, labeler: str | None) -> Clause:
     any_label = reference_labels(labeler)
     sql = f"""t.trace_key in (select trace_key from ({any_label.sql}) where state in ('pass', 'fail'))
         and t.trace_key {"not in" if saw else "in"}
-            (select trace_key from ({blind.sql}) where state in ('pass', 'fail'))"""  # noqa: S608
+            (select trace_key from ({blind.sql}) where state in ('pass', 'fail'))"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, [*any_label.params, *blind.params])
 
 
@@ -159,7 +159,7 @@ def _judge_verdict(ref: str, verdicts: tuple[str, ...]) -> Clause:
     pieces: list[Clause] = []
     if wanted := [_JUDGED[v] for v in verdicts if v in _JUDGED]:
         sql = f"""t.trace_key in (select trace_key from shown_judgments
-            where version_id in ({version.sql}) and ({" or ".join(wanted)}))"""  # noqa: S608
+            where version_id in ({version.sql}) and ({" or ".join(wanted)}))"""  # noqa: S608 - fixed fragments, bound values
         pieces.append(Clause(sql, list(version.params)))
     for word, sql in _WITHOUT_WORDS.items():
         if word in verdicts:
@@ -170,7 +170,7 @@ def _judge_verdict(ref: str, verdicts: tuple[str, ...]) -> Clause:
 def _gave_verdict(ref: str) -> Clause:
     version = version_ids(ref)
     sql = f"""t.trace_key in (select trace_key from shown_judgments
-        where passed is not null and version_id in ({version.sql}))"""  # noqa: S608
+        where passed is not null and version_id in ({version.sql}))"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, list(version.params))
 
 
@@ -185,7 +185,7 @@ def _disagree(ref: str, labeler: str | None) -> Clause:
     version, chosen = version_ids(ref), blind_labels(ref, labeler)
     sql = f"""t.trace_key in (
         select j.trace_key from shown_judgments j join ({chosen.sql}) l using (trace_key)
-        where j.version_id in ({version.sql}) and l.state in ('pass', 'fail') and j.passed <> (l.state = 'pass'))"""  # noqa: S608
+        where j.version_id in ({version.sql}) and l.state in ('pass', 'fail') and j.passed <> (l.state = 'pass'))"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, [*chosen.params, *version.params])
 
 
@@ -197,7 +197,7 @@ def _category(ids: tuple[int, ...], *, primary: bool) -> Clause:
     named = tuple(i for i in ids if i != NOT_SORTED)
     pieces: list[Clause] = []
     if named:
-        sql = f"t.trace_key in (select trace_key from ({assigned}) where category_id in ({_marks(named)}))"  # noqa: S608
+        sql = f"t.trace_key in (select trace_key from ({assigned}) where category_id in ({_marks(named)}))"  # noqa: S608 - fixed fragments, bound values
         pieces.append(Clause(sql, list(named)))
     if NOT_SORTED in ids:
         pieces.append(Clause(f"t.trace_key not in (select trace_key {held})", []))
@@ -218,7 +218,7 @@ def with_choice(labels: Clause) -> Clause:
     sql = f"""select l.*, case when l.inclusion is not null then l.queue_id else c.queue_id end as chance_queue,
             case when l.inclusion is not null or c.queue_id is not null then 'chance'
                 when l.sampling is null then 'unknown' else 'picked' end as choice
-        from ({labels.sql}) l left join ({CHANCE_OF}) c on c.trace_key = l.trace_key and c.labeler = l.labeler"""  # noqa: S608
+        from ({labels.sql}) l left join ({CHANCE_OF}) c on c.trace_key = l.trace_key and c.labeler = l.labeler"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, labels.params)
 
 
@@ -230,12 +230,12 @@ def _choice(slice_: Slice, labels: Clause) -> Clause:
         if values
     ]
     sql = f"""t.trace_key in (select trace_key from ({known.sql})
-        where state in ('pass', 'fail') and {" and ".join(a.sql for a in asked)})"""  # noqa: S608
+        where state in ('pass', 'fail') and {" and ".join(a.sql for a in asked)})"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, [*known.params, *(value for a in asked for value in a.params)])
 
 
 def _broke(slice_: Slice, labels: Clause) -> list[Clause]:
-    breaks = f"select trace_key from ({BREAKS.format(labels=labels.sql)})"  # noqa: S608
+    breaks = f"select trace_key from ({BREAKS.format(labels=labels.sql)})"  # noqa: S608 - fixed fragments, bound values
     found: list[Clause] = []
     for column, steps in (("last_good", slice_.last_good), ("failed_at", slice_.failed_at)):
         named = tuple(step for step in steps if step != MISSING)
@@ -254,7 +254,7 @@ def _split(splits: tuple[str, ...]) -> Clause:
     named = tuple(s for s in splits if s != "none")
     pieces: list[Clause] = []
     if named:
-        sql = f"t.trace_key in (select trace_key from current_splits where split in ({_marks(named)}))"  # noqa: S608
+        sql = f"t.trace_key in (select trace_key from current_splits where split in ({_marks(named)}))"  # noqa: S608 - fixed fragments, bound values
         pieces.append(Clause(sql, list(named)))
     if "none" in splits:
         pieces.append(Clause("t.trace_key not in (select trace_key from current_splits)", []))

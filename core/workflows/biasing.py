@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from core.differences import Range, difference, range_of
 from core.metrics import Rate, rate_of
+from core.slice import Slice
 from core.store import pairs, settings
 from core.store.connection import Store
 from core.store.pairs import SHAPES, Shaped
@@ -42,27 +43,40 @@ class LookTable(NamedTuple):
 
 
 class Unlike(NamedTuple):
-    """A value of a dimension on which the judge does clearly other than on all the rest."""
+    """A value of a dimension on which the judge does clearly other than on all the rest; `slice` holds the k of its rate."""
 
     value: str
     words: str
     rate: Rate
     rest: Rate
+    slice: Slice
 
 
-def values_unlike_the_rest(whole: TrustGroup, groups: Sequence[TrustGroup], *, min_n: int) -> list[Unlike]:
+class Unlikes(NamedTuple):
+    """Those found, and how many values' rates were held against the rest."""
+
+    found: list[Unlike]
+    looked_at: int
+
+
+def values_unlike_the_rest(whole: TrustGroup, groups: Sequence[TrustGroup], *, min_n: int) -> Unlikes:
     """The values whose caught failures or kept passes differ from those of all other compared traces: the interval of the
-    difference leaves out 0, and both sides have `min_n` traces."""
+    difference leaves out 0. Where either side has fewer than `min_n` traces nothing is held against the other."""
     found: list[Unlike] = []
+    looked_at = 0
     for group in groups:
-        for words, rate, all_ in (
-            ("caught failures", group.caught_failures, whole.caught_failures),
-            ("kept passes", group.kept_passes, whole.kept_passes),
+        for words, verdict, rate, all_ in (
+            ("caught failures", "fail", group.caught_failures, whole.caught_failures),
+            ("kept passes", "pass", group.kept_passes, whole.kept_passes),
         ):
             rest = rate_of(all_.k - rate.k, all_.n - rate.n)
-            if min(rate.n, rest.n) >= min_n and difference(range_of(rate), range_of(rest)).is_clear:
-                found.append(Unlike(group.value or "", words, rate, rest))
-    return found
+            if min(rate.n, rest.n) < min_n:
+                continue
+            looked_at += 1
+            if difference(range_of(rate), range_of(rest)).is_clear:
+                hits = group.cell_slice(expert=verdict, judge=verdict)
+                found.append(Unlike(group.value or "", words, rate, rest, hits))
+    return Unlikes(found, looked_at)
 
 
 FORMATS = {

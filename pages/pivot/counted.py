@@ -44,15 +44,15 @@ def refusal_of(slice_: Slice, choice: Choice) -> str | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _counted(version: int, slice_: Slice, choice: Choice) -> Pivot:  # noqa: ARG001
+def _counted(version: int, slice_: Slice, choice: Choice) -> Pivot:  # noqa: ARG001 - the key of the cache
     return counting.count(the_store(), slice_, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _estimated(version: int, slice_: Slice, ref: str) -> Estimate:  # noqa: ARG001
+def _estimated(version: int, slice_: Slice, ref: str) -> Estimate:  # noqa: ARG001 - the key of the cache
     return estimating.estimate(the_store(), slice_, judge=ref)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _axes(version: int) -> list[Axis]:  # noqa: ARG001
+def _axes(version: int) -> list[Axis]:  # noqa: ARG001 - the key of the cache
     return pivoting.axes(the_store())

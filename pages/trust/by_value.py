@@ -67,15 +67,18 @@ def draw(trust: Trust) -> None:
 
 def _draw_unlike(by: str, trust: Trust, groups: list[TrustGroup]) -> None:
     """The values on which the judge does clearly worse or better than on the rest, and among how many."""
-    found = values_unlike_the_rest(trust.whole, groups, min_n=smallest_n())
-    for one in found[:MOST_UNLIKE]:
-        st.markdown(
-            f"**{escape(_words(by, one.value))}** is not like the rest: {one.words} {rate_text(one.rate)}, "
-            f"against {rate_text(one.rest)} of all others."
-        )
-    if found:
+    unlike = values_unlike_the_rest(trust.whole, groups, min_n=smallest_n())
+    for one in unlike.found[:MOST_UNLIKE]:
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            st.markdown(f"**{escape(_words(by, one.value))}** is not like the rest: {one.words}", width="content")
+            if one.rate.k:
+                slice_link(rate_text(one.rate), "traces", one.slice)
+            else:
+                st.markdown(rate_text(one.rate), width="content")
+            st.markdown(f"against {rate_text(one.rest)} of all others.", width="content")
+    if unlike.found:
         st.caption(
-            f"{plural(2 * len(groups), 'difference')} looked at: with more of them, one may look clear by chance."
+            f"{plural(unlike.looked_at, 'difference')} looked at: with more of them, one may look clear by chance."
         )
 
 

@@ -108,20 +108,20 @@ def stale(ref: str) -> Staleness | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)
-def _measured(version: int, slice_: Slice, ref: str, by: str | None) -> Trust:  # noqa: ARG001
+def _measured(version: int, slice_: Slice, ref: str, by: str | None) -> Trust:  # noqa: ARG001 - the key of the cache
     return trusting.measure_unseen(the_store(), slice_, judge=ref, by=by)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _versions(version: int, slice_: Slice, name: str, split: str) -> list[VersionRate]:  # noqa: ARG001
+def _versions(version: int, slice_: Slice, name: str, split: str) -> list[VersionRate]:  # noqa: ARG001 - the key of the cache
     return trusting.compare_to_expert(the_store(), slice_, judge=name, split=split)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _seal(version: int, ref: str) -> Seal:  # noqa: ARG001
+def _seal(version: int, ref: str) -> Seal:  # noqa: ARG001 - the key of the cache
     return sealing.read_seal(the_store(), ref)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _stale(version: int, ref: str) -> Staleness | None:  # noqa: ARG001
+def _stale(version: int, ref: str) -> Staleness | None:  # noqa: ARG001 - the key of the cache
     return staleness(the_store(), ref)

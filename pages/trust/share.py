@@ -72,5 +72,5 @@ def _how(found: Estimate) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=30)
-def _estimated(version: int, slice_: Slice, ref: str) -> Estimate:  # noqa: ARG001
+def _estimated(version: int, slice_: Slice, ref: str) -> Estimate:  # noqa: ARG001 - the key of the cache
     return estimate(the_store(), slice_, judge=ref)

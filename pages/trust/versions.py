@@ -5,9 +5,9 @@ from typing import Final
 import streamlit as st
 
 from core.metrics import Rate
+from core.workflows.advising import what_helps
 from core.workflows.comparing import prompt_changes
 from core.workflows.sealing import ALL
-from core.workflows.stalling import what_helps
 from core.workflows.trusting import Trust, TrustGroup, VersionRate
 from pages.trust import choices
 from pages.ui import filters

@@ -139,14 +139,6 @@ def labels_wait(sentence: str) -> None:
     st.warning(escape(sentence), title="Labels are safe in the journal, but not all of their traces are here.")
 
 
-def disk_full() -> None:
-    """N31."""
-    st.error(
-        "Your verdict and text are kept in this window. Free some space, then press Save again.",
-        title="Not saved: the disk is full.",
-    )
-
-
 # ------------------------------------------------------------------------------ traces
 
 

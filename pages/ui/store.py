@@ -116,53 +116,53 @@ def _opened(path: str) -> Store:
 
 
 @lru_cache(maxsize=20)
-def _pinned(store: Store, event: int, version: int) -> Store:  # noqa: ARG001
+def _pinned(store: Store, event: int, version: int) -> Store:  # noqa: ARG001 - the key of the cache
     """Made anew after each commit: a trace that was changed since is shown as it now is, with its new values."""
     return pinning.pin(store, event)
 
 
 @lru_cache(maxsize=2)
-def _newest_event(store: Store, version: int) -> int:  # noqa: ARG001
+def _newest_event(store: Store, version: int) -> int:  # noqa: ARG001 - the key of the cache
     return pinning.newest_event(store)
 
 
 @lru_cache(maxsize=20)
-def _pinned_view(version: int) -> PinnedView | None:  # noqa: ARG001
+def _pinned_view(version: int) -> PinnedView | None:  # noqa: ARG001 - the key of the cache
     return pinning.what_came_since(the_store())
 
 
 @lru_cache(maxsize=500)
-def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001
+def _described(version: int, slice_: Slice) -> Description:  # noqa: ARG001 - the key of the cache
     return exploring.describe(the_store(), slice_)
 
 
 @lru_cache(maxsize=20)
-def _waiting_for(version: int, person: str | None) -> frozenset[str]:  # noqa: ARG001
+def _waiting_for(version: int, person: str | None) -> frozenset[str]:  # noqa: ARG001 - the key of the cache
     return seeing.waiting_for(live_store(), person)
 
 
 @lru_cache(maxsize=20)
-def _told_of(version: int, person: str, keys: tuple[int, ...]) -> frozenset[int]:  # noqa: ARG001
+def _told_of(version: int, person: str, keys: tuple[int, ...]) -> frozenset[int]:  # noqa: ARG001 - the key of the cache
     return seeing.told_of(live_store(), keys, person)
 
 
 @lru_cache(maxsize=2)
-def _shows_sample(version: int) -> bool:  # noqa: ARG001
+def _shows_sample(version: int) -> bool:  # noqa: ARG001 - the key of the cache
     return sampling.holds_sample(the_store())
 
 
 @lru_cache(maxsize=2)
-def _filter_options(version: int) -> FilterOptions:  # noqa: ARG001
+def _filter_options(version: int) -> FilterOptions:  # noqa: ARG001 - the key of the cache
     return exploring.filter_options(the_store())
 
 
 @lru_cache(maxsize=50)
-def _listed(version: int, slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:  # noqa: ARG001
+def _listed(version: int, slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:  # noqa: ARG001 - the key of the cache
     return exploring.list_traces(the_store(), slice_, sort=sort, limit=limit, offset=offset)
 
 
 @lru_cache(maxsize=30)
-def _seen_trace(version: int, trace_id: str) -> TraceDetail | None:  # noqa: ARG001
+def _seen_trace(version: int, trace_id: str) -> TraceDetail | None:  # noqa: ARG001 - the key of the cache
     found = exploring.look_up_trace(the_store(), trace_id, count_prompt=False)
     if found is None or not found.trace.messages or found.trace.messages[0].role != "system":
         return found
@@ -171,11 +171,11 @@ def _seen_trace(version: int, trace_id: str) -> TraceDetail | None:  # noqa: ARG
 
 
 @lru_cache(maxsize=1)
-def _shared_beginnings(store: Store, newest_import: int) -> dict[int, int]:  # noqa: ARG001
+def _shared_beginnings(store: Store, newest_import: int) -> dict[int, int]:  # noqa: ARG001 - the key of the cache
     """Read from all traces, so once until the next import."""
     return exploring.shared_beginnings(store)
 
 
 @lru_cache(maxsize=50)
-def _wider(version: int, slice_: Slice) -> list[tuple[str, int, Slice]]:  # noqa: ARG001
+def _wider(version: int, slice_: Slice) -> list[tuple[str, int, Slice]]:  # noqa: ARG001 - the key of the cache
     return exploring.without_each(the_store(), slice_)

@@ -313,7 +313,9 @@ def test_trap_14_a_value_unlike_the_rest_is_named_with_how_many_were_looked_at(
     rows += [({"lang": "en"}, "f", "f")] * 20 + [({"lang": "en"}, "p", "p")] * 20 + [({"lang": "fr"}, "f", "p")] * 3
     fill(fresh_store, make_trace, rows)
     trust = measure_trust(fresh_store, Slice(), judge="overall", by="lang")
-    found = values_unlike_the_rest(trust.whole, trust.groups[1:], min_n=5)
+    found, looked_at = values_unlike_the_rest(trust.whole, trust.groups[1:], min_n=5)
+    assert looked_at == 2, "fr has too few, and passes are of en alone"
+    assert off_links(fresh_store, [(one.value, one.rate.k, one.slice) for one in found]) == []
     assert [(one.value, one.words, one.rate.k, one.rate.n, one.rest.k, one.rest.n) for one in found] == [
         ("en", "caught failures", 20, 20, 0, 12),
         ("de", "caught failures", 0, 9, 20, 23),

@@ -4,7 +4,7 @@ import pytest
 
 from core.model import Confusion
 from core.slice import Slice
-from core.workflows.stalling import ALARMS, BOTH_LOW, MISSES, PLATEAU, what_helps
+from core.workflows.advising import ALARMS, BOTH_LOW, MISSES, PLATEAU, what_helps
 from core.workflows.trust import group_of
 from core.workflows.trusting import VersionRate
 
