@@ -24,9 +24,9 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Any]:
-    """One Chromium for all tests of a file."""
+    """One Chromium for all tests of this process: what it has compiled of Streamlit is compiled once."""
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=chromium_path, args=list(ARGUMENTS))
         yield chromium
@@ -57,7 +57,7 @@ def server(start_server: StartServer) -> Server:
     return start_server()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def visits(browser: Any) -> Visits:
     """Pages of this Chromium, each for somebody who was never here."""
     return Visits(browser)

@@ -50,6 +50,18 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
+_PORTS: dict[int, bool] = {}
+"""The ports that servers of this process had, and whether one has it now. They are used again: to a browser a server on the same
+port is one it knows, and it compiles nothing anew."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """`passfail serve` on a free port of this machine; it can be ended, killed and started again on its database."""
 
@@ -58,14 +70,14 @@ class Server:
         self.db = folder / "passfail.duckdb"
         self.demo = demo
         self.log = folder / "server.log"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = next((port for port, held in _PORTS.items() if not held), None) or free_port()
+        _PORTS[self.port] = True
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it says that it is well."""
+        _PORTS[self.port] = True
         command = [sys.executable, "-c", START, str(ROOT), "serve", "--db", str(self.db), "--port", str(self.port)]
         command += ["--no-browser", *(["--demo"] if self.demo else [])]
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("PASSFAIL_", "STREAMLIT_"))}
@@ -93,6 +105,7 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._process = None
+        _PORTS[self.port] = False
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

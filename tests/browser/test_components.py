@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,30 +14,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.product import ROOT, free_port
 from tests.browser.visits import Visits
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-ROOT = Path(__file__).resolve().parents[2]
 HARNESS = Path(__file__).parent / "component_harness" / "app.py"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@pytest.fixture(scope="module")
-def chromium_path() -> str:
-    """Where Chromium is: $CHROMIUM or one on the PATH."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        pytest.skip("no Chromium found; set CHROMIUM to its path")
-    return found
 
 
 @pytest.fixture(scope="module")
 def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running harness."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(HARNESS), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
     command += ["--server.fileWatcherType=none"]
@@ -59,16 +43,6 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         finally:
             server.terminate()
             server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Any]:
-    """One Chromium for all tests of this file."""
-    with playwright.sync_playwright() as started:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        chromium = started.chromium.launch(executable_path=chromium_path, args=arguments)
-        yield chromium
-        chromium.close()
 
 
 class Tab:

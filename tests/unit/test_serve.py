@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def answer(host: str, path: str = "/", accept: str = "text/html") -> tuple[int, 
         scope["headers"] = [(b"host", host.encode()), (b"accept", accept.encode())]
         await Guard(app, ["localhost", "::1"], ["", "traces"])(scope, receive, send)
 
-    asyncio.run(ask())
+    with ThreadPoolExecutor(1) as thread:  # where a browser is driven, this thread has a loop already
+        thread.submit(asyncio.run, ask()).result()
     assert len({name for name, _ in sent[0]["headers"]}) == len(sent[0]["headers"]), "a header stands twice"
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
