@@ -1,16 +1,32 @@
 """Runs the app on a database of hand-made traces, page by page, without a browser."""
 
+import functools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from core.workflows.sampling import load_sample
 from pages.ui.store import DATABASE_VARIABLE, close_store
 from tests.conftest import ROOT
 from tests.pages.reading import read_all
 from tests.pages.samples import made
+from tests.unit.workflows.messy import fill_messy
+
+scan_once = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_scanned_once() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components each time that an app begins: as long as a page takes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest_scanner, "scan_component_manifests", scan_once)
+        yield
+
 
 Address = dict[str, list[str]]
 OpenPage = Callable[..., AppTest]
@@ -28,10 +44,44 @@ def read_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     yield from opener(made(small_database, read_all), monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample, made once: copy it."""
+    return made(tmp_path_factory.mktemp("sample") / "passfail.duckdb", load_sample)
+
+
+@pytest.fixture
+def sample_database(database: Path, sample_file: Path) -> Path:
+    """A file with the sample, which nobody holds."""
+    shutil.copyfile(sample_file, database)
+    return database
+
+
+@pytest.fixture
+def sample_app(sample_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(sample_database, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def messy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with every shape that breaks counts, made once: copy it."""
+    return made(tmp_path_factory.mktemp("messy") / "passfail.duckdb", fill_messy)
+
+
+@pytest.fixture
+def messy_app(database: Path, messy_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    shutil.copyfile(messy_file, database)
+    yield from opener(database, monkeypatch)
+
+
 @pytest.fixture
 def empty_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Opens a page on a database without traces."""
     yield from opener(database, monkeypatch)
+
+
+registered: dict[Any, Any] = {}
+"""The pages of the app, known once it ran: a page is then opened as from a link, without another page before it."""
 
 
 def opener(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
@@ -42,8 +92,11 @@ def opener(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         for name, value in address.items():
             app.query_params[name.replace("__", ".")] = [value] if isinstance(value, str) else value
-        app.run()
-        return app if page == "home" else app.switch_page(f"pages/{page}/page.py").run()
+        if not registered:
+            app.run()
+            registered.update(app._registered_pages)
+        app._registered_pages = registered
+        return (app if page == "home" else app.switch_page(f"pages/{page}/page.py")).run()
 
     yield open_page
     close_store()

@@ -1,6 +1,5 @@
 """The first page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,23 +12,11 @@ from core.store.ingest import Entry, ingest
 from core.workflows.planning import UNUSUAL, Part, Plan
 from core.workflows.queueing import start_queue, trace_ids
 from core.workflows.reviewing import record_label
-from core.workflows.sampling import load_sample
 from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, opener
 from tests.pages.numbers import counted_links, wrong_links
 from tests.pages.samples import made
-from tests.unit.workflows.messy import fill_messy
-
-
-@pytest.fixture
-def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, load_sample), monkeypatch)
-
-
-@pytest.fixture
-def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, fill_messy), monkeypatch)
 
 
 def said(app: AppTest) -> str:

@@ -1,29 +1,16 @@
 """The judges that were imported, in the last step of the page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
-from core.workflows.sampling import load_sample
 from tests.conftest import LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, notices, opener
 from tests.pages.numbers import counted_links, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
-from tests.unit.workflows.messy import fill_messy
-
-
-@pytest.fixture
-def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, load_sample), monkeypatch)
-
-
-@pytest.fixture
-def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, fill_messy), monkeypatch)
 
 
 def test_a_version_with_its_prompt_settings_and_counts(sample_app: OpenPage) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -15,7 +16,6 @@ from core.workflows.categorising import list_categories
 from core.workflows.drafting import find_draft
 from core.workflows.exploring import describe
 from core.workflows.planning_runs import plan_run
-from core.workflows.sampling import load_sample
 from core.workflows.splitting import assign_splits, look_at_splits
 from core.workflows.trusting import list_judges
 from pages.ui.store import the_store
@@ -26,20 +26,14 @@ from tests.pages.samples import made
 from tests.pages.test_home import plain_labels
 
 
-@pytest.fixture
-def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    yield from opener(made(database, load_sample), monkeypatch)
 
 
 @pytest.fixture
-def split_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    def fill(store: object) -> None:
-        load_sample(store)  # type: ignore[arg-type]
-        assign_splits(store, by="ana")  # type: ignore[arg-type]
-
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    yield from opener(made(database, fill), monkeypatch)
+def split_app(sample_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(sample_database, partial(assign_splits, by="ana")), monkeypatch)
 
 
 def named(app: AppTest, name: str = "ana") -> AppTest:

@@ -1,28 +1,12 @@
 """The pivot: its table, its evidence, its address."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from core.workflows.sampling import load_sample
 from pages.pivot.place import read, written
 from tests.conftest import JUDGE
-from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.pages.conftest import OpenPage, address, links, notices
 from tests.pages.numbers import counted_links, wrong_links
-from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
-from tests.unit.workflows.messy import fill_messy
-
-
-@pytest.fixture
-def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, load_sample), monkeypatch)
-
-
-@pytest.fixture
-def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, fill_messy), monkeypatch)
 
 
 def test_the_table_says_k_of_n_with_interval_few_and_none(sample_app: OpenPage) -> None:

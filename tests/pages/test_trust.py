@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from core.store.connection import Store
 from core.workflows.exploring import describe
 from core.workflows.queueing import open_queues
-from core.workflows.sampling import load_sample
 from core.workflows.sealing import open_test
 from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_labelers
@@ -19,20 +18,9 @@ from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
-from tests.unit.workflows.messy import fill_messy
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 from tests.unit.workflows.test_estimating import fill
 from tests.unit.workflows.test_sealing import assign
-
-
-@pytest.fixture
-def sample_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, load_sample), monkeypatch)
-
-
-@pytest.fixture
-def messy_app(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
-    yield from opener(made(database, fill_messy), monkeypatch)
 
 
 def test_the_sentence_the_four_counts_and_what_was_left_out(sample_app: OpenPage) -> None:
