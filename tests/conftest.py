@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -34,6 +35,11 @@ def shared(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"../shared/{path} is not here")
     return found
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, at most four: a test in the browser waits for a third of its time."""
+    return min(4, (os.cpu_count() or 1) + 1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

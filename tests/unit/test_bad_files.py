@@ -80,7 +80,8 @@ def test_bad_files_give_traces_where_a_mapping_finds_text_in_them(cli: Cli, one_
     mapping = tmp_path / "any.toml"
     mapping.write_text('[trace]\ninput = { any = ["a", "b", "asd", "title", "key", "[0]", "[0][0]", "[*]"] }\n')
     for path in FILES:
-        numbers_of(cli("import", path, "--mapping", mapping, "--json"))
+        if not path.name.startswith("n_"):  # no JSON at all, says the suite: nothing is found in them
+            numbers_of(cli("import", path, "--mapping", mapping, "--json"))
     assert stored(one_store) > 30
     assert examine(one_store).health.faults == 0
     stream = io.BytesIO()
