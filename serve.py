@@ -11,7 +11,8 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Generator, Iterable, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
-from core.workflows.opening import DEFAULT_DATABASE, Store, open_store, told
+from core.workflows.opening import DEFAULT_DATABASE, Store, told
 from core.workflows.sampling import load_sample
 from core.workflows.watching import SECONDS_TO_END, FolderWatch, watching
 from pages.ui import no_such_page
@@ -118,8 +119,8 @@ def serve(
         db = SAMPLE_DATABASE
     os.environ["PASSFAIL_DB"] = str(db.absolute())
     listening = bind(host, port)
-    with listening:
-        _prepare(db, demo=demo)
+    with listening, _closing_store():
+        _prepare(demo=demo)
         port = listening.getsockname()[1]
         config = uvicorn.Config(
             _app(host, port),
@@ -135,11 +136,8 @@ def serve(
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         threading.Thread(target=_warm_up, daemon=True).start()
-        try:
-            with watching(watch, _live_store, every):
-                _run(uvicorn.Server(config), listening)
-        finally:
-            _close_store()
+        with watching(watch, _live_store, every):
+            _run(uvicorn.Server(config), listening)
     return 0
 
 
@@ -194,16 +192,13 @@ def address_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _prepare(db: Path, *, demo: bool) -> None:
-    """Open the database once, so that what is wrong with it is said here; fill an empty one if asked."""
-    store = open_store(db)
+def _prepare(*, demo: bool) -> None:
+    """Open the database before anybody asks for a page, so that what is wrong with it is said here; fill an empty one if asked."""
+    store = _live_store()
     for sentence in told(store):
         sys.stderr.write(f"{sentence}\n")
-    try:
-        if demo and describe(store, Slice()).total == 0:
-            load_sample(store)
-    finally:
-        store.close()
+    if demo and describe(store, Slice()).total == 0:
+        load_sample(store)
 
 
 def _app(host: str, port: int) -> ASGIApp:
@@ -267,10 +262,15 @@ def _live_store() -> Store:
     return live_store()
 
 
-def _close_store() -> None:
+@contextmanager
+def _closing_store() -> Generator[None]:
+    """Let the database go at the end, whatever comes."""
     from pages.ui.store import close_store
 
-    close_store()
+    try:
+        yield
+    finally:
+        close_store()
 
 
 def _largest_message() -> int:
