@@ -20,6 +20,7 @@ function labelMode(root) {
   let wanted = null;
   let verdict = null;
   let failure = null;
+  let picked = [];
   const clock = createClock();
   const leaving = createLeaving(root, sendsNow);
   let held = false;
@@ -72,13 +73,20 @@ function labelMode(root) {
     verdict = word;
     panel.pressed(word);
     root.classList.toggle("failing", word === "fail");
+    panel.picks.show(word === "fail");
     view?.mark(word === "fail" ? failure : null);
+  }
+
+  function putPicks(numbers) {
+    picked = [...(numbers ?? [])];
+    panel.picks.put(picked);
   }
 
   function drawPanel(one) {
     const { label, draft } = lastWord(one);
     const source = draft ?? label;
     failure = source?.first_failure ?? null;
+    putPicks(source?.picked);
     panel.box.value = source?.critique ?? "";
     panel.answer.put(source?.revised_response);
     press(source?.verdict ?? null);
@@ -100,9 +108,10 @@ function labelMode(root) {
     dirty = false;
     kept.current = one.id;
     kept.place = one.place;
-    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false, marks: { place: lastWord(one).draft?.first_failure ?? known(one).label?.first_failure ?? null, onMark: mark } });
+    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false, withContext: false, marks: { place: lastWord(one).draft?.first_failure ?? known(one).label?.first_failure ?? null, onMark: mark } });
     view.log.setAttribute("tabindex", "-1");
     drawPanel(one);
+    panel.context(one.trace);
     panel.enable(true);
     clock.on(one.id);
     panel.place(`Trace ${grouped(one.place)} of ${grouped(queue.total())}`);
@@ -119,6 +128,7 @@ function labelMode(root) {
     view = null;
     root.classList.toggle("at-end", wanted === null);
     failure = null;
+    putPicks([]);
     clock.on(null);
     panel.box.value = "";
     panel.answer.put("");
@@ -126,6 +136,7 @@ function labelMode(root) {
     panel.rule("");
     panel.draft("");
     panel.history([]);
+    panel.context({});
     panel.enable(false);
     panel.place(place);
     drawEarlier();
@@ -170,14 +181,14 @@ function labelMode(root) {
     clearTimeout(draftTimer);
     if (!dirty || !item) return;
     dirty = false;
-    const { critique, revised_response, first_failure } = kept.drafts[item.id];
-    const action = outbox.add({ action: "draft", trace_id: item.id, position: item.place, verdict, critique, revised_response, first_failure });
+    const { critique, revised_response, first_failure, picked: chosen } = kept.drafts[item.id];
+    const action = outbox.add({ action: "draft", trace_id: item.id, position: item.place, verdict, critique, revised_response, first_failure, picked: chosen ?? [] });
     kept.drafts[item.id].client_id = action.client_id;
     memory.save();
   }
 
   function noteDraft() {
-    kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, at: new Date().toISOString() };
+    kept.drafts[item.id] = { verdict, critique: panel.box.value, revised_response: panel.answer.box.value, first_failure: failure, picked, at: new Date().toISOString() };
     memory.save();
     if (!dirty) dirtySince = Date.now();
     dirty = true;
@@ -231,6 +242,17 @@ function labelMode(root) {
     noteDraft();
   }
 
+  function pick(numbers) {
+    if (!item) return;
+    picked = numbers;
+    panel.say(picked.length ? `Failure category: ${panel.picks.names(picked).join(", ")}.` : "No failure category.");
+    noteDraft();
+  }
+
+  function toPicks() {
+    if (!panel.picks.focus() && item && props.categories?.length) hint(WORDS.pickFirst);
+  }
+
   function markFocused() {
     const place = view?.focusedPlace() ?? null;
     if (place !== null) mark(place);
@@ -250,7 +272,7 @@ function labelMode(root) {
     if (place !== null && !here) kept.place = place;
     const action = outbox.add({ ...fields, trace_id: done.id, position: done.place, duration_ms });
     over.client_id = action.client_id;
-    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, verdict: fields.verdict ?? null, critique: fields.critique ?? "", revised_response: fields.revised_response ?? "", first_failure: fields.first_failure ?? null, client_id: action.client_id, before });
+    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, verdict: fields.verdict ?? null, critique: fields.critique ?? "", revised_response: fields.revised_response ?? "", first_failure: fields.first_failure ?? null, picked: fields.picked ?? [], client_id: action.client_id, before });
     memory.save();
     if (place === null) showEnd();
     else {
@@ -264,6 +286,7 @@ function labelMode(root) {
     const critique = panel.box.value.trim();
     const revised_response = panel.answer.box.value.trim();
     const first_failure = verdict === "fail" ? failure : null;
+    const chosen = verdict === "fail" ? picked : [];
     const { label } = known(item);
     if (!verdict) {
       panel.rule(WORDS.chooseFirst());
@@ -280,7 +303,8 @@ function labelMode(root) {
       return;
     }
     const same = label && label.verdict === verdict && (label.critique ?? "").trim() === critique;
-    if (same && (label.revised_response ?? "") === revised_response && (label.first_failure ?? null) === first_failure) {
+    const samePicks = label && (label.picked ?? []).join() === chosen.join();
+    if (same && samePicks && (label.revised_response ?? "") === revised_response && (label.first_failure ?? null) === first_failure) {
       panel.say(WORDS.unchanged);
       dirty = false;
       delete kept.drafts[item.id];
@@ -289,7 +313,7 @@ function labelMode(root) {
     }
     delete kept.drafts[item.id];
     const changed = label && label.verdict !== verdict ? `Changed from ${label.verdict} to ${verdict}.` : "";
-    const said = { verdict, critique, revised_response, first_failure };
+    const said = { verdict, critique, revised_response, first_failure, picked: chosen };
     finish(verdict, { label: { ...said, at: new Date().toISOString() }, deferred: false }, { action: "label", ...said });
     if (changed) panel.say(changed);
   }
@@ -312,8 +336,8 @@ function labelMode(root) {
     kept.overlay[last.trace_id] = over;
     const typed = kept.drafts[last.trace_id];
     if ((last.verdict || last.critique) && (!typed || typed.undone)) {
-      const { revised_response, first_failure } = last;
-      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, undone: true, at: new Date().toISOString() };
+      const { revised_response, first_failure, picked: chosen } = last;
+      kept.drafts[last.trace_id] = { verdict: last.verdict, critique: last.critique, revised_response, first_failure, picked: chosen ?? [], undone: true, at: new Date().toISOString() };
     }
     const here = go({ id: last.trace_id });
     const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
@@ -362,6 +386,7 @@ function labelMode(root) {
     d: defer,
     u: undo,
     f: markFocused,
+    k: toPicks,
     ArrowLeft: () => step(-1),
     ArrowRight: () => step(1),
     ArrowUp: () => view?.moveMessage(-1),
@@ -376,14 +401,18 @@ function labelMode(root) {
     const inBox = [panel.box, panel.answer.box].includes(event.composedPath()[0]);
     const place = inBox ? "box" : keyPlace(event, root);
     if (place === "typing") return;
+    const inPicks = panel.picks.has(event.composedPath()[0]);
+    const along = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     const act = saves
       ? save
       : event.key === "Escape"
-        ? () => (panel.helpIsOpen() ? panel.toggleHelp(false) : inBox && leaveBox())
-        : inBox || event.ctrlKey || event.metaKey || event.altKey
-          ? null
-          : (KEY_ACTIONS[event.key] ?? KEY_ACTIONS[event.key.toLowerCase()]);
+        ? () => (panel.helpIsOpen() ? panel.toggleHelp(false) : (inBox || inPicks) && leaveBox())
+        : inPicks && along
+          ? () => panel.picks.focus(along)
+          : inBox || event.ctrlKey || event.metaKey || event.altKey
+            ? null
+            : (KEY_ACTIONS[event.key] ?? KEY_ACTIONS[event.key.toLowerCase()]);
     if (!act) return;
     event.preventDefault();
     if (!event.repeat) act();
@@ -444,6 +473,7 @@ function labelMode(root) {
     panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, {
       choose,
       type,
+      pick,
       save,
       defer,
       undo,
@@ -507,6 +537,8 @@ function labelMode(root) {
       settleOverlays();
       panel.question(cleanText(props.question ?? ""));
       panel.rubric(props.rubric);
+      panel.picks.offer(props.categories ?? []);
+      panel.picks.show(verdict === "fail");
       if (isFirst) {
         firstTrace();
         if (outbox.actions().length) outbox.flush();
