@@ -207,6 +207,13 @@ def _given(row: tuple[Any, ...] | None) -> Given | None:
     return None if row is None else Given(*row)._replace(state=LabelState(row[3]), picked=tuple(row[-1]))
 
 
+def picked_before(cursor: Cursor, event: int) -> tuple[int, ...]:
+    """The failure categories that the label picked which this one took the place of."""
+    sql = "select picked from labels where event = (select supersedes from labels where event = ?)"
+    row = cursor.execute(sql, [event]).fetchone()
+    return () if row is None else tuple(row[0] or ())
+
+
 def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:
     """The traces whose blind verdict by this person (None: by anybody) is from before a version of the rubric."""
     sql = """select t.id from current_labels l join traces t using (trace_key)

@@ -117,9 +117,10 @@ def add_verdict(
     key = _key(cursor, trace_id)
     named = [_category_id(cursor, wanted) for wanted in category_names]
     judged = saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name)
-    held = labels.find_newest(cursor, trace_key=key, labeler=name, saw_judge=judged, repeat=repeat)
-    former = () if held is None or state is LabelState.CRITIQUE_ONLY else held.picked
-    now = tuple(dict.fromkeys((*(former if picked is None else picked), *named)))
+    if picked is None:
+        held = labels.find_newest(cursor, trace_key=key, labeler=name, saw_judge=judged, repeat=repeat)
+        picked = () if held is None else held.picked
+    now = tuple(dict.fromkeys((*picked, *named)))
     event = labels.add_label(
         cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
         critique=text or None, repeat=repeat, queue_id=queue_id,
@@ -128,6 +129,7 @@ def add_verdict(
         first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
     )  # fmt: skip
     if not repeat:
+        former = labels.picked_before(cursor, event)
         picks.settle(cursor, trace_key=key, labeler=name, former=former, now=now)
     if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
         drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)

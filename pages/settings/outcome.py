@@ -27,7 +27,7 @@ WAITS: Final = "after the verdict"
 
 def draw() -> None:
     """Draw the lines to change, and what they find."""
-    st.markdown("What stands beside each trace, taken from its record as logged: judges are never shown it.")
+    st.markdown("What stands beside each trace, taken from its record as logged. No judge is ever shown it.")
     st.caption(
         "A line each: a label, an equals sign, then a field such as `user.tier`, or an address that names fields in braces. "
         "`{id}` is the id of the trace. Where a trace has nothing for a line, the line is left out."
