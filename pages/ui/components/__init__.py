@@ -30,6 +30,11 @@ _REVIEW_LOOP: Final = (
     "review_folds.js",
     "review_picks.js",
     "review_parts.js",
+    "review_said.js",
+    "review_known.js",
+    "review_drafts.js",
+    "review_pauses.js",
+    "review_keys.js",
     "review.js",
     "review_loop.js",
 )

@@ -34,13 +34,6 @@ const onTouch = () => window.matchMedia("(hover: none)").matches;
 const onMac = () => /mac|iphone|ipad/i.test(navigator.platform ?? "");
 const saveKeys = () => (onMac() ? "\u2318 Enter" : "Ctrl Enter");
 
-/** What waits in this window, and when it is sent: «when it is back», «again by itself». */
-function waitingWords(actions, when) {
-  const verdicts = actions.filter((action) => ["label", "defer", "undo"].includes(action.action)).length;
-  const what = verdicts ? `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting` : "Your text is kept";
-  return `${what} in this window and will be sent ${when}. Keep the window open.`;
-}
-
 /** The second click of a double click counts for nothing: it would speak of the trace that the first one brought. */
 const once = (act) => (event) => event.detail > 1 || act();
 
