@@ -34,6 +34,8 @@ _REVIEW_LOOP: Final = (
     "review_known.js",
     "review_drafts.js",
     "review_pauses.js",
+    "review_speaking.js",
+    "review_saving.js",
     "review_keys.js",
     "review.js",
     "review_loop.js",

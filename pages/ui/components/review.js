@@ -15,6 +15,7 @@ function labelMode(root) {
   let said = null;
   let drafts = null;
   let seen = null;
+  let acts = null;
   let keys = () => {};
   let view = null;
   // Exactly one holds: an item is on the screen, one is waited for ({id} or {place}), or the queue is at its end.
@@ -23,8 +24,23 @@ function labelMode(root) {
   const clock = createClock();
   const leaving = createLeaving(root, sendsNow);
   let held = false;
-  let hinted = false;
-  let passWithoutText = false;
+
+  /** What the parts of the loop know of it. */
+  const loop = {
+    queue,
+    clock,
+    hinted: false,
+    passWithoutText: false,
+    get item() { return item; },
+    get wanted() { return wanted; },
+    get view() { return view; },
+    hint,
+    go,
+    ask,
+    step,
+    showEnd,
+    drawEarlier,
+  };
 
   // ---- drawing
 
@@ -38,7 +54,7 @@ function labelMode(root) {
 
   /** What to do first: it stands until the next thing is done, whatever is saved meanwhile. */
   function hint(words) {
-    hinted = true;
+    loop.hinted = true;
     panel.draft(words);
     panel.say(words);
   }
@@ -49,8 +65,8 @@ function labelMode(root) {
     panel.draft(sourceWords(last, seen.known(one).deferred));
     panel.history(Array.isArray(one.history) ? one.history : []);
     panel.context(one.trace);
-    hinted = false;
-    passWithoutText = false;
+    loop.hinted = false;
+    loop.passWithoutText = false;
   }
 
   function show(one, { focus = true } = {}) {
@@ -62,7 +78,7 @@ function labelMode(root) {
     kept.place = one.place;
     const { label, draft } = seen.lastWord(one);
     const place = draft?.first_failure ?? label?.first_failure ?? null;
-    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false, withContext: false, marks: { place, onMark: mark } });
+    view = drawTrace(pane, one.trace, { search: props.search ?? "", linked: false, withContext: false, marks: { place, onMark: acts.mark } });
     view.log.setAttribute("tabindex", "-1");
     drawPanel(one);
     panel.enable(true);
@@ -116,151 +132,7 @@ function labelMode(root) {
     return false;
   }
 
-  // ---- what the expert does
-
-  function noteDraft() {
-    drafts.note(said.typed());
-    hinted = false;
-    panel.draft(WORDS.draftWaits);
-  }
-
-  function sendsNow() {
-    drafts?.send();
-    return Boolean(outbox?.actions().some((action) => action.action !== "open"));
-  }
-
-  function type() {
-    if (!item) return;
-    panel.rule("");
-    passWithoutText = false;
-    noteDraft();
-  }
-
-  /** Whether there is a trace to speak of; who presses while one is on its way is told that it counted for none. */
-  function hasTrace() {
-    if (!item && wanted) hint(WORDS.onItsWay);
-    return Boolean(item);
-  }
-
-  function choose(word) {
-    if (!hasTrace()) return;
-    if (said.verdict() !== word) {
-      said.press(word);
-      passWithoutText = false;
-      noteDraft();
-    }
-    panel.rule("");
-    if (onTouch()) return;
-    panel.box.focus({ preventScroll: true });
-    panel.box.setSelectionRange(panel.box.value.length, panel.box.value.length);
-  }
-
-  /** Mark a message as the first failure of the trace on the screen; the marked one again takes the mark away. */
-  function mark(place) {
-    if (!item) return;
-    if (said.verdict() !== "fail") {
-      hint(WORDS.failFirst);
-      return;
-    }
-    panel.say(said.mark(place) === null ? "No first failure." : "First failure marked.");
-    noteDraft();
-  }
-
-  function pick(numbers) {
-    if (!item) return;
-    said.pick(numbers);
-    panel.say(numbers.length ? `Failure category: ${panel.picks.names(numbers).join(", ")}.` : "No failure category.");
-    noteDraft();
-  }
-
-  function toPicks() {
-    if (!panel.picks.focus() && item && props.categories?.length) hint(WORDS.pickFirst);
-  }
-
-  function markFocused() {
-    const place = view?.focusedPlace() ?? null;
-    if (place !== null) mark(place);
-    else if (item) hint(said.verdict() === "fail" ? WORDS.messageFirst : WORDS.failFirst);
-  }
-
-  /** Record what happened to the trace on the screen and draw the next open one. */
-  function finish(kind, over, fields) {
-    const done = item;
-    const before = seen.known(done);
-    drafts.rest();
-    const duration_ms = clock.take(done.id);
-    kept.overlay[done.id] = over;
-    const place = queue.nextOpen(done.place, seen.isDone);
-    const here = place !== null && go({ place });
-    if (place !== null && !here) kept.place = place;
-    const action = outbox.add({ ...fields, trace_id: done.id, position: done.place, duration_ms });
-    over.client_id = action.client_id;
-    kept.earlier.unshift({ trace_id: done.id, place: done.place, kind, ...wordsOf(fields), client_id: action.client_id, before });
-    memory.save();
-    if (place === null) showEnd();
-    else {
-      drawEarlier();
-      if (!here) ask();
-    }
-  }
-
-  function save() {
-    if (!hasTrace()) return;
-    const words = said.final();
-    const { label } = seen.known(item);
-    if (!words.verdict) {
-      panel.rule(WORDS.chooseFirst());
-      return;
-    }
-    if (!words.critique && words.verdict === "fail") {
-      panel.rule(WORDS.failNeedsText, true);
-      panel.box.focus();
-      return;
-    }
-    if (!words.critique && !passWithoutText) {
-      passWithoutText = true;
-      panel.rule(WORDS.passNeedsText());
-      return;
-    }
-    delete kept.drafts[item.id];
-    if (label && sameWords(label, words)) {
-      panel.say(WORDS.unchanged);
-      drafts.rest();
-      step(1);
-      return;
-    }
-    const changed = label && label.verdict !== words.verdict ? `Changed from ${label.verdict} to ${words.verdict}.` : "";
-    finish(words.verdict, { label: { ...words, at: new Date().toISOString() }, deferred: false }, { action: "label", ...words });
-    if (changed) panel.say(changed);
-  }
-
-  function defer() {
-    if (!hasTrace()) return;
-    drafts.send();
-    finish("defer", { label: seen.known(item).label, deferred: true }, { action: "defer" });
-  }
-
-  function undo() {
-    const at = kept.earlier.findIndex((one) => one.client_id);
-    if (at < 0) {
-      hint(WORDS.nothingToUndo);
-      return;
-    }
-    drafts.send();
-    const [last] = kept.earlier.splice(at, 1);
-    const over = { ...(last.before ?? { label: null, deferred: false }) };
-    kept.overlay[last.trace_id] = over;
-    const typed = kept.drafts[last.trace_id];
-    if ((last.verdict || last.critique) && (!typed || typed.undone)) {
-      kept.drafts[last.trace_id] = { ...wordsOf(last), undone: true, at: new Date().toISOString() };
-    }
-    const here = go({ id: last.trace_id });
-    const action = outbox.add({ action: "undo", trace_id: last.trace_id, position: last.place ?? null, verdict: last.verdict, critique: last.critique, undoes: last.client_id });
-    over.client_id = action.client_id;
-    memory.save();
-    if (here) panel.draft("Undoing\u2026");
-    else ask();
-  }
+  // ---- moving along the queue
 
   /** Tell the server which trace is wanted or open, so that the window moves along. */
   function ask() {
@@ -284,13 +156,9 @@ function labelMode(root) {
     open({ place });
   }
 
-  function write() {
-    panel.box.scrollIntoView({ block: "center" });
-    panel.box.focus({ preventScroll: true });
-  }
-
-  function leaveBox() {
-    (view?.log ?? root).focus({ preventScroll: true });
+  function sendsNow() {
+    drafts?.send();
+    return Boolean(outbox?.actions().some((action) => action.action !== "open"));
   }
 
   // ---- waiting for the server
@@ -321,7 +189,7 @@ function labelMode(root) {
       if (action.action === "label" || action.action === "defer") {
         panel.say(item ? `Saved. Trace ${item.place} of ${queue.total()}.` : "Saved.");
       } else if (action.action === "draft") {
-        if (item?.id === action.trace_id && !drafts.isDirty() && !hinted) panel.draft(isTerse(said.verdict(), panel.box.value) ? `${WORDS.draftSaved} \u00b7 ${WORDS.terse.toLowerCase()}` : WORDS.draftSaved);
+        if (item?.id === action.trace_id && !drafts.isDirty() && !loop.hinted) panel.draft(isTerse(said.verdict(), panel.box.value) ? `${WORDS.draftSaved} \u00b7 ${WORDS.terse.toLowerCase()}` : WORDS.draftSaved);
       } else if (action.action === "undo" && item?.id === action.trace_id) {
         const again = seen.known(item).label ? "has its earlier label again" : "is unlabelled again";
         const text = `Undone: ${shortened(action.trace_id, 20)} ${again}.`;
@@ -344,9 +212,14 @@ function labelMode(root) {
     });
     drafts = createDrafts(memory, outbox, () => item);
     seen = createKnown(kept, outbox);
-    const acts = { choose, type, pick, save, defer, undo, write, step, markFocused, toPicks, leaveBox, leave: drafts.send, help: () => panel.toggleHelp(), open: (id) => open({ id }) };
-    panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, acts);
+    // The panel calls what is made of it: it asks for each act when it happens.
+    const later = (name) => (...given) => acts[name](...given);
+    const on = Object.fromEntries(["choose", "type", "pick", "save", "defer", "undo", "write"].map((name) => [name, later(name)]));
+    panel = verdictPanel(props.question ?? "", props.longest_critique ?? 20000, { ...on, leave: drafts.send, help: () => panel.toggleHelp(), open: (id) => open({ id }) });
     said = createSaid(root, panel, (place) => view?.mark(place));
+    const speaking = reviewSpeaking(loop, { root, panel, said, drafts });
+    const saving = reviewSaving(loop, { panel, said, drafts, seen, memory, outbox, hasTrace: speaking.hasTrace });
+    acts = { ...speaking, ...saving, step };
     keys = reviewKeys(root, panel, acts, () => view);
     root.append(el("div", { class: "loop" }, pane, panel.node), panel.bar);
     if (!kept.earlier.length) {

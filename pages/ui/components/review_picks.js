@@ -41,6 +41,7 @@ function categoryPicks(on) {
     },
     names: (numbers) => numbers.map((id) => list.querySelector(`[data-id="${Number(id)}"]`)?.textContent).filter(Boolean),
     enable: (enabled) => buttons().forEach((one) => (one.disabled = !enabled)),
+    offers: () => list.children.length > 0,
     has: (target) => list.contains(target),
     /** Go to the buttons, or `step` of them on; whether there are any. */
     focus(step = 0) {
