@@ -136,6 +136,8 @@ class Label:
     first_failure: int | None = None
     """Place (from 0) of the message where it first went wrong."""
     duration_ms: int | None = None
+    picked: tuple[int, ...] = ()
+    """Numbers of the failure categories picked with the verdict, the primary one first."""
 
     @property
     def verdict(self) -> Verdict | None:

@@ -18,6 +18,9 @@ class Mapping:
     dimensions: tuple[tuple[str, PathSpec], ...] = ()
     labels: tuple[LabelFields, ...] = ()
     judgments: tuple[JudgmentFields, ...] = ()
+    outcome: tuple[tuple[str, str], ...] = ()
+    context: tuple[tuple[str, str], ...] = ()
+    """Labels with the field or the address template that stands beside a trace."""
 
     @classmethod
     def from_toml(cls, text: str) -> "Mapping":

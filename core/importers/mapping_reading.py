@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from core.errors import InputError
 from core.importers.mapping_fields import RULES, JudgmentFields, LabelFields, Scalar, TraceFields, Where
+from core.importers.outcome_lines import MOST_LINES, problem_of
 from core.importers.paths import AnyOf, PathError, PathSpec, compile_path, quoted_key
 from core.importers.texts import scalar_text
 
@@ -16,7 +17,7 @@ def read_mapping(text: str) -> dict[str, Any]:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"The mapping is not valid TOML: {error}.", "Text needs quotes.") from None
-    allowed = ("format", "records", "trace", "dimensions", "label", "judgment")
+    allowed = ("format", "records", "trace", "dimensions", "outcome", "context", "label", "judgment")
     _known(document, allowed, "the mapping")
     return {
         "format": _text(document, "format", "the mapping"),
@@ -25,6 +26,7 @@ def read_mapping(text: str) -> dict[str, Any]:
         "dimensions": tuple(
             (name, _path(path, f"[dimensions] {name}")) for name, path in _table(document, "dimensions").items()
         ),
+        **{name: _lines(_table(document, name), name) for name in MOST_LINES},
         "labels": tuple(_label(table, at) for at, table in _tables(document, "label")),
         "judgments": tuple(_judgment(table, at) for at, table in _tables(document, "judgment")),
     }
@@ -35,6 +37,18 @@ def _trace(table: dict[str, Any]) -> TraceFields:
     _known(table, names, "[trace]")
     paths = {name: _path(table[name], f"[trace] {name}") for name in names if name in table and name != "where"}
     return TraceFields(**paths, where=_where(table, "[trace]"))
+
+
+def _lines(table: dict[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    if len(table) > MOST_LINES[name]:
+        raise InputError(f"[{name}] has {len(table)} lines.", f"At most {MOST_LINES[name]} are shown: keep those.")
+    for label, source in table.items():
+        problem = problem_of(label, source) if isinstance(source, str) else "it is no text in quotes"
+        if problem is not None:
+            raise InputError(
+                f"[{name}] {label} = {source!r}: {problem}.", 'Write a field like "user.tier", or an https:// address.'
+            )
+    return tuple(table.items())
 
 
 def _label(table: dict[str, Any], at: str) -> LabelFields:

@@ -25,6 +25,9 @@ def mapping_toml(mapping: Mapping) -> str:
     if mapping.dimensions:
         lines.append("[dimensions]")
         lines += [_line(name, path) for name, path in mapping.dimensions]
+    for name, shown in (("outcome", mapping.outcome), ("context", mapping.context)):
+        if shown:
+            lines += [f"[{name}]", *(_line(label, source) for label, source in shown)]
     for label in mapping.labels:
         lines += ["[[label]]", *_label(label)]
     for judgment in mapping.judgments:

@@ -7,8 +7,8 @@ from core.model import LabelState
 from core.store.connection import Cursor, next_event
 from core.store.labels import Given, find_given
 
-ADD = """insert into drafts (event, trace_key, labeler, verdict, critique, revised_response, first_failure, made_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?)"""
+ADD = """insert into drafts (event, trace_key, labeler, verdict, critique, revised_response, first_failure, picked,
+        made_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class Draft(NamedTuple):
@@ -18,6 +18,7 @@ class Draft(NamedTuple):
     critique: str
     revised_response: str = ""
     first_failure: int | None = None
+    picked: tuple[int, ...] = ()
     at: datetime | None = None
 
     @property
@@ -40,14 +41,16 @@ def keep_draft(
     cursor.execute("delete from drafts where trace_key = ? and labeler = ?", [trace_key, labeler])
     if not draft.is_empty:
         kept = draft._replace(at=datetime.now(UTC).replace(tzinfo=None))
-        cursor.execute(ADD, [next_event(cursor), trace_key, labeler, *kept])
+        said = [list(value) if isinstance(value, tuple) else value for value in kept]
+        cursor.execute(ADD, [next_event(cursor), trace_key, labeler, *said])
 
 
 def find_drafts(cursor: Cursor, *, labeler: str, since: int = 0) -> dict[int, Draft]:
     """Per trace the draft of this person, where it was kept after event `since`."""
-    sql = """select trace_key, verdict, coalesce(critique, ''), coalesce(revised_response, ''), first_failure, made_at
-        from drafts where labeler = ? and event > ?"""
-    return {row[0]: Draft(*row[1:]) for row in cursor.execute(sql, [labeler, since]).fetchall()}
+    sql = """select trace_key, verdict, coalesce(critique, ''), coalesce(revised_response, ''), first_failure,
+        coalesce(picked, []), made_at from drafts where labeler = ? and event > ?"""
+    found = ((row[0], Draft(*row[1:])) for row in cursor.execute(sql, [labeler, since]).fetchall())
+    return {key: draft._replace(picked=tuple(draft.picked)) for key, draft in found}
 
 
 def give_back(cursor: Cursor, *, trace_key: int, labeler: str, taken: Given) -> None:
@@ -63,4 +66,4 @@ def give_back(cursor: Cursor, *, trace_key: int, labeler: str, taken: Given) -> 
 
 def _as_draft(label: Given) -> Draft:
     verdict = label.state.value if label.state in (LabelState.PASS, LabelState.FAIL) else None
-    return Draft(verdict, label.critique or "", label.revised_response or "", label.first_failure)
+    return Draft(verdict, label.critique or "", label.revised_response or "", label.first_failure, label.picked)

@@ -39,6 +39,13 @@ def find_imports(cursor: Cursor, *, limit: int = 50) -> list[Import]:
     return [Import(*row) for row in cursor.execute(IMPORTS, [limit]).fetchall()]
 
 
+def find_mappings(cursor: Cursor) -> list[str]:
+    """Every mapping that an import was read by, each once."""
+    return [
+        row[0] for row in cursor.execute("select distinct mapping from imports where mapping is not null").fetchall()
+    ]
+
+
 def find_bad_lines(cursor: Cursor, import_id: int, *, limit: int = 1000) -> list[KeptLine]:
     """What an import could not read, in file order."""
     sql = "select file, line, reason, raw from bad_lines where import_id = ? order by file, line limit ?"

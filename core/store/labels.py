@@ -13,7 +13,7 @@ from core.store.traces import TraceRow, chosen
 from core.store.verdicts import labels_of, reference_labels
 
 OF_LABEL = """l.event, l.labeler, l.state, l.critique, l.saw_judge, l.made_at as at, l.trace_key, l.origin, l.repeat,
-    l.rubric_version, l.revised_response, l.first_failure, l.duration_ms"""
+    l.rubric_version, l.revised_response, l.first_failure, l.duration_ms, l.picked"""
 LABEL = f"select {OF_LABEL}, t.id as trace_id, l.content_hash = t.content_hash as for_current_content"
 
 ASSIGNED = """select trace_key, name from current_assignments a join current_categories using (category_id)
@@ -29,8 +29,8 @@ HELD = """select event from labels
 ADD = """insert into labels (
         event, client_id, trace_key, labeler, state, critique, saw_judge, content_hash, origin,
         made_at, recorded_at, supersedes, rubric_version, revised_response, first_failure, duration_ms, repeat,
-        queue_id, sampling, inclusion)
-    select ?, ?, trace_key, ?, ?, ?, ?, coalesce(?, content_hash), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
+        queue_id, sampling, inclusion, picked)
+    select ?, ?, trace_key, ?, ?, ?, ?, coalesce(?, content_hash), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? from traces where trace_key = ?"""
 
 CHOSEN = """select queue_id, sampling, inclusion from current_labels
     where trace_key = ? and labeler = ? and state in ('pass', 'fail') order by event desc limit 1"""
@@ -61,6 +61,7 @@ def add_label(
     duration_ms: int | None = None,
     queue_id: int | None = None,
     content_hash: int | None = None,
+    picked: Sequence[int] = (),
 ) -> int:
     """Add an event and return its number; the same `client_id` again returns the number it had.
 
@@ -78,7 +79,7 @@ def add_label(
     choice = find_choice(cursor, queue_id, trace_key) if chosen_before is None else Choice(*chosen_before)
     said = [event, client_id, labeler, state.value, critique, saw_judge, content_hash, origin, now, now, held]
     more = [rubric_version, revised_response, first_failure, duration_ms, repeat, *choice]
-    cursor.execute(ADD, [*said, *more, trace_key])
+    cursor.execute(ADD, [*said, *more, list(picked) or None, trace_key])
     if one(cursor, "select count(*) from labels where event = ?", [event]) != 1:
         raise NotFoundError("The trace is not in this database any more.", "Open it again from the list of traces.")
     return event
@@ -178,10 +179,11 @@ class Given(NamedTuple):
     revised_response: str | None
     first_failure: int | None
     content_hash: int
+    picked: tuple[int, ...]
 
 
 GIVEN = """select event, trace_key, labeler, state, critique, saw_judge, supersedes, repeat, rubric_version,
-    revised_response, first_failure, content_hash from labels where """
+    revised_response, first_failure, content_hash, coalesce(picked, []) from labels where """
 
 
 def find_given(cursor: Cursor, *, client_id: str | None = None, event: int | None = None) -> Given | None:
@@ -202,7 +204,14 @@ def find_newest(
 
 
 def _given(row: tuple[Any, ...] | None) -> Given | None:
-    return None if row is None else Given(*row)._replace(state=LabelState(row[3]))
+    return None if row is None else Given(*row)._replace(state=LabelState(row[3]), picked=tuple(row[-1]))
+
+
+def picked_before(cursor: Cursor, event: int) -> tuple[int, ...]:
+    """The failure categories that the label picked which this one took the place of."""
+    sql = "select picked from labels where event = (select supersedes from labels where event = ?)"
+    row = cursor.execute(sql, [event]).fetchone()
+    return () if row is None else tuple(row[0] or ())
 
 
 def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:
@@ -233,6 +242,6 @@ def _labels(cursor: Cursor, found: list[dict[str, object]]) -> dict[int, list[La
     labels: dict[int, list[Label]] = {}
     for row in found:
         key = int(str(row.pop("trace_key")))
-        row["state"] = LabelState(str(row["state"]))
+        row |= {"state": LabelState(str(row["state"])), "picked": tuple(row["picked"] or ())}  # type: ignore[arg-type] - a list
         labels.setdefault(key, []).append(Label(categories=names.get(key, ()), **row))  # type: ignore[arg-type] - the columns are its fields
     return labels

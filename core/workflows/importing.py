@@ -14,6 +14,7 @@ from core.store.ingest import ingest
 from core.store.joining import JoinCounts
 from core.workflows.alerting import watch
 from core.workflows.reading import Format, ImportOptions, Problem, Progress, Reading, list_formats, recognise
+from core.workflows.setting_outcomes import keep_mapped
 from core.workflows.splitting import recheck_splits
 
 __all__ = [
@@ -117,6 +118,7 @@ def import_sources(
             " they were kept apart under an extended id."
         )
     if not options.dry_run:
+        run.notes += keep_mapped(store, run.beside)
         run.notes += [
             f"Alert: {alert.rule.broken_words}; {alert.rate.k} of {alert.rate.n} failed." for alert in watch(store)
         ]

@@ -87,12 +87,16 @@ class Reading:
         self.notes: list[str] = []
         self.bad_labels = 0
         self.rejoined = 0
+        self.beside: list[Mapping] = [options.mapping] if options.mapping else []
+        """Mappings that were given, whose outcome and context lines are to be kept."""
         self.mapping_text: str | None = options.mapping.to_toml() if options.mapping else None
 
     def read(self, running: Ingest, source: Source) -> None:
         given = self.options.mappings.get(source.name, self.options.mapping)
         if given is not None:
             self.mapping_text = given.to_toml()
+            if given not in self.beside:
+                self.beside.append(given)
         importer = recognise(source, self.options.format or (given.format if given else None))
         self.formats[source.name] = importer.name
         records_path = given.records if given else None

@@ -1,11 +1,11 @@
 """What the review loop may know of a trace: what this person said or typed of it, and nothing of anybody else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import NotFoundError
 from core.model import Label, LabelState
-from core.store import drafts, labels, traces
+from core.store import drafts, labels, picks, traces
 from core.store.connection import Store
 from core.store.drafts import Draft
 from core.store.traces import Mark, WholeTrace
@@ -66,7 +66,30 @@ def review_items(
                 draft=(typed_since if hidden else typed).get(mark.key),
             )
         )
-    return items
+    return _with_picks_of_now(store, items, repeats)
+
+
+def _with_picks_of_now(store: Store, items: list[ReviewItem], repeats: Collection[str]) -> list[ReviewItem]:
+    """The items with the categories that the picked ones are now; of a label those that the trace is still in.
+
+    Only a number that this person picked is asked about: what others put the trace into is never said.
+    """
+    if not any((item.label and item.label.picked) or (item.draft and item.draft.picked) for item in items):
+        return items
+    with store.read() as cursor:
+        ways, held = picks.Ways(cursor), picks.find_held(cursor, [item.mark.key for item in items])
+
+    def of_now(item: ReviewItem) -> ReviewItem:
+        label, draft = item.label, item.draft
+        if label is not None and label.picked:
+            kept = [
+                number for number in ways.now(label.picked)
+                if item.trace_id in repeats or number in held.get(item.mark.key, ())
+            ]  # fmt: skip
+            label = replace(label, picked=tuple(kept))
+        return replace(item, label=label, draft=draft and draft._replace(picked=tuple(ways.now(draft.picked))))
+
+    return [of_now(item) for item in items]
 
 
 def read_for_review(store: Store, items: Sequence[ReviewItem]) -> list[WholeTrace]:

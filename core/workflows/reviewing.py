@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from core.errors import AppError, NotFoundError, StoreUnwritableError, UsageError
 from core.model import LabelState
-from core.store import categories, drafts, labels, openings, rubrics, traces
+from core.store import categories, drafts, labels, openings, picks, rubrics, traces
 from core.store.connection import Cursor, Store
 from core.store.drafts import Draft
 from core.workflows.looking import labelling
@@ -35,6 +35,8 @@ class Spoken(Protocol):
     @property
     def first_failure(self) -> int | None: ...
     @property
+    def picked(self) -> Sequence[int]: ...
+    @property
     def duration_ms(self) -> int | None: ...
 
 
@@ -46,6 +48,7 @@ class Said(TypedDict, total=False):
     labeler: Required[str]
     critique: str | None
     category_names: tuple[str, ...]
+    picked: Sequence[int] | None
     saw_judge: bool
     client_id: str | None
     repeat: bool
@@ -76,6 +79,7 @@ def add_verdict(
     labeler: str,
     critique: str | None = None,
     category_names: tuple[str, ...] = (),
+    picked: Sequence[int] | None = None,
     saw_judge: bool = False,
     client_id: str | None = None,
     repeat: bool = False,
@@ -87,7 +91,9 @@ def add_verdict(
     """Add a label in a transaction and return its event number; the same `client_id` again adds nothing.
 
     It carries the rubric that holds now, and that the judge was seen where this person has opened the trace with a
-    judge's verdict beside it.
+    judge's verdict beside it. The trace goes into the failure categories that are named or `picked` with it, and out of
+    those that only the label it replaces picked; where it says nothing of categories, it keeps what that one said. A
+    hidden repeat keeps its own with it and moves nothing.
 
     Raises:
         UsageError: no name, a failed trace without a word why, or a text over the cap.
@@ -109,16 +115,22 @@ def add_verdict(
     if known is not None:
         return known.event  # and a draft typed since stays
     key = _key(cursor, trace_id)
-    category_ids = [_category_id(cursor, wanted) for wanted in category_names]
+    named = [_category_id(cursor, wanted) for wanted in category_names]
+    judged = saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name)
+    if picked is None:
+        held = labels.find_newest(cursor, trace_key=key, labeler=name, saw_judge=judged, repeat=repeat)
+        picked = () if held is None else held.picked
+    now = tuple(dict.fromkeys((*picked, *named)))
     event = labels.add_label(
         cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
         critique=text or None, repeat=repeat, queue_id=queue_id,
-        saw_judge=saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name),
+        saw_judge=judged, picked=now,
         rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
         first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
     )  # fmt: skip
-    for category_id in category_ids:
-        categories.assign(cursor, trace_key=key, category_id=category_id, by=name)
+    if not repeat:
+        former = labels.picked_before(cursor, event)
+        picks.settle(cursor, trace_key=key, labeler=name, former=former, now=now)
     if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
         drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
@@ -144,16 +156,19 @@ def undo_label(
         if current is None or taken is None or (taken.trace_key, taken.labeler) != (key, labeler):
             return None
         # An earlier undo may have given the label meant again, under another number.
-        if (current.state, current.critique) != (taken.state, taken.critique):
+        if (current.state, current.critique, current.picked) != (taken.state, taken.critique, taken.picked):
             return None
         former = labels.find_given(cursor, event=taken.supersedes) if taken.supersedes else None
+        before = () if former is None else former.picked
         event = labels.add_label(
-            cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
+            cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler, picked=before,
             state=LabelState.WITHDRAWN if former is None else former.state,
             critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
             revised_response=former and former.revised_response, first_failure=former and former.first_failure,
             rubric_version=former and former.rubric_version, content_hash=former and former.content_hash,
         )  # fmt: skip
+        if not current.repeat:
+            picks.settle(cursor, trace_key=key, labeler=labeler, former=current.picked, now=before)
         drafts.give_back(cursor, trace_key=key, labeler=labeler, taken=current)
         return event
 
@@ -215,21 +230,35 @@ def _record(store: Store, action: Spoken, labeler: str, queue_id: int | None, *,
         record_label(
             store, trace_id=trace_id, state=LabelState(action.verdict or ""), labeler=labeler, client_id=client_id,
             critique=action.critique, revised_response=action.revised_response, first_failure=action.first_failure,
-            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
+            duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id, picked=action.picked,
         )  # fmt: skip
-    elif action.action == "defer":
+        return _gone(store, action.picked)
+    if action.action == "defer":
         record_label(
             store, trace_id=trace_id, state=LabelState.DEFERRED, labeler=labeler, client_id=client_id,
             duration_ms=action.duration_ms, repeat=repeat, queue_id=queue_id,
         )  # fmt: skip
     elif action.action == "draft":
-        typed = Draft(action.verdict, action.critique, action.revised_response, action.first_failure)
+        typed = Draft(
+            action.verdict, action.critique, action.revised_response, action.first_failure, tuple(action.picked)
+        )
         keep_draft(store, trace_id=trace_id, labeler=labeler, draft=typed)
     elif action.action == "undo":
         undone = undo_label(store, trace_id=trace_id, labeler=labeler, client_id=client_id, undoes=action.undoes)
         if undone is None:
             return "Nothing was taken back: this label was changed in another window. What counts now is shown."
     return ""
+
+
+def _gone(store: Store, picked: Sequence[int]) -> str:
+    """What to say of picked categories that were taken away before the label came."""
+    if not picked:
+        return ""
+    with store.read() as cursor:
+        ways = picks.Ways(cursor)
+    if all(ways.now([number]) for number in picked):
+        return ""
+    return "Saved without a failure category that was taken away meanwhile. The page Failures lists those there are."
 
 
 def _key(cursor: Cursor, trace_id: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from core.errors import UsageError
-from core.model import Label
+from core.model import Category, Label
 from core.slice import NOT_SORTED, Slice
 from core.store import categories, labels, openings, recodes, settings, taxonomy, traces
 from core.store.connection import Cursor, Store
@@ -35,6 +35,13 @@ def reading_gate(store: Store) -> Gate:
     """Whether enough traces were read to name what goes wrong: 30, or all where there are fewer."""
     with store.read() as cursor:
         return Gate(openings.count_opened(cursor), min(READ_FIRST, traces.count_traces(cursor, Slice())))
+
+
+def categories_to_pick(store: Store) -> list[Category]:
+    """What a reviewer may put a fail into, in the order in which they were made: nothing before enough was read."""
+    with store.read() as cursor:
+        known = categories.find_categories(cursor)
+    return known if known and reading_gate(store).is_open else []
 
 
 def sort_into(store: Store, *, trace_ids: Sequence[str], category_id: int, by: str) -> Action:

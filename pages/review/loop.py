@@ -21,6 +21,7 @@ from core.workflows.queueing import (
 from core.workflows.review_items import review_items
 from core.workflows.reviewing import record_actions
 from core.workflows.rubric import current_rubric
+from core.workflows.taxonomy import categories_to_pick
 from pages.review import reveal, start, together
 from pages.review.items import panel_items
 from pages.ui import filters, notices
@@ -96,6 +97,9 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
         earlier=[{"trace_id": trace_id, "verdict": VERDICTS.get(state)} for trace_id, state in states.items()],
         notice=notice,
         rubric=rubric and {**rubric._asdict(), "made_at": None},
+        categories=[
+            {"id": one.id, "name": one.name, "definition": one.definition} for one in categories_to_pick(store)
+        ],
     )
     if filters.remember(f"ending {key}", False):
         filters.keep(f"ending {key}", False)

@@ -14,7 +14,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural, quoted
 from pages.ui.opened import note_opened, note_shown
 from pages.ui.rates import running_text
-from pages.ui.store import the_store
+from pages.ui.store import lines_beside, the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 
@@ -86,7 +86,7 @@ def _one(found: Reveal, person: str) -> None:
     seen = look_up_trace(the_store(), shown.trace_id, count_prompt=False)
     if seen is not None:
         whole, record = not is_large(seen.trace), not holds_sealed(seen)
-        drawn = payload(seen, Slice(), whole=whole, chips=False, record=record)
+        drawn = payload(seen, Slice(), whole=whole, chips=False, record=record, lines=lines_beside())
         trace_view(drawn, key="reveal.trace", first_failure=shown.label.first_failure)
 
 

@@ -13,7 +13,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural, quoted
 from pages.ui.opened import note_opened
 from pages.ui.rates import NB, of, rate_text
-from pages.ui.store import the_store
+from pages.ui.store import lines_beside, the_store
 from pages.ui.trace_payload import is_large, payload
 from pages.ui.trace_view import trace_view
 
@@ -104,7 +104,7 @@ def _one(shown: Disagreement, batch: Overlap) -> None:
     _settle(shown, batch)
     seen = look_up_trace(the_store(), shown.trace_id, count_prompt=False)
     if seen is not None:
-        drawn = payload(seen, Slice(), whole=not is_large(seen.trace), chips=False, record=False)
+        drawn = payload(seen, Slice(), whole=not is_large(seen.trace), chips=False, record=False, lines=lines_beside())
         trace_view(drawn, key=f"overlap.trace.{batch.queue_id}")
 
 

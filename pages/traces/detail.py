@@ -12,7 +12,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, quoted
 from pages.ui.opened import note_opened
 from pages.ui.regression import draw_regression
-from pages.ui.store import seen_trace, the_store
+from pages.ui.store import lines_beside, seen_trace, the_store
 from pages.ui.trace_payload import FIRST_MESSAGES, holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 from pages.ui.waiting import hidden_from_me, why_hidden
@@ -47,7 +47,7 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         _large(seen, trace_id, record=record)
     if not record and not hidden:
         st.caption("The record as logged is not shown: it may hold the verdict, which is sealed.")
-    shown = payload(seen, slice_, whole=whole, record=record)
+    shown = payload(seen, slice_, whole=whole, record=record, lines=lines_beside())
     trace_view(shown, key="trace_view", search=slice_.search, first_failure=failure)
 
 

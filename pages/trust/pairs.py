@@ -16,7 +16,7 @@ from pages.ui import filters, words
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, plural, quoted, stale_setting
 from pages.ui.opened import note_opened, note_shown
-from pages.ui.store import the_store
+from pages.ui.store import lines_beside, the_store
 from pages.ui.trace_payload import holds_sealed, is_large, payload
 from pages.ui.trace_view import trace_view
 from pages.ui.waiting import hidden_from_me, number_hidden, why_hidden
@@ -96,7 +96,14 @@ def _one(found: list[Pair], trust: Trust) -> None:
     seen = look_up_trace(the_store(), pair.trace_id)
     if seen is not None:
         record = not hidden and not holds_sealed(seen)
-        shown = payload(seen, filters.current_slice(), whole=not is_large(seen.trace), chips=False, record=record)
+        shown = payload(
+            seen,
+            filters.current_slice(),
+            whole=not is_large(seen.trace),
+            chips=False,
+            record=record,
+            lines=lines_beside(),
+        )
         evidence = [] if hidden else _evidence(pair, seen)
         if evidence:
             st.caption(f"Marked in the trace: {plural(len(evidence), 'passage')} that the judge quotes.")

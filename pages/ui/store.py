@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import exploring, pinning, sampling, seeing
+from core.workflows import exploring, outcomes, pinning, sampling, seeing
 from core.workflows.exploring import Description, FilterOptions, TraceDetail, TraceList
 from core.workflows.looking import look_soon
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
+from core.workflows.outcomes import Beside
 from core.workflows.pinning import PinnedView
 
 DATABASE_VARIABLE = "PASSFAIL_DB"
@@ -88,6 +89,11 @@ def seen_trace(trace_id: str) -> TraceDetail | None:
     return _seen_trace(the_store().version, trace_id)
 
 
+def lines_beside() -> Beside:
+    """What the project shows beside each trace: the lines of outcome and context."""
+    return _lines_beside(the_store().version)
+
+
 def wider(slice_: Slice) -> list[tuple[str, int, Slice]]:
     """For a slice that holds nothing: each condition that could go, how many would match then, and that slice."""
     return _wider(the_store().version, slice_)
@@ -144,6 +150,11 @@ def _waiting_for(version: int, person: str | None) -> frozenset[str]:  # noqa: A
 @lru_cache(maxsize=20)
 def _told_of(version: int, person: str, keys: tuple[int, ...]) -> frozenset[int]:  # noqa: ARG001 - the key of the cache
     return seeing.told_of(live_store(), keys, person)
+
+
+@lru_cache(maxsize=2)
+def _lines_beside(version: int) -> Beside:  # noqa: ARG001 - the key of the cache
+    return outcomes.beside(the_store())
 
 
 @lru_cache(maxsize=2)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from core.model import MISSING, Message
 from core.slice import Slice
 from core.workflows.exploring import TraceDetail, WholeTrace
+from core.workflows.outcomes import Beside, facts_of
 from pages.ui.filters import carried
 
 LARGE = 1_000_000
@@ -27,22 +28,33 @@ def holds_sealed(seen: TraceDetail) -> bool:
 
 
 def payload(
-    seen: TraceDetail | WholeTrace, slice_: Slice, *, whole: bool = False, chips: bool = True, record: bool = True
+    seen: TraceDetail | WholeTrace,
+    slice_: Slice,
+    *,
+    whole: bool = False,
+    chips: bool = True,
+    record: bool = True,
+    lines: Beside | None = None,
 ) -> dict[str, Any]:
     """What `trace_view` and the review loop draw; nothing of what an expert or a judge said is in it.
 
     A large trace is cut at its first 200 messages unless `whole`; the record is always cut at a cap. Without `record` it is
-    left out: as logged it may hold verdicts of a judge or of other people.
+    left out: as logged it may hold verdicts of a judge or of other people; so are those `lines` of outcome and context that
+    may tell one.
     """
     trace, same = (seen.trace, seen.same_system_prompt) if isinstance(seen, TraceDetail) else (seen, 0)
     messages = trace.messages if whole or not is_large(trace) else trace.messages[:FIRST_MESSAGES]
     row = trace.row
+    facts = facts_of(trace, lines or Beside(), blind=not record)
     return {
         "id": row.id,
         "started_at": _utc(row.started_at),
         "duration_ms": row.duration_ms,
         "chips": _chips(trace, slice_) if chips else [],
         "messages": [_message(message) for message in messages],
+        "outcome": [fact._asdict() for fact in facts.outcome],
+        "context": [fact._asdict() for fact in facts.context],
+        "facts_hidden": facts.hidden,
         "input": row.input,
         "output": row.output,
         "error": row.error,

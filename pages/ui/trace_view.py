@@ -40,6 +40,8 @@ LONGEST_CRITIQUE: Final = 20_000
 """Characters of a critique that are read; the box in the browser stops there too."""
 LONGEST_NAME: Final = 80
 LAST_MESSAGE: Final = 1_000_000
+LAST_CATEGORY: Final = 2**31 - 1
+MOST_PICKED: Final = 50
 LONGEST_LOOK: Final = 24 * 60 * 60 * 1000
 """Milliseconds for one trace; more is no measurement."""
 _MOST_ACKNOWLEDGED: Final = 400
@@ -67,6 +69,7 @@ class ReviewAction:
     revised_response: str = ""
     first_failure: int | None = None
     duration_ms: int | None = None
+    picked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +146,7 @@ def review_panel(
     earlier: Sequence[Mapping[str, Any]] = (),
     notice: str = "",
     rubric: Mapping[str, Any] | None = None,
+    categories: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Draw the review loop over a window of a queue.
 
@@ -153,7 +157,8 @@ def review_panel(
     `earlier` ({"trace_id", "verdict"}, newest first;
     verdict None is a deferral) fills the line of earlier ones when the tab is new. `notice` is a sentence
     to show in the panel when something could not be recorded. `rubric` ({"version", "pass_means", "fail_means",
-    "examples"}) stands folded under the verdict.
+    "examples"}) stands folded under the verdict. `categories` ({"id", "name", "definition"}) are offered with a fail;
+    where there are none, nothing is drawn of them.
     """
     components.review_loop(
         key=_element_key(key),
@@ -169,6 +174,7 @@ def review_panel(
             "notice": notice,
             "question": QUESTION,
             "rubric": None if rubric is None else dict(rubric),
+            "categories": [dict(one) for one in categories],
             "longest_critique": LONGEST_CRITIQUE,
         },
         on_loop_change=_nothing,
@@ -234,6 +240,11 @@ def _whole(value: object, most: int) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
 
 
+def _numbers(value: object) -> tuple[int, ...]:
+    sent = cast("list[object]", value)[:MOST_PICKED] if isinstance(value, list) else []
+    return tuple(number for item in sent if (number := _whole(item, LAST_CATEGORY)) is not None)
+
+
 def _action(fields: Mapping[str, object]) -> ReviewAction | None:
     n = _place(fields.get("n"))
     client_id = fields.get("client_id")
@@ -262,4 +273,5 @@ def _action(fields: Mapping[str, object]) -> ReviewAction | None:
         revised_response=revised[:LONGEST_CRITIQUE] if isinstance(revised, str) else "",
         first_failure=_whole(failure, LAST_MESSAGE),
         duration_ms=_whole(fields.get("duration_ms"), LONGEST_LOOK),
+        picked=_numbers(fields.get("picked")),
     )

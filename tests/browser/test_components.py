@@ -161,6 +161,30 @@ def test_a_message_that_cannot_be_drawn_says_so_and_the_others_are_there(tab: Ta
     assert "123456789012345678901234567890" in text
 
 
+def test_the_outcome_stands_above_the_messages_and_the_context_beside_them_where_one_judges(
+    tab: Tab, queue: str
+) -> None:
+    page = tab.read()
+    outcome = page.locator(".outcome")
+    assert outcome.locator("li").all_inner_texts() == ["Booking created: no", "E-mail sent: yes", "CRM record \u2197"]
+    assert "1 line of outcome and context is hidden here" in outcome.inner_text()
+    link = outcome.locator("a")
+    assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
+        "https://crm.example/records/7f3a?from=x%2Fy", "_blank", "noopener noreferrer",
+    ]  # fmt: skip
+    page.locator(".context > summary").click()
+    assert "Customer tier: gold" in page.locator(".context").inner_text()
+    assert tab.read("plain").locator(".outcome, .context").count() == 0
+    # In the loop the context stands with the verdict, and stays open from trace to trace.
+    page = tab.review(queue)
+    assert page.locator(".trace-pane .context").count() == 0
+    page.locator(".panel .context > summary").click()
+    tab.press("ArrowRight")
+    page.locator(".outcome a[href*='trace-02']").wait_for()
+    assert page.locator(".panel .context").get_attribute("open") is not None
+    assert page.get_by_text("Customer tier: gold").is_visible()
+
+
 def test_a_tool_result_stands_inside_its_call(tab: Tab) -> None:
     page = tab.read()
     call = page.locator("article", has_text="find_slots")
@@ -476,6 +500,40 @@ def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step
     assert marked.count() == 0
     tab.press("Control+Enter")
     assert [one["first_failure"] for one in tab.recorded(queue)["events"]] == [4, None]
+
+
+def test_failure_categories_are_picked_by_keys_and_by_mouse_and_come_back(tab: Tab, queue: str) -> None:
+    page = tab.review(f"{queue}-none")
+    tab.press("2", "Escape", "k")
+    assert page.locator(".pick").count() == 0
+    page = tab.review(queue, "&categories=1")
+    picks = page.locator(".pick")
+    assert not picks.first.is_visible()
+    tab.press("k")
+    assert "choose Fail (2) first" in page.locator(".draft-line").inner_text()
+    # Tab from the critique reaches them; arrows stay among them, and the trace stays.
+    tab.press("2")
+    tab.keys.type("It named 3 and 4 as free days.")
+    tab.press("Tab", "ArrowRight", "ArrowRight", "ArrowRight", "Space", "ArrowLeft", "ArrowLeft", "Space")
+    pressed = page.locator(".pick[aria-pressed=true]")
+    assert pressed.all_inner_texts() == ["Wrong date", "Gives up too early"]
+    assert page.locator(".pick-first").inner_text() == "Counts first as: Gives up too early"
+    assert page.locator(".pick b").count() == 0
+    page.get_by_text("Draft saved").wait_for()
+    page.reload()
+    pressed.nth(1).wait_for()
+    page.locator(".pick", has_text="Wrong date").click()
+    tab.press("Control+Enter")
+    (event,) = tab.recorded(queue)["events"]
+    assert (event["critique"], event["picked"]) == ("It named 3 and 4 as free days.", [9])
+    assert pressed.count() == 0
+    # An undo brings them back; a pass has none.
+    tab.press("u")
+    assert pressed.all_inner_texts() == ["Gives up too early"]
+    tab.press("Escape", "1")
+    assert not picks.first.is_visible()
+    tab.press("Control+Enter")
+    assert [one["picked"] for one in tab.recorded(queue)["events"] if one["action"] == "label"] == [[9], []]
 
 
 def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab: Tab, other: Tab, queue: str) -> None:

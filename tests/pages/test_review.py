@@ -11,6 +11,7 @@ from core.model import LabelState
 from core.slice import Slice
 from core.store.drafts import Draft
 from core.store.ingest import Entry, ingest
+from core.workflows.categorising import list_categories
 from core.workflows.planning import BLIND_NAME, CHECK_JUDGE, UNUSUAL, Plan
 from core.workflows.putting_aside import open_and_aside, put_aside
 from core.workflows.queueing import (
@@ -20,7 +21,8 @@ from core.workflows.queueing import (
     start_queue,
     trace_ids,
 )
-from core.workflows.reviewing import keep_draft, record_label
+from core.workflows.reviewing import keep_draft, note_opening, record_label
+from core.workflows.setting_outcomes import Line, set_lines
 from pages.ui.store import the_store
 from tests.conftest import EXPERT, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
@@ -118,6 +120,40 @@ def test_nothing_of_a_judge_or_of_other_people_reaches_the_browser(small_app: Op
         assert word not in everything
     assert all(item["trace"]["record"] == "" for item in panel(app)["items"])
     assert all(item["label"] is None and item["history"] == [] for item in panel(app)["items"])
+
+
+def test_categories_are_offered_by_name_once_enough_was_read_and_nobodys_choice_with_them(small_app: OpenPage) -> None:
+    _, queue, ids = open_queue(small_app)
+    assert panel(given_name(small_app("review", queue=queue.address)))["categories"] == []
+    for trace_id in ids:
+        note_opening(the_store(), trace_id=trace_id, labeler=EXPERT, saw_judge=False)
+    tone = next(one.id for one in list_categories(the_store()) if one.name == "tone")
+    record_label(the_store(), trace_id=ids[0], state=LabelState.FAIL, labeler=EXPERT, critique="rude", picked=(tone,))
+    keep_draft(the_store(), trace_id=ids[1], labeler=BO, draft=Draft("fail", "rude", picked=(tone,)))
+    sent = panel(given_name(small_app("review", queue=queue.address)))
+    assert [one["name"] for one in sent["categories"]] == ["dates", "invented", "tone"]
+    assert set(sent["categories"][0]) == {"id", "name", "definition"}
+    drafts = {item["trace"]["id"]: item["draft"] for item in sent["items"]}
+    assert drafts.pop(ids[1])["picked"] == [tone]
+    assert set(drafts.values()) == {None}
+    assert all(item["label"] is None for item in sent["items"])
+
+
+def test_outcome_and_context_are_sent_without_what_may_tell_a_verdict(small_app: OpenPage) -> None:
+    _, queue, _ = open_queue(small_app)
+    assert panel(given_name(small_app("review", queue=queue.address)))["items"][0]["trace"]["outcome"] == []
+    lines = {
+        "outcome": [Line("Asked", "input"), Line("Grade", "https://x.example/{grade}"), Line("Reply", "https://x.example/{id}")],
+        "context": [Line("Score", "output.score")],
+    }  # fmt: skip
+    set_lines(the_store(), lines, by=BO)
+    for item in panel(given_name(small_app("review", queue=queue.address)))["items"]:
+        name = item["trace"]["id"]
+        assert item["trace"]["outcome"] == [
+            {"label": "Asked", "value": f"question of {name}", "address": None},
+            {"label": "Reply", "value": "", "address": f"https://x.example/{name}"},
+        ]
+        assert (item["trace"]["context"], item["trace"]["facts_hidden"]) == ([], 0)
 
 
 def test_an_address_with_verdicts_in_it_loses_them(small_app: OpenPage) -> None:

@@ -6,6 +6,7 @@ from core.model import LabelState
 from core.slice import Slice
 from core.workflows.agreeing import start_overlap
 from core.workflows.exploring import read_trace, reference_labeler
+from core.workflows.outcomes import beside
 from core.workflows.queueing import find_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.rubric import current_rubric, save_rubric
@@ -166,3 +167,27 @@ def test_the_data_is_named_by_its_file_and_examined_on_request(small_app: OpenPa
     assert notices(app) == ["The database is sound."]
     assert "0 events of the database are not in it" in text(app)
     assert dict(app.dataframe[0].value.values.tolist())["traces"] == 12
+
+
+def test_the_lines_beside_a_trace_are_set_and_say_in_how_many_traces_they_are(small_app: OpenPage) -> None:
+    app = named(small_app, BO, tab="outcome")
+    app.text_area[0].input("Asked = input\nVerdict of Cy = cy.verdict\nReply = https://x.example/{id}")
+    app.button[-1].click().run()
+    held = "Asked = input\nVerdict of Cy = cy.verdict\nReply = https://x.example/{id}"
+    assert app.text_area[0].value == held
+    shown = app.dataframe[0].value
+    assert list(shown["found"]) == ["12 of 12", "0 of 12", "12 of 12"]
+    assert list(shown["shown"]) == ["always", "after the verdict", "always"]
+    assert app.expander[0].label == "Fields of the newest trace (3)"
+    app.text_area[0].input("Asked: input")
+    app.button[-1].click().run()
+    assert "Outcome, line 1: there is no equals sign." in notices(app)
+    assert app.text_area[0].value == "Asked: input"
+    assert [line.label for line in beside(the_store()).outcome] == ["Asked", "Verdict of Cy", "Reply"]
+
+
+def test_the_lines_can_be_read_and_not_changed_without_a_name_and_without_traces(empty_app: OpenPage) -> None:
+    app = empty_app("settings", tab="outcome")
+    assert not app.exception
+    assert app.button[-1].disabled
+    assert not app.dataframe

@@ -9,6 +9,7 @@ const WORDS = {
   draftSaved: "Draft saved",
   terse: "A little short: would a new colleague understand it?",
   failFirst: "A first failure belongs to a fail: choose Fail (2) first.",
+  pickFirst: "A failure category belongs to a fail: choose Fail (2) first.",
   messageFirst: "Choose a message with \u2191 \u2193 first.",
   draftWaits: "Saving the draft\u2026",
   nothingToUndo: "Nothing to undo in this window.",
@@ -25,19 +26,13 @@ const KEYS = [
   ["\u2190  \u2192", "Previous, next trace without saving"],
   ["\u2191  \u2193", "Previous, next message"],
   ["F", "Mark the message as first failure"],
+  ["K", "Failure categories of a fail: \u2190 \u2192, Space"],
   ["?", "This list"],
 ];
 
 const onTouch = () => window.matchMedia("(hover: none)").matches;
 const onMac = () => /mac|iphone|ipad/i.test(navigator.platform ?? "");
 const saveKeys = () => (onMac() ? "\u2318 Enter" : "Ctrl Enter");
-
-/** What waits in this window, and when it is sent: «when it is back», «again by itself». */
-function waitingWords(actions, when) {
-  const verdicts = actions.filter((action) => ["label", "defer", "undo"].includes(action.action)).length;
-  const what = verdicts ? `${verdicts === 1 ? "1 verdict is" : `${grouped(verdicts)} verdicts are`} waiting` : "Your text is kept";
-  return `${what} in this window and will be sent ${when}. Keep the window open.`;
-}
 
 /** The second click of a double click counts for nothing: it would speak of the trace that the first one brought. */
 const once = (act) => (event) => event.detail > 1 || act();
@@ -66,8 +61,11 @@ function verdictPanel(question, longest, on) {
   const box = el("textarea", { id: id("critique"), rows: "6", dir: "auto", maxlength: String(longest), "aria-describedby": `${id("rule")} ${id("draft")}`, oninput: () => on.type(box.value), onblur: () => on.leave() });
   const draft = el("p", { class: "draft-line", id: id("draft") }, WORDS.hint);
   const rule = el("p", { class: "rule", id: id("rule"), role: "alert" });
+  const picks = categoryPicks(on);
   const answer = betterAnswer(longest, on);
   const rubric = el("div", { class: "rubric-slot" });
+  const context = el("div", { class: "context-slot" });
+  let contextOpen = false; // whoever opens it has it open on the next traces too
   const save = el("button", { type: "button", class: "save", onclick: once(on.save) }, el("span", {}, "Save and next"), el("kbd", {}, saveKeys()));
   const defer = el("button", { type: "button", class: "second", onclick: once(on.defer) }, "Defer", el("kbd", {}, "D"));
   const undo = el("button", { type: "button", class: "second", onclick: once(on.undo) }, "Undo", el("kbd", {}, "U"));
@@ -88,10 +86,12 @@ function verdictPanel(question, longest, on) {
     box,
     rule,
     draft,
+    picks.node,
     save,
     el("div", { class: "seconds" }, defer, undo),
     answer.node,
     rubric,
+    context,
     notice,
     before,
     earlier,
@@ -108,6 +108,7 @@ function verdictPanel(question, longest, on) {
     node,
     bar,
     box,
+    picks,
     answer,
     pressed,
     rubric(version) {
@@ -115,6 +116,9 @@ function verdictPanel(question, longest, on) {
       if (rubric.dataset.text === text) return;
       rubric.dataset.text = text;
       rubric.replaceChildren(...[rubricFold(version)].filter(Boolean));
+    },
+    context(trace) {
+      context.replaceChildren(...[contextFold(trace, { open: contextOpen, onToggle: (open) => (contextOpen = open) })].filter(Boolean));
     },
     place: (text) => (place.textContent = text),
     draft: (text) => (draft.textContent = text),
@@ -127,6 +131,7 @@ function verdictPanel(question, longest, on) {
     },
     enable(enabled) {
       [pass, fail, barPass, barFail, save, defer, write, box, answer.box].forEach((control) => (control.disabled = !enabled));
+      picks.enable(enabled);
     },
     toggleHelp(open = help.hidden) {
       help.hidden = !open;
@@ -143,9 +148,11 @@ function verdictPanel(question, longest, on) {
     history(versions) {
       const line = (version) => {
         const at = utcDate(version.at);
+        const categories = picks.names(version.picked ?? []);
         const verdict = version.verdict === "pass" || version.verdict === "fail" ? version.verdict : "defer";
         return el("li", {}, el("span", { class: `signed ${verdict}` }, `${SIGNS[verdict]} ${SIGN_WORDS[verdict]}`), at ? el("span", { class: "when" }, ` ${localDateTime(at)}`) : null, version.critique ? el("p", { dir: "auto" }, version.critique) : null,
-          version.revised_response ? el("p", { dir: "auto" }, el("strong", {}, "Better answer: "), version.revised_response) : null);
+          version.revised_response ? el("p", { dir: "auto" }, el("strong", {}, "Better answer: "), version.revised_response) : null,
+          categories.length ? el("p", {}, el("strong", {}, "Category: "), categories.join(", ")) : null);
       };
       before.replaceChildren(...(versions.length ? [fold([`Earlier versions of this label (${versions.length})`], () => el("ul", {}, versions.map(line)))] : []));
     },

@@ -13,7 +13,7 @@ function shownAtOnce(blocks, pattern) {
 }
 
 /** Draw a trace into `pane`, its first failure as `marks` says. Returns moveMessage(step), moveHit(step) for the keys. */
-function drawTrace(pane, trace, { search = "", showHead = true, linked = true, marks: marking = {} } = {}) {
+function drawTrace(pane, trace, { search = "", showHead = true, linked = true, withContext = true, marks: marking = {} } = {}) {
   const pattern = searchPattern(search);
   const all = traceBlocks(Array.isArray(trace.messages) ? trace.messages : []);
   const numbered = all.filter((block) => block.kind !== "system");
@@ -128,7 +128,8 @@ function drawTrace(pane, trace, { search = "", showHead = true, linked = true, m
       )
     : null;
   sayHits();
-  pane.replaceChildren(...[head, hitBar, log, rawRecord(trace)].filter(Boolean));
+  const context = withContext ? contextFold(trace) : null;
+  pane.replaceChildren(...[head, outcomeBox(trace), context, hitBar, log, rawRecord(trace)].filter(Boolean));
   const focusedPlace = () => {
     const own = log.getRootNode().activeElement?.closest?.("article")?.dataset.place;
     return own === undefined ? null : Number(own);

@@ -94,6 +94,17 @@ def ordinary(trace_id: str = "7f3a") -> dict[str, Any]:
             message("user", "That is before 3, I said after 3."),
             message("assistant", "You are right, I am sorry. Wednesday at 15:30 is free as well. Shall I take it?"),
         ],
+        outcome=[
+            {"label": "Booking created", "value": "no", "address": None},
+            {"label": "E-mail sent", "value": "yes", "address": None},
+            {"label": "CRM record", "value": "", "address": f"https://crm.example/records/{trace_id}?from=x%2Fy"},
+        ],
+        context=[
+            {"label": "Customer tier", "value": "gold", "address": None},
+            {"label": "Time at the salon", "value": "Sunday 22 November, 14:05", "address": None},
+            {"label": "Calendar of that week", "value": "", "address": "https://calendar.example/2026-W48"},
+        ],
+        facts_hidden=1,
     )
 
 
@@ -145,6 +156,13 @@ def hostile(trace_id: str = "hostile") -> dict[str, Any]:
             {"label": "slashes", "value": "\u202eevil", "href": "//beacon.invalid/chip2"},
             {"label": "good", "value": "yes", "href": "?d.good=yes"},
         ],
+        outcome=[
+            {"label": evil, "value": HOSTILE[1], "address": "javascript:window.pwned=9"},
+            {"label": "data", "value": "", "address": "data:text/html,<script>window.pwned=10</script>"},
+            {"label": "away", "value": "", "address": "//beacon.invalid/k"},
+            None,
+        ],
+        context=[{"label": HOSTILE[1], "value": evil, "address": None}],
         error=evil,
         record=evil + HOSTILE[1] + "y" * 100_000,
     )

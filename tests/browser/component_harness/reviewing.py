@@ -12,6 +12,11 @@ import streamlit as st
 
 from pages.ui import trace_view as view
 
+CATEGORIES = [
+    {"id": 4, "name": "Wrong date", "definition": "It named another day."},
+    {"id": 7, "name": "<b>Rude</b>", "definition": ""},
+    {"id": 9, "name": "Gives up too early", "definition": ""},
+]
 RUBRIC = {"version": 3, "pass_means": "It did\nwhat was asked.", "fail_means": "<b>It did not.</b>", "examples": ""}
 
 
@@ -37,12 +42,14 @@ def record(kept: dict[str, Any], action: view.ReviewAction) -> None:
             "critique": action.critique,
             "revised_response": action.revised_response,
             "first_failure": action.first_failure,
+            "picked": list(action.picked),
             "at": now(),
         }
     elif action.action != "open":
         event: dict[str, Any] = {"action": action.action, "trace_id": action.trace_id, "verdict": action.verdict}
         event |= {"critique": action.critique, "revised_response": action.revised_response}
         event |= {"first_failure": action.first_failure, "duration_ms": action.duration_ms}
+        event |= {"picked": list(action.picked)}
         kept["events"].append({**event, "at": now(), "n": action.n})
         if action.action == "label":
             kept["drafts"].pop(action.trace_id, None)
@@ -87,8 +94,9 @@ def loop(name: str) -> None:
     start = max(1, (view.review_place(name) or 1) - 5)
     window = items[start - 1 : start + size + 5]
     view.review_panel(
-        window, key=name, position=start, total=len(items), current=st.query_params.get("trace"), rubric=RUBRIC
-    )
+        window, key=name, position=start, total=len(items), current=st.query_params.get("trace"), rubric=RUBRIC,
+        categories=CATEGORIES if "categories" in st.query_params else (),
+    )  # fmt: skip
 
 
 def draw() -> None:

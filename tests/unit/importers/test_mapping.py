@@ -45,6 +45,11 @@ where = { kind = "trace" }
 [dimensions]
 "name with space" = "x"
 team = "=core \\"team\\" \\\\ ü"
+[outcome]
+"E-mail sent" = "result.mail"
+"CRM ü" = "https://crm.example/{id}"
+[context]
+Tier = "user.tier"
 [[label]]
 labeler_path = "reviewer"
 where = { source = ["expert", "human"], "meta.n" = 1, done = true }
@@ -141,6 +146,10 @@ def test_a_mapping_is_a_value() -> None:
         ("trace = 'x'", "trace = 'x' is no table"),
         ("label = 'x'", "label = 'x' is no list of sections"),
         ("[dimensions]\nx = true", "[dimensions] x = True is no path"),
+        ("[outcome]\nx = 3", "[outcome] x = 3: it is no text"),
+        ("[context]\nx = 'a..b'", "a..b is no field"),
+        ("[outcome]\nCRM = 'ftp://x/{id}'", "only http:// and https://"),
+        ("[outcome]\n" + "\n".join(f"x{n} = 'y'" for n in range(6)), "[outcome] has 6 lines"),
         ("[[label]]\nlabeler = 'me'", "[[label]] number 1 has neither verdict nor critique"),
         ("[[label]]\nverdict = 'v'\nlabeler = 'a'\nlabeler_path = 'b'", "both labeler and labeler_path"),
         ("[[label]]\nverdict = 'v'\npass = [1]\nfail = ['1']", "'1' in both pass and fail"),

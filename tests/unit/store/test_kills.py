@@ -49,7 +49,7 @@ for number in range(100_000):
     "the review page": """
 for number in range(100_000):
     name = f"{sys.argv[2]}-{number}"
-    rest = {"trace_id": "t05", "undoes": None, "revised_response": "", "first_failure": None, "duration_ms": None}
+    rest = {"trace_id": "t05", "undoes": None, "revised_response": "", "first_failure": None, "duration_ms": None, "picked": ()}
     typed = SimpleNamespace(client_id="d" + name, action="draft", verdict=None, critique="said", **rest)
     saved = SimpleNamespace(client_id=name, action="label", verdict="fail", critique="said by " + name, **rest)
     if name in record_actions(store, [typed, saved], labeler=name).client_ids:

@@ -36,6 +36,7 @@ class Said(NamedTuple):
     revised_response: str = ""
     first_failure: int | None = None
     duration_ms: int | None = None
+    picked: tuple[int, ...] = ()
 
 
 def said(action: str, **over: str | None) -> Said:
