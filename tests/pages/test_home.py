@@ -49,6 +49,7 @@ def test_the_answer_stands_there_without_a_click(sample_app: OpenPage) -> None:
         "Worst slices (smallest n 10)",
         "Do next",
         "Can we trust the judge?",
+        "Where am I?",
     ]
     assert "44 of 120 labelled traces failed" in plain_labels(app)
     assert "37 % (29–46 %). Labels by Sample expert" in said(app)
