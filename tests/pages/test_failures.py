@@ -171,6 +171,8 @@ def test_suggestions_are_drawn_apart_and_accepted_by_one_press(read_app: OpenPag
     take_out(the_store(), trace_id="t03", category_id=1, by="bo")
     buttons(app.run())["suggest"].click().run()
     assert any("suggested: **dates** · 1 note" in text for text in texts(app))
+    said = "Suggested for 1 of 2 notes. 1 is like no other: nothing is suggested there."
+    assert any(said in caption.value for caption in app.caption)
     assert any("Grouped by wording only" in caption.value for caption in app.caption)
     assert list_unsorted(the_store(), Slice()).total == 2
     buttons(app)[f"accept.{list_suggestions(the_store(), Slice())[0].events[0]}"].click().run()
