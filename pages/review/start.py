@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -31,6 +32,7 @@ from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, of
 from pages.ui.store import described, the_store
+from pages.ui.words import judge_words
 
 MOST_OPEN: Final = 5
 """Open queues that stand there at once; older ones are folded."""
@@ -205,12 +207,16 @@ def _others(here: Slice, amount: int, whence: str) -> None:
     """Ways that look for something; what of the slice cannot be told to a reviewer is left out of them too."""
     if not amount:
         return
-    if any(judge.judgments for judge in list_judges(the_store())):
+    judged = [judge for judge in list_judges(the_store()) if judge.judgments]
+    if judged:
+        ref = max(judged, key=lambda judge: judge.version_id).version.ref
+        inside = replace(here if here == UNLABELLED else blind(here), judged=(ref,))
         with _row("offer_judge"):
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{plural(amount, 'trace')} to check the judge**, mixed, shown blind")
                 half = "Half of them traces the judge failed, half at random; only the random half counts in rates."
                 st.caption(half + whence)
+                slice_link(f"{count(described(inside).n)} with a verdict of {judge_words(ref)}", "traces", inside)
             _start(here, amount, "judge", plan=CHECK_JUDGE)
     with _row("offer_unusual"):
         with st.container(gap="xxsmall"):

@@ -25,6 +25,7 @@ from core.workflows.rubric import save_rubric
 from pages.ui.store import the_store
 from tests.conftest import EXPERT, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
+from tests.pages.numbers import wrong_links
 
 BO = "bo"
 NAME = "ask.person"
@@ -72,6 +73,8 @@ def test_the_start_offers_what_nobody_labelled(small_app: OpenPage) -> None:
     assert buttons(app)["start.random"].label == "Start 3"
     assert "start.slice" not in buttons(app)
     assert links(app)["3 unlabelled in all"].endswith("verdict=unlabelled")
+    assert "2 with a verdict of strict, version v1" in links(app)
+    assert wrong_links(app) == []
 
 
 def test_the_start_offers_the_slice_and_says_what_is_left_out_of_it(small_app: OpenPage) -> None:
