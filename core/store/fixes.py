@@ -48,6 +48,11 @@ def remove_fix(cursor: Cursor, event: int, *, by: str) -> None:
     cursor.execute(REMOVE, [next_event(cursor), by, datetime.now(UTC).replace(tzinfo=None), event])
 
 
+def find_fixed(cursor: Cursor) -> set[int]:
+    """The failure categories against which something was done."""
+    return {row[0] for row in cursor.execute("select distinct category_id from current_fixes").fetchall()}
+
+
 def find_fixes(cursor: Cursor, category_id: int) -> list[Fix]:
     """What was done against a category, the newest first."""
     return [Fix(*row) for row in cursor.execute(CURRENT, [category_id]).fetchall()]

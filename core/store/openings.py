@@ -34,6 +34,13 @@ def add_told(cursor: Cursor, trace_ids: Sequence[str], *, labeler: str, judged: 
     cursor.execute(ADD_TOLD, [labeler, now, list(trace_ids), labeler, judged, labeler])
 
 
+def find_told_ids(cursor: Cursor, trace_ids: Sequence[str], *, labeler: str, judged: bool) -> set[str]:
+    """Those of these traces to which `add_told` would add nothing."""
+    sql = f"""select id from traces where id in (select unnest(?))
+        and (trace_key in ({SHOWN}) or (not ? and trace_key in ({JUDGED_BY})))"""  # noqa: S608 - fixed fragments, bound values
+    return {row[0] for row in cursor.execute(sql, [list(trace_ids), labeler, judged, labeler]).fetchall()}
+
+
 def find_told(cursor: Cursor, keys: Sequence[int], *, labeler: str) -> set[int]:
     """Those of these traces on which this person has given a verdict, or was shown what a judge says."""
     sql = f"select k from (select unnest(?) as k) where k in ({JUDGED_BY}) or k in ({SHOWN})"  # noqa: S608 - fixed fragments, bound values

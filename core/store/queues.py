@@ -94,12 +94,12 @@ def find_queue(cursor: Cursor, queue_id: int) -> QueueRow | None:
     return None if row is None else _row(row)
 
 
-def find_open_queues(cursor: Cursor, labeler: str, limit: int) -> list[QueueRow]:
-    """The newest queues made for this person that still hold a trace without a word of theirs."""
+def find_open_queues(cursor: Cursor, labeler: str) -> list[QueueRow]:
+    """The queues made for this person that still hold a trace without a word of theirs, the newest first."""
     sql = f"""{FIND} q where list_contains(made_for, ?) and exists (
             select 1 from queue_items i where i.queue_id = q.queue_id and i.place > 0 and not exists (
                 select 1 from ({SAID}) s where s.queue_id = i.queue_id and s.place = i.place and s.labeler = ?))
-        order by queue_id desc limit {int(limit)}"""  # noqa: S608 - fixed fragments, bound values
+        order by queue_id desc"""  # noqa: S608 - fixed fragments, bound values
     return [_row(row) for row in cursor.execute(sql, [labeler, labeler]).fetchall()]
 
 

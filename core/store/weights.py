@@ -58,6 +58,18 @@ def count_choices(cursor: Cursor, slice_: Slice, reference: str | None) -> dict[
     return {row[:2]: row[2] for row in cursor.execute(sql, [*labels.params, *keys.params]).fetchall()}
 
 
+def count_values_of(cursor: Cursor, slice_: Slice, reference: str | None) -> dict[str, dict[str, int]]:
+    """By dimension its values among the traces of a slice, each with its traces; those without a value are in none."""
+    keys = chosen(slice_, reference)
+    sql = f"""select v.name, v.value, count(distinct d.trace_key)
+        from trace_dimensions d join dimension_values v using (value_id)
+        where d.trace_key in ({keys.sql}) group by all"""  # noqa: S608 - fixed fragments, bound values
+    found: dict[str, dict[str, int]] = {}
+    for name, value, n in cursor.execute(sql, keys.params).fetchall():
+        found.setdefault(name, {})[value] = n
+    return found
+
+
 def count_patterns(
     cursor: Cursor,
     labelled: Sequence[tuple[int, bool, int]],

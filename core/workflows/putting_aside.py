@@ -5,7 +5,7 @@ from typing import Final
 from core.errors import UsageError
 from core.store import settings
 from core.store.connection import Store
-from core.workflows.queueing import MOST_OPEN, OpenQueue, Queue, open_queues
+from core.workflows.queueing import OpenQueue, Queue, open_queues
 
 ASIDE: Final = "queue aside"
 
@@ -30,6 +30,6 @@ def open_and_aside(store: Store, person: str) -> tuple[list[OpenQueue], list[Ope
     """The queues of this person that hold traces still to judge, the newest first: those in sight, those put aside."""
     with store.read() as cursor:
         aside = settings.find_settings(cursor, f"{ASIDE}: ")
-    found = open_queues(store, person, most=MOST_OPEN + len(aside))
+    found = open_queues(store, person)
     hidden = [one for one in found if _name(person, one.queue.id) in aside]
-    return [one for one in found if one not in hidden][:MOST_OPEN], hidden
+    return [one for one in found if one not in hidden], hidden

@@ -23,7 +23,6 @@ from core.workflows.strategies import BY_NAME, Chance, Drawn, Pool
 QUEUE_SIZES = (5, 100)
 """The smallest and the largest queue."""
 OVERLAP = "overlap"
-MOST_OPEN = 5
 UNLABELLED = Slice(verdict=UNLABELLED_VERDICT)
 
 
@@ -157,10 +156,10 @@ def find_queue(store: Store, name: str) -> Queue | None:
         return None if found is None else _queue(found)
 
 
-def open_queues(store: Store, labeler: str, *, most: int = MOST_OPEN) -> list[OpenQueue]:
+def open_queues(store: Store, labeler: str) -> list[OpenQueue]:
     """The queues of this person that hold traces still to judge, the newest first."""
     with store.read() as cursor:
-        found = [_queue(row) for row in queues.find_open_queues(cursor, labeler, most)]
+        found = [_queue(row) for row in queues.find_open_queues(cursor, labeler)]
         return [OpenQueue(queue, queues.find_progress(cursor, queue.id, labeler=labeler)) for queue in found]
 
 

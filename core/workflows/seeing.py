@@ -31,6 +31,12 @@ def note_told(store: Store, trace_ids: Sequence[str], *, labeler: str, judged: b
         openings.add_told(cursor, trace_ids, labeler=labeler, judged=judged)
 
 
+def told_already(store: Store, trace_ids: Sequence[str], *, labeler: str, judged: bool = False) -> frozenset[str]:
+    """Those of these traces of which `note_told` has nothing to add."""
+    with store.read() as cursor:
+        return frozenset(openings.find_told_ids(cursor, trace_ids, labeler=labeler, judged=judged))
+
+
 def tells_verdicts(slice_: Slice) -> bool:
     """Whether being in a slice tells what a judge says of a trace: a list of it does, whatever its columns hide."""
     return bool(slice_.disagree) or len(TELLING & set(slice_.judge_verdict)) == 1

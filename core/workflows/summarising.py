@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from core.metrics import Rate
 from core.slice import Slice
@@ -10,6 +9,7 @@ from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
 from core.workflows.categorising import Failures, count_failures
+from core.workflows.orienting import Way, find_way
 from core.workflows.staling import Staleness, staleness
 from core.workflows.trusting import (
     JudgeSummary,
@@ -22,33 +22,9 @@ from core.workflows.trusting import (
 )
 from core.workflows.weighing import Choice, Counted, Weighing, choice_of, weigh
 
-ENOUGH_LABELS = 30
-ENOUGH_TO_SORT = 10
-SESSION = 25
 SHOWN_SLICES = 5
 MOST_DIMENSIONS = 12
 MOST_VERSIONS = 5
-
-
-class Step(StrEnum):
-    """What can be done next."""
-
-    IMPORT = "import"
-    REVIEW = "review"
-    SORT = "sort"
-    SEE_DIFFERENCES = "differences"
-    CHECK_AGAIN = "check again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
-    """The one thing to do next, on how many traces, and which."""
-
-    step: Step
-    n: int
-    slice: Slice
-    labelled: int
-    failed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +74,8 @@ class Summary:
     judge: JudgeInBrief | None
     stale: Staleness | None
     """What changed since that judge was checked; None where it never was."""
-    next: NextStep
+    way: Way
+    """Where one is on the way from reading to a judge that is watched, and what to do next."""
 
 
 def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
@@ -114,13 +91,20 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         worst, looked_at = _worst(cursor, weighing, counts.traces, min_n=min_n, reference=reference)
     failures = count_failures(store, slice_)
     labelers = list_labelers(store)
-    judge = _judge(store, slice_, labelers)
+    versions = list_judges(store)
+    judge = _judge(store, slice_, labelers, versions)
     stale = None if judge is None or judge.trust is None else staleness(store, judge.summary.version.ref)
+    passed = counts.judged - counts.failed
+    way = find_way(
+        store, slice_, traces=counts.traces, labelled=counts.judged, passed=passed, unlabelled=unlabelled,
+        failures=failures, judges=versions, trust=None if judge is None else judge.trust,
+        whose=judge is None or judge.trust is not None, stale=stale,
+    )  # fmt: skip
     return Summary(
         traces=counts.traces,
         labelled=rate,
         choice=choice,
-        passed=counts.judged - counts.failed,
+        passed=passed,
         failed_slice=slice_.with_verdict("fail"),
         labelled_slice=slice_.with_verdict("pass", "fail"),
         labelers=labelers,
@@ -130,7 +114,7 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         looked_at=looked_at,
         judge=judge,
         stale=stale,
-        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, judge, stale),
+        way=way,
     )
 
 
@@ -177,10 +161,10 @@ def _inside(slice_: Slice, pair: Pair) -> Slice:
     return slice_
 
 
-def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | None:
+def _judge(store: Store, slice_: Slice, labelers: Labelers, versions: list[JudgeSummary]) -> JudgeInBrief | None:
     """The newest judge version that shares traces with the expert here, else the newest one with judgments; one that looks
     for a single failure category where none judges the whole."""
-    known = sorted((s for s in list_judges(store) if s.judgments), key=lambda s: -s.version_id)
+    known = sorted((s for s in versions if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
     known = [s for s in known if asked in (None, s.version.ref)]
     whole = [s for s in known if s.version.category_id is None]
@@ -193,34 +177,3 @@ def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | No
     measured = [(s, measure_unseen(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]
     summary, trust = next((pair for pair in measured if pair[1].whole.counts.n), measured[0])
     return JudgeInBrief(summary=summary, trust=trust, judges=judges)
-
-
-def _next_step(
-    slice_: Slice,
-    n: int,
-    labelled: int,
-    unlabelled: int,
-    failures: Failures,
-    judge: JudgeInBrief | None,
-    stale: Staleness | None,
-) -> NextStep:
-    differ = 0 if judge is None or judge.trust is None else judge.trust.differ
-
-    def step(kind: Step, amount: int, target: Slice) -> NextStep:
-        return NextStep(step=kind, n=amount, slice=target, labelled=labelled, failed=failures.failed)
-
-    review = step(Step.REVIEW, min(SESSION, unlabelled), slice_)
-    sort = step(Step.SORT, failures.uncategorised, slice_)
-    if n == 0:
-        return step(Step.IMPORT, 0, Slice())
-    if labelled < ENOUGH_LABELS and unlabelled:
-        return review
-    if failures.uncategorised >= ENOUGH_TO_SORT:
-        return sort
-    if stale is not None and stale.is_stale:
-        return step(Step.CHECK_AGAIN, 0, slice_)
-    if differ:
-        return step(Step.SEE_DIFFERENCES, differ, slice_)
-    if unlabelled:
-        return review
-    return sort if failures.uncategorised else step(Step.IMPORT, 0, Slice())

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.metrics import Rate, Weighed, joint_inclusion, rate_of, weighted_rate
 from core.model import MISSING
 from core.slice import Condition, Slice
-from core.store import drawing, pivots, queues, settings, weights
+from core.store import drawing, pivots, queues, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.queueing import chances_of, frame_of
@@ -151,14 +151,22 @@ class Weighing:
         return found
 
 
-def weigh(cursor: Cursor, slice_: Slice, *, of: str, measure: str, reference: str | None) -> Weighing:
-    """What the expert's labels in a slice stand for; only their failures are a rate of all traces."""
+def weigh(
+    cursor: Cursor, slice_: Slice, *, of: str, measure: str, reference: str | None, hits: Slice | None = None
+) -> Weighing:
+    """What the expert's labels in a slice stand for; only their failures are a rate of all traces.
+
+    With `hits` only the traces of that slice count as failed.
+    """
     nothing = Weighing(slice_=slice_, draws=[], patterns=[], labelled=[])
     if of != EXPERT or measure != FAILED or not weights.any_choice_known(cursor):
         return nothing
     labelled = weights.find_labelled(cursor, slice_, reference)
     if all(label.choice == "unknown" for label in labelled):
         return nothing
+    if hits is not None:
+        hit = set(traces.find_keys(cursor, hits, reference=reference))
+        labelled = [label._replace(failed=label.key in hit) for label in labelled]
     draws = find_draws(cursor)
     keys = [label.key for label in labelled]
     seen = drawing.find_first_seen(cursor, keys)

@@ -64,8 +64,9 @@ def draw(slice_: Slice, rows: str, cols: str, min_n: int) -> None:
     hidden = len(found.row_values[MOST_ROWS:]) + len(found.col_values[MOST_COLUMNS:])
     if hidden:
         st.caption(f"The largest values are shown; {count(hidden)} more are not: choose some in the filter.")
+    choose = " Choose one to open its traces." if at is None else ""
+    st.caption(f"Each cell: traces · how many of them the expert judged.{choose}")
     if at is None:
-        st.caption("Choose a cell to open its traces. Traces, then how many of them the expert judged.")
         return
     row, col = row_values[at[0]], col_values[at[1]]
     _chosen(cells.get((row, col)), f"{_words(row)} × {_words(col)}")
@@ -80,10 +81,10 @@ def _sentence(found: Pivot, min_n: int) -> None:
 
 
 def _text(cell: PivotCell | None, min_n: int, *, named: bool) -> str:
-    """«12 · 10 judged», «7 · 2 judged, thin», «0 empty»."""
+    """«12 · 10» for 12 traces of which 10 were judged, «7 · 2, thin», «0 empty»."""
     if cell is None:
         return "0 empty" if named else "0"
-    return f"{count(cell.counts.traces)} · {count(cell.counts.judged)} judged{', thin' if cell.counts.judged < min_n else ''}"
+    return f"{count(cell.counts.traces)} · {count(cell.counts.judged)}{', thin' if cell.counts.judged < min_n else ''}"
 
 
 def _style(cell: PivotCell | None, min_n: int) -> str:

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.differences import Range
 from core.model import DECISIONS, IMPACTS, Category
 from core.slice import Slice
+from core.workflows.before_after import Effect, Shift, measure_fix
 from core.workflows.exploring import list_dimensions
-from core.workflows.fixing import Effect, Fix, list_fixes, log_fix, measure_fix, remove_fix
+from core.workflows.fixing import Fix, list_fixes, log_fix, remove_fix
 from core.workflows.wording import decide
 from pages.ui import filters, words
 from pages.ui.left_out import draw_left_out
@@ -90,28 +92,47 @@ def _fix(fix: Fix, slice_: Slice, mix: str | None, person: str | None) -> None:
                     slice_link(f"Open {plural(side.rate.k, 'trace')}", "traces", side.failed)
                 if side.rate.n:
                     slice_link(f"All {count(side.rate.n)} reviewed", "traces", side.reviewed)
-        st.markdown(_finding(effect))
-        if effect.picked:
-            draw_left_out([("picked for a reason", effect.picked, effect.picked_slice)], key=f"left_out_{fix.event}")
-        st.caption(" ".join(("Any mention of the category counts.", _left_out(effect))))
+        st.markdown(f"{_finding(effect.change, effect.mix)}{_not_enough(effect)}")
+        if effect.shift is not None:
+            _shift(effect.shift)
+        picked = [("picked for a reason", effect.picked, effect.picked_slice)] if effect.picked else []
+        draw_left_out([*picked, *effect.narrower], key=f"left_out_{fix.event}")
+        weighted = "Weighted by how likely each trace was drawn." if effect.is_weighted else ""
+        st.caption(" ".join(filter(None, ("Any mention of the category counts.", weighted, _left_out(effect)))))
 
 
-def _finding(effect: Effect) -> str:
+def _finding(change: Range, mix: str | None) -> str:
     """«Better by 23 points (7 to 37), different traces», or that it cannot be told yet."""
-    value, low, high = effect.change
+    value, low, high = change
     if value is None or low is None or high is None:
-        return "**Not enough yet**: one side has no reviewed trace."
-    mixed = f", same mix of {escape(effect.mix)}" if effect.mix else ""
-    if effect.change.is_clear:
+        return "**Not enough yet**: one side has no reviewed trace that a rate may rest on."
+    mixed = f", same mix of {escape(mix)}" if mix else ""
+    if change.is_clear:
         better = value < 0
         near, far = sorted((abs(low), abs(high)))
         word = "Better" if better else "Worse"
         return f"**{word} by {abs(value) * 100:.0f} points** ({near * 100:.0f} to {far * 100:.0f}), different traces{mixed}."
-    said = f"**No clear difference** ({-high * 100:+.0f} to {-low * 100:+.0f} points better), different traces{mixed}. "
+    return f"**No clear difference** ({-high * 100:+.0f} to {-low * 100:+.0f} points better), different traces{mixed}."
+
+
+def _not_enough(effect: Effect) -> str:
+    if effect.change.is_clear or effect.change.value is None:
+        return ""
     if effect.needed is None:
-        return f"{said}Not enough yet: with so few failures before, no number of traces afterwards would tell."
+        return " Not enough yet: with so few failures before, no number of traces afterwards would tell."
     more, verb = plural(max(1, effect.needed), "more trace"), "is" if effect.needed == 1 else "are"
-    return f"{said}Not enough yet: about {more} {verb} needed to tell."
+    return f" Not enough yet: about {more} {verb} needed to tell."
+
+
+def _shift(shift: Shift) -> None:
+    """That the traces before and after are of another kind, with the two counts, and the change without that."""
+    value = f"{shift.dimension} is {shift.value}"
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**Other traces came after it**: {escape(cut(value, 80))} in", width="content")
+        slice_link(f"{rate_text(shift.before)} before", "traces", shift.before_slice)
+        st.markdown("and", width="content")
+        slice_link(f"{rate_text(shift.after)} after", "traces", shift.after_slice)
+    st.markdown(_finding(shift.change, shift.dimension))
 
 
 def _left_out(effect: Effect) -> str:

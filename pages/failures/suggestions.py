@@ -33,17 +33,17 @@ def draw_button(n: int, slice_: Slice, person: str | None) -> None:
     if not pressed or person is None:
         return
     if has_key():
-        _ask_first(slice_, person)
+        _ask_first(n, slice_, person)
         return
     with st.spinner("Grouping"):
-        _say(suggest_by_wording(the_store(), slice_, by=person))
+        _say(suggest_by_wording(the_store(), slice_, by=person), n)
     st.rerun()
 
 
 def draw_groups(groups: list[SuggestedGroup], person: str | None) -> None:
     """One line per group, and what became of the suggestions so far."""
     said: str = filters.remember(RESULT, "")
-    if said and not groups:
+    if said:
         st.caption(said)
     for group in groups[:SHOWN]:
         _group(group, person)
@@ -102,7 +102,7 @@ def draw_one(group: SuggestedGroup, event: int, person: str | None, *, current: 
 
 
 @st.dialog("Suggest groups with a model?")
-def _ask_first(slice_: Slice, person: str) -> None:
+def _ask_first(n: int, slice_: Slice, person: str) -> None:
     """N24: what it takes is said before anything is sent; N25 where no answer came."""
     known = estimate(the_store(), slice_)
     price = "The price of this model is not known here." if known.dollars is None else (
@@ -116,12 +116,12 @@ def _ask_first(slice_: Slice, person: str) -> None:
         if st.button("Cancel", key="ask_nothing"):
             st.rerun()
     if worded:
-        _say(suggest_by_wording(the_store(), slice_, by=person))
+        _say(suggest_by_wording(the_store(), slice_, by=person), n)
         st.rerun()
     if asked:
         try:
             with st.spinner("Waiting for the model, at most 60 s"):
-                _say(suggest_by_model(the_store(), slice_, by=person))
+                _say(suggest_by_model(the_store(), slice_, by=person), n)
         except ModelError as problem:
             st.error(
                 f"Your notes are unchanged, nothing was paid twice. {escape(problem.remedy)}",
@@ -131,8 +131,14 @@ def _ask_first(slice_: Slice, person: str) -> None:
         st.rerun()
 
 
-def _say(n: int) -> None:
-    filters.keep(RESULT, "" if n else "Nothing was suggested: these notes are like no others.")
+def _say(suggested: int, n: int) -> None:
+    left = n - suggested
+    said = "Nothing was suggested: these notes are like no others."
+    if suggested:
+        said = f"Suggested for {suggested:,} of {plural(n, 'note')}."
+    if suggested and left > 0:
+        said += f" {left:,} {'is like no other' if left == 1 else 'are like no others'}: nothing is suggested there."
+    filters.keep(RESULT, said)
 
 
 def _dollars(amount: float) -> str:

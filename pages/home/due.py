@@ -5,7 +5,7 @@ import streamlit as st
 from core.slice import Slice
 from core.workflows.alerting import list_alerts
 from core.workflows.queueing import UNLABELLED, start_queue
-from core.workflows.staling import review_due
+from core.workflows.staling import Due
 from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
@@ -29,9 +29,8 @@ def draw_alerts() -> None:
         slice_link(label, "monitor", Slice(), icon=":material/arrow_forward:")
 
 
-def draw_due() -> None:
+def draw_due(due: Due | None) -> None:
     """Draw, where a review is due, how long the last one is ago and the button that draws this week's traces."""
-    due = review_due(the_store())
     if due is None or not due.is_due:
         return
     st.subheader("A review is due", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.workflows.summarising import Summary, summarise
-from pages.home import due, failing, next_step, report, trust
+from pages.home import due, failing, next_step, report, trust, way
 from pages.ui import filters, words
 from pages.ui.left_out import draw_choice
 from pages.ui.links import slice_link
@@ -49,8 +49,9 @@ with wide:
     failing.draw_categories(summary_)
     failing.draw_worst(summary_)
 with narrow:
-    next_step.draw(summary_.next)
+    next_step.draw(summary_.way)
     st.space("small")
     trust.draw(summary_)
     draw_stale(summary_.stale)
-    due.draw_due()
+    due.draw_due(summary_.way.standing.due)
+    way.draw(summary_.way)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.workflows.splitting import ENOUGH_TO_RUN
 from core.workflows.summarising import JudgeInBrief, Summary
 from pages.ui import filters, words
 from pages.ui.links import slice_link
@@ -15,7 +16,9 @@ def draw(summary: Summary) -> None:
     judge = summary.judge
     if judge is None:
         failures = plural(summary.labelled.k, "failure")
-        st.markdown(f"No judge yet. {failures} and {summary.passed:,} passes are labelled.")
+        st.markdown(
+            f"No judge yet. {failures} and {summary.passed:,} passes are labelled; {ENOUGH_TO_RUN} of each are enough to start."
+        )
         return
     st.markdown(_sentence(judge, summary))
     ref = judge.summary.version.ref

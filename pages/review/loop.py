@@ -27,7 +27,7 @@ from pages.review.items import panel_items
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import escape
-from pages.ui.opened import note_opened
+from pages.ui.opened import keep_opened
 from pages.ui.rates import of, rate_text
 from pages.ui.store import the_store
 from pages.ui.trace_view import acknowledge, review_panel, review_place, review_sent
@@ -109,7 +109,7 @@ def _loop(ids: list[str], repeats: frozenset[str], queue: Queue, person: str) ->
 def _noted(trace_id: str) -> str:
     """Note that the trace is open; what refuses it, as a sentence, ends no review: the note is tried again."""
     try:
-        note_opened(trace_id, saw_judge=False)
+        keep_opened(trace_id, saw_judge=False)
     except AppError as problem:
         return str(problem)
     return ""
@@ -155,8 +155,7 @@ def _judge(ids: list[str], queue: Queue, person: str) -> None:
     found = reveal.measured(ids, person)
     if found is None or not found.counts.n:
         return
-    reveal.draw_numbers(found)
-    if found.differences:
+    if reveal.draw_numbers(found) and found.differences:
         words = f"See where the judge differs: {len(found.differences)}"
         with st.container(key="primary_reveal", width="content"):
             slice_link(words, "review", Slice(), queue=queue.address, view=reveal.VIEW)

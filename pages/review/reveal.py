@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.errors import AppError
 from core.model import Judgment, Label, Verdict
 from core.slice import Slice
 from core.workflows.exploring import look_up_trace
 from core.workflows.revealing import Decision, Difference, Reveal, judges_of, reconcile, reveal
-from pages.ui import filters, notices, words
+from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural, quoted
 from pages.ui.opened import note_opened, note_shown
@@ -36,18 +35,16 @@ def measured(ids: Sequence[str], person: str) -> Reveal | None:
     return reveal(the_store(), ids, labeler=person, judge=asked if asked in known else known[-1])
 
 
-def draw_numbers(found: Reveal) -> None:
+def draw_numbers(found: Reveal) -> bool:
     """What the judge caught and kept on these traces. With one's own verdicts beside it, that tells what it said: what
-    cannot be noted is not shown."""
-    try:
-        note_shown(found.compared, judged=True)
-    except AppError as problem:
-        notices.app_error(problem)
-        return
+    cannot be noted is not shown, and then it is False."""
+    if note_shown(found.compared, judged=True) < frozenset(found.compared):
+        return False
     caught, kept = found.caught_failures, found.kept_passes
     said = [f"caught {running_text(caught, 'failures')}" if caught.n else "no failure to catch"]
     said.append(f"kept {running_text(kept, 'passes')}" if kept.n else "no pass to keep")
     st.markdown(f"Judge {_named(found.judge)} on these {found.counts.n:,}: {' · '.join(said)}.")
+    return True
 
 
 def draw(ids: Sequence[str], person: str, queue: str) -> None:
@@ -56,12 +53,11 @@ def draw(ids: Sequence[str], person: str, queue: str) -> None:
     found = measured(ids, person)
     if found is None:
         st.info("No judge of the whole trace has a verdict on a trace of this queue.")
-    elif not found.differences:
-        draw_numbers(found)
-        st.info("The judge says what you said on every trace that both judged.")
-    else:
-        draw_numbers(found)
-        _one(found, person)
+    elif draw_numbers(found):
+        if found.differences:
+            _one(found, person)
+        else:
+            st.info("The judge says what you said on every trace that both judged.")
     slice_link("Back to the end of the queue", "review", Slice(), queue=queue)
 
 
@@ -71,7 +67,8 @@ def _one(found: Reveal, person: str) -> None:
     undecided = (place for place, one in enumerate(found.differences) if one.decision is None)
     place = ids.index(asked) if asked in ids else next(undecided, 0)
     shown = found.differences[place]
-    note_opened(shown.trace_id, saw_judge=True)
+    if not note_opened(shown.trace_id, saw_judge=True):
+        return
     with st.container(key="differences", horizontal=True, gap="small", vertical_alignment="center"):
         _step("Previous", "Left", ids[place - 1] if place else None)
         _step("Next", "Right", ids[place + 1] if place + 1 < len(ids) else None)

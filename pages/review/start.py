@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import streamlit as st
@@ -9,7 +10,8 @@ import streamlit as st
 from core.errors import AppError
 from core.slice import Slice
 from core.workflows.offering import USUAL_SIZE, Offer, offer_review
-from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Plan
+from core.workflows.pivoting import Axis, axes
+from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Part, Plan
 from core.workflows.putting_aside import open_and_aside, put_aside
 from core.workflows.queueing import (
     QUEUE_SIZES,
@@ -21,6 +23,8 @@ from core.workflows.queueing import (
     queue_progress,
     start_queue,
 )
+from core.workflows.rubric import second_look_ids
+from core.workflows.second_look import SECOND_LOOK, start_second_look
 from core.workflows.trusting import list_judges
 from pages.review import mix
 from pages.ui import filters, notices
@@ -28,7 +32,10 @@ from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, of
 from pages.ui.store import described, the_store
+from pages.ui.words import judge_words
 
+MOST_OPEN: Final = 5
+"""Open queues that stand there at once; older ones are folded."""
 SEED_HELP: Final = "The same number draws the same traces again from the same data."
 
 
@@ -36,7 +43,8 @@ class Starting(NamedTuple):
     """A queue that waits for the name of its reviewer."""
 
     slice: Slice
-    plan: Plan
+    plan: Plan | None
+    """None: a second look at labels of one's own."""
     size: int
     seed: int | None
 
@@ -48,8 +56,9 @@ def draw() -> None:
     st.markdown("Read a trace, say pass or fail, write why. You judge blind: nothing shows what anybody else thinks.")
     person = filters.person() or ""
     going, aside = open_and_aside(the_store(), person) if person else ([], [])
-    for place, queue in enumerate(going):
+    for place, queue in enumerate(going[:MOST_OPEN]):
         _open_queue(queue, primary=place == 0, alone=len(going) == 1)
+    _more_open(going[MOST_OPEN:])
     if going:
         st.markdown("Or start another:")
     asked = filters.current_slice()
@@ -62,6 +71,8 @@ def draw() -> None:
     if not offer.is_whole:
         _of_the_slice(offer, primary=not going and not random_left)
     _others(here, offer.amount, "" if offer.is_whole else " From the current slice.")
+    if all(one.queue.kind != SECOND_LOOK for one in (*going, *aside)):
+        _second_look(person, size)
     _aside(aside)
     mix.draw(lambda plan, seed: _start(here, offer.amount or size, "mix", plan=plan, seed=seed))
 
@@ -96,15 +107,22 @@ def _starts() -> bool:
         return True
     filters.keep("starting", None)
     try:
-        queue = start_queue(
-            the_store(), waiting.slice, size=waiting.size, labeler=person, plan=waiting.plan, seed=waiting.seed
-        )
+        address = _drawn(waiting, person)
     except AppError as problem:
         notices.app_error(problem)
         return False
     shown = blind(filters.asked_slice())
-    filters.go("review", Slice() if shown == UNLABELLED else shown, queue=queue.address)
+    filters.go("review", Slice() if shown == UNLABELLED else shown, queue=address)
     return True
+
+
+def _drawn(wanted: Starting, person: str) -> str:
+    """The address of the new queue."""
+    if wanted.plan is None:
+        return str(start_second_look(the_store(), person=person, most=wanted.size))
+    return start_queue(
+        the_store(), wanted.slice, size=wanted.size, labeler=person, plan=wanted.plan, seed=wanted.seed
+    ).address
 
 
 def _open_queue(going: OpenQueue, *, primary: bool, alone: bool) -> None:
@@ -122,6 +140,15 @@ def _open_queue(going: OpenQueue, *, primary: bool, alone: bool) -> None:
             "Put aside", key=f"aside.{name}", type="tertiary", on_click=_puts(queue, aside=True),
             help="Out of sight until it is taken up again; nothing of it is lost.",
         )  # fmt: skip
+
+
+def _more_open(queues: list[OpenQueue]) -> None:
+    """The open queues for which there is no room above, the way to each of them folded."""
+    if not queues:
+        return
+    with st.expander(plural(len(queues), "more open queue"), width=860):
+        for queue in queues:
+            _open_queue(queue, primary=False, alone=False)
 
 
 def _aside(queues: list[OpenQueue]) -> None:
@@ -180,22 +207,54 @@ def _others(here: Slice, amount: int, whence: str) -> None:
     """Ways that look for something; what of the slice cannot be told to a reviewer is left out of them too."""
     if not amount:
         return
-    if any(judge.judgments for judge in list_judges(the_store())):
+    judged = [judge for judge in list_judges(the_store()) if judge.judgments]
+    if judged:
+        ref = max(judged, key=lambda judge: judge.version_id).version.ref
+        inside = replace(here if here == UNLABELLED else blind(here), judged=(ref,))
         with _row("offer_judge"):
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{plural(amount, 'trace')} to check the judge**, mixed, shown blind")
                 half = "Half of them traces the judge failed, half at random; only the random half counts in rates."
                 st.caption(half + whence)
+                slice_link(f"{count(described(inside).n)} with a verdict of {judge_words(ref)}", "traces", inside)
             _start(here, amount, "judge", plan=CHECK_JUDGE)
     with _row("offer_unusual"):
         with st.container(gap="xxsmall"):
             st.markdown(f"**{plural(amount, 'unusual trace')}**: longest, slowest, most turns, most tool calls")
             st.caption(f"Not counted in rates.{whence}")
         _start(here, amount, "unusual", plan=UNUSUAL)
+    if pair := _two_dimensions():
+        with _row("offer_thin"):
+            with st.container(gap="xxsmall"):
+                by = (pair[0].words, pair[1].words)
+                cells = f"combinations of {escape(' × '.join(by))} with the fewest labels"
+                st.markdown(f"**{plural(amount, 'trace')} from thin cells**: {cells}")
+                st.caption(f"Not counted in rates.{whence}")
+                whole = Slice() if here == UNLABELLED else here
+                slice_link("See them on Coverage", "coverage", whole, rows=pair[0].name, cols=pair[1].name)
+            _start(here, amount, "thin", plan=Plan(parts=(Part("thin cells", 100),), by=by))
+
+
+def _two_dimensions() -> tuple[Axis, Axis] | None:
+    """Those that Coverage begins with: the first two that have several values."""
+    found = [axis for axis in axes(the_store()) if axis.is_dimension and axis.values > 1]
+    return (found[0], found[1]) if len(found) > 1 else None
+
+
+def _second_look(person: str, size: int) -> None:
+    """One's own labels from before the rubric that holds now."""
+    mine = second_look_ids(the_store(), person) if person else []
+    if not mine:
+        return
+    with _row("offer_second_look"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**Second look: {plural(len(mine), 'label')} given under an older rubric**")
+            st.caption("The old verdict is hidden until you have judged again, then both stand side by side.")
+        _start(Slice(), min(len(mine), size), "second_look", plan=None)
 
 
 def _start(
-    slice_: Slice, amount: int, key: str, *, plan: Plan = RANDOM, primary: bool = False, seed: int | None = None
+    slice_: Slice, amount: int, key: str, *, plan: Plan | None = RANDOM, primary: bool = False, seed: int | None = None
 ) -> None:
     size = int(filters.remember("queue size", USUAL_SIZE))
 

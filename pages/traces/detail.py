@@ -21,25 +21,29 @@ LONG = 420
 """Characters of a critique shown before it is folded."""
 
 
-def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None) -> None:
-    """Draw one trace with everything said about it; `listed`: the list beside shows it, so the slice holds it."""
+def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None) -> bool:
+    """Draw one trace with everything said about it; `listed`: the list beside shows it, so the slice holds it.
+
+    Returns whether what is said of it was shown.
+    """
     seen = seen_trace(trace_id)
     if seen is None:
         notices.no_such_trace(trace_id)
         slice_link("All traces", "traces", Slice())
-        return
+        return False
     with st.container(key="only_phone_back"):
         slice_link("Back to the list", "traces", slice_, p=filters.text_setting("p"), sort=filters.text_setting("sort"))
     if not listed and not is_in_slice(the_store(), slice_, trace_id):
         notices.not_in_slice(trace_id)
-    hidden = hidden_from_me(trace_id)
-    if hidden:
+    waits = hidden_from_me(trace_id)
+    noted = note_opened(trace_id, saw_judge=any(not j.sealed for j in seen.judgments) and not waits)
+    hidden = waits or not noted
+    if waits:
         st.caption(why_hidden())
-    else:
+    elif noted:
         _said(seen, judge)
         if seen.label is not None and seen.label.verdict is Verdict.FAIL:
             draw_regression(trace_id)
-    note_opened(trace_id, saw_judge=any(not j.sealed for j in seen.judgments) and not hidden)
     failure = None if hidden or seen.label is None else seen.label.first_failure
     whole = not is_large(seen.trace) or filters.remember("whole", "") == trace_id
     record = not hidden and not holds_sealed(seen)
@@ -49,6 +53,7 @@ def draw_detail(trace_id: str, slice_: Slice, *, listed: bool, judge: str | None
         st.caption("The record as logged is not shown: it may hold the verdict, which is sealed.")
     shown = payload(seen, slice_, whole=whole, record=record, lines=lines_beside())
     trace_view(shown, key="trace_view", search=slice_.search, first_failure=failure)
+    return not hidden
 
 
 def _said(seen: TraceDetail, judge: str | None) -> None:

@@ -20,23 +20,23 @@ HELP: Final = "Labels that you give these traces afterwards say that you saw the
 
 
 class Choice(NamedTuple):
-    """The traces of a page whose judge's verdict is hidden though it could be asked for, and whether it was."""
+    """The traces of a page whose judge's verdict is hidden though it could be asked for, whether it was, and the traces
+    that may not even be listed: that they are in this slice would tell it."""
 
     hidden: frozenset[str]
     asked: bool
+    unlisted: frozenset[str] = frozenset()
 
 
-def choose(found: Sequence[ListedTrace], judge: str | None, slice_: Slice, *, beside: str | None) -> Choice:
-    """What the list hides from whoever is here; what it shows them of a trace that they have not judged is noted.
-
-    The trace `beside` the list is shown with its verdict there.
-    """
+def choose(found: Sequence[ListedTrace], judge: str | None, slice_: Slice) -> Choice:
+    """What the list hides from whoever is here; what it shows them of a trace that they have not judged is noted."""
     asked, told = filters.setting(SETTING, [ASKED], "") == ASKED, tells_verdicts(slice_)
     said = [t for t in found if judge and _has_verdict(t, judge) and not hidden_from_me(t.row.id)]
     if asked or told:
-        note_shown([t.row.id for t in (found if told else said)])
-        return Choice(frozenset(), asked)
-    return Choice(frozenset(t.row.id for t in said) - _no_news(said) - {beside}, asked)
+        wanted = [t.row.id for t in (found if told else said)]
+        left = frozenset(wanted) - note_shown(wanted)
+        return Choice(left, asked, left if told else frozenset())
+    return Choice(frozenset(t.row.id for t in said) - _no_news(said), asked)
 
 
 def _has_verdict(trace: ListedTrace, judge: str) -> bool:

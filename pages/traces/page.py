@@ -59,13 +59,18 @@ def draw_list_and_trace() -> None:
     sort = filters.setting("sort", list(SORTS), "newest", said=True)
     page = min(filters.page_number(), LAST_PAGE, max(1, -(-n // ROWS)))
     found = listed(slice_, sort, ROWS, (page - 1) * ROWS).traces
-    ids = [trace.row.id for trace in found]
     asked = filters.text_setting("trace")
-    shown = asked or (ids[0] if ids else None)
     judge = table.judge_in_view(options, slice_.judge or filters.text_setting("judge"))
     fields = filters.many_setting("fields", table.possible_fields(options)) or table.usual_fields(options)
-    choice = judge_column.choose(found, judge, slice_, beside=shown)
+    choice = judge_column.choose(found, judge, slice_)
+    found = [trace for trace in found if trace.row.id not in choice.unlisted]
+    ids = [trace.row.id for trace in found]
+    shown = asked or (ids[0] if ids else None)
+    shown = None if shown in choice.unlisted else shown
     left, right = st.columns([6, 5], gap="medium")
+    with right, st.container(key="first_on_phone_detail" if asked else "detail"):
+        if shown is not None and draw_detail(shown, slice_, listed=shown in ids, judge=judge):
+            choice = choice._replace(hidden=choice.hidden - {shown})
     with left, st.container(key="sticky_list"), st.container(key="plain_table_list"):
         judge_column.draw(choice)
         row = ids.index(shown) if shown in ids else None
@@ -89,9 +94,6 @@ def draw_list_and_trace() -> None:
         filters.pager(n, ROWS, most=LAST_PAGE)
         if n > ROWS * LAST_PAGE and page == LAST_PAGE:
             st.caption("Narrow the slice to see more.")
-    with right, st.container(key="first_on_phone_detail" if asked else "detail"):
-        if shown is not None:
-            draw_detail(shown, slice_, listed=shown in ids, judge=judge)
 
 
 draw_head()

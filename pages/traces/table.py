@@ -47,7 +47,7 @@ def frame(
     columns: dict[str, list[Any]] = {}
     if any(t.row.started_at for t in traces):
         columns["When"] = [_when(t) for t in traces]
-    columns["Input"] = [cut(t.row.input or t.row.output or words.NOTHING, 200) for t in traces]
+    columns["Input"] = [cut(t.row.input or words.NOTHING, 200) for t in traces]
     columns["Expert"] = [words.HIDDEN if hidden(t) else words.label_words(t.label) for t in traces]
     verdicts = ["Expert"]
     if judge is not None:

@@ -79,7 +79,8 @@ def _one(found: list[Pair], trust: Trust) -> None:
         st.markdown(f"**{place + 1:,} of {len(ids):,}**", width="content")
         trace_link("Open in Traces", pair.trace_id, trust.disagreements)
     hidden = hidden_from_me(pair.trace_id)
-    note_opened(pair.trace_id, saw_judge=not hidden)
+    if not note_opened(pair.trace_id, saw_judge=not hidden):
+        return
     if hidden:
         st.caption(why_hidden())
     else:
@@ -167,8 +168,8 @@ def _table(found: list[Pair], trust: Trust) -> None:
     hidden = [pair.trace_id for pair in found if hidden_from_me(pair.trace_id)]
     if hidden:
         st.caption(number_hidden(len(hidden)))
-        frame = frame[~frame["trace"].isin(hidden)]
-    note_shown([pair.trace_id for pair in found if pair.trace_id not in hidden])
+    noted = note_shown([pair.trace_id for pair in found if pair.trace_id not in hidden])
+    frame = frame[frame["trace"].isin(noted)]
     st.dataframe(
         frame, key=KEY, on_select="rerun", selection_mode="single-cell", hide_index=True, row_height=36,
         height="content" if len(frame) <= 15 else 600, column_config=config,

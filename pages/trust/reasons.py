@@ -38,9 +38,11 @@ def draw(trust: Trust) -> None:
         st.caption(number_hidden(len(hidden)))
     shown = [one for one in found if one not in hidden]
     first = PER_PAGE * (filters.page_number() - 1)
-    note_shown([one.pair.trace_id for one in shown[first : first + PER_PAGE]])
-    for one in shown[first : first + PER_PAGE]:
-        _pair(one, trust)
+    here = shown[first : first + PER_PAGE]
+    noted = note_shown([one.pair.trace_id for one in here])
+    for one in here:
+        if one.pair.trace_id in noted:
+            _pair(one, trust)
     filters.pager(len(shown), PER_PAGE)
 
 

@@ -20,13 +20,15 @@ def draw_evidence(slice_: Slice, *, of: str = EXPERT, limit: int = 10, key: str 
     """Draw what the expert, or the judge version `of`, said of the newest traces of a slice."""
     found = newest_evidence(the_store(), slice_, of=of, limit=limit)
     shown = [said for said in found if not hidden_from_me(said.trace_id)]
+    waiting = len(found) - len(shown)
     if of != EXPERT or tells_verdicts(slice_):
-        note_shown([said.trace_id for said in shown])
+        noted = note_shown([said.trace_id for said in shown])
+        shown = [said for said in shown if said.trace_id in noted]
     with st.container(key=key, gap="xsmall"):
         for said in shown:
             _row(said, slice_)
-        if len(shown) < len(found):
-            st.caption(number_hidden(len(found) - len(shown)))
+        if waiting:
+            st.caption(number_hidden(waiting))
 
 
 def _row(said: Evidence, slice_: Slice) -> None:

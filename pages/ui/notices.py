@@ -102,6 +102,17 @@ def app_error(problem: AppError) -> None:
     st.error(escape(problem.remedy) or "Nothing was changed or lost.", title=escape(problem.message))
 
 
+def seeing_not_noted(problem: AppError, *, hidden: bool) -> None:
+    """N31 for what is only looked at: `hidden` where something is not shown because of it."""
+    title = (
+        "Verdicts are hidden: that you saw them cannot be stored."
+        if hidden
+        else "That you opened this trace was not stored."
+    )
+    why = " Labels you give later would pass for blind." if hidden else " It is shown all the same."
+    st.error(f"{escape(str(problem))}{why}", title=title)
+
+
 def page_failed(code: str) -> None:
     """N20."""
     st.error(

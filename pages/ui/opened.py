@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
+from core.errors import StoreUnwritableError
 from core.workflows.reviewing import note_opening
-from core.workflows.seeing import note_told
-from pages.ui import filters
+from core.workflows.seeing import note_told, told_already
+from pages.ui import filters, notices
 from pages.ui.store import live_store
 
 
-def note_opened(trace_id: str, *, saw_judge: bool) -> None:
-    """Note it once a session, on a pinned page too: a label given later then says that the judge was seen."""
+def keep_opened(trace_id: str, *, saw_judge: bool) -> None:
+    """Note it once a session, on a pinned page too: a label given later then says that the judge was seen.
+
+    Raises:
+        StoreUnwritableError: the disk is full.
+    """
     person, noted = filters.person(), _noted()
     if person is None and saw_judge:
         _nobodys()[trace_id] = True
@@ -19,16 +24,39 @@ def note_opened(trace_id: str, *, saw_judge: bool) -> None:
     noted.add((person, trace_id, saw_judge))
 
 
-def note_shown(trace_ids: Sequence[str], *, judged: bool = False) -> None:
-    """Note once a session that a judge's verdicts on these traces were shown without the traces: see `note_told`."""
+def note_opened(trace_id: str, *, saw_judge: bool) -> bool:
+    """As `keep_opened`; returns whether what is said of the trace may be shown. On a full disk, which is said, no
+    verdict of a judge may: a label given afterwards would pass for blind. The trace itself is shown all the same.
+    """
+    try:
+        keep_opened(trace_id, saw_judge=saw_judge)
+    except StoreUnwritableError as problem:
+        notices.seeing_not_noted(problem, hidden=saw_judge)
+        return not saw_judge
+    return True
+
+
+def note_shown(trace_ids: Sequence[str], *, judged: bool = False) -> frozenset[str]:
+    """Note once a session that a judge's verdicts on these traces were shown without the traces: see `note_told`.
+
+    Returns the traces whose verdicts may be shown: all of them, but on a full disk, which is said, only those of which
+    it was noted before.
+    """
     person, nobodys = filters.person(), _nobodys()
     if person is None:
         nobodys.update({trace_id: judged or nobodys.get(trace_id, False) for trace_id in trace_ids})
-        return
+        return frozenset(trace_ids)
     new = [trace_id for trace_id in trace_ids if (person, trace_id, judged) not in _told()]
     if new:
-        note_told(live_store(), new, labeler=person, judged=judged)
+        try:
+            note_told(live_store(), new, labeler=person, judged=judged)
+        except StoreUnwritableError as problem:
+            known = told_already(live_store(), new, labeler=person, judged=judged)
+            if len(known) < len(set(new)):
+                notices.seeing_not_noted(problem, hidden=True)
+            return frozenset(trace_ids) - (frozenset(new) - known)
         _told().update((person, trace_id, judged) for trace_id in new)
+    return frozenset(trace_ids)
 
 
 def was_shown(trace_id: str) -> bool:
@@ -44,8 +72,9 @@ def claim() -> None:
     nobodys = _nobodys()
     if nobodys and filters.person() is not None:
         for judged in (True, False):
-            note_shown([trace_id for trace_id, held in nobodys.items() if held is judged], judged=judged)
-        nobodys.clear()
+            of_kind = [trace_id for trace_id, held in nobodys.items() if held is judged]
+            for trace_id in note_shown(of_kind, judged=judged):
+                del nobodys[trace_id]
 
 
 def _noted() -> set[tuple[str, str, bool]]:

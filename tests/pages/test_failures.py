@@ -1,14 +1,17 @@
 """Failures: notes, sorting and counts, each number with the way to its traces."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.model import LabelState
+from core.model import LabelRow, LabelState
 from core.slice import Slice
 from core.store import suggestions
+from core.store.connection import Store
+from core.store.ingest import Entry, ingest
 from core.store.traces import key_of
 from core.workflows.categorising import list_all_sorted, list_categories, list_unsorted
 from core.workflows.exploring import describe
@@ -20,10 +23,13 @@ from core.workflows.suggesting import list_suggestions
 from core.workflows.taxonomy import list_recodes, merge_categories, split_category, take_out
 from core.workflows.wording import Words
 from pages.ui.store import the_store
+from tests.conftest import LABELLED_ON, new_trace
 from tests.key_search import KEY
 from tests.messages_server import messages_server
-from tests.pages.conftest import OpenPage, address, links, notices
+from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.numbers import wrong_links
+from tests.pages.reading import read_all
+from tests.pages.samples import made
 
 NAME = "ask.person"
 
@@ -171,6 +177,8 @@ def test_suggestions_are_drawn_apart_and_accepted_by_one_press(read_app: OpenPag
     take_out(the_store(), trace_id="t03", category_id=1, by="bo")
     buttons(app.run())["suggest"].click().run()
     assert any("suggested: **dates** · 1 note" in text for text in texts(app))
+    said = "Suggested for 1 of 2 notes. 1 is like no other: nothing is suggested there."
+    assert any(said in caption.value for caption in app.caption)
     assert any("Grouped by wording only" in caption.value for caption in app.caption)
     assert list_unsorted(the_store(), Slice()).total == 2
     buttons(app)[f"accept.{list_suggestions(the_store(), Slice())[0].events[0]}"].click().run()
@@ -264,3 +272,33 @@ def test_where_it_breaks_takes_two_dimensions_of_the_log(read_app: OpenPage) -> 
 
 def test_every_number_of_the_counts_opens_its_traces(read_app: OpenPage) -> None:
     assert wrong_links(read_app("failures", tab="counts", cell="1")) == []
+
+
+def test_other_traces_after_a_fix_are_named_with_both_counts_and_the_change_in_one_mix(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(store: Store) -> None:
+        """New people fail in 15 of 20 before and 5 of 30 after, regular ones in 2 of 20 and 0 of 10."""
+        plan = [("new", -1, 20, 15), ("regular", -1, 20, 2), ("new", 1, 30, 5), ("regular", 1, 10, 0)]
+        with ingest(store) as running:
+            for persona, side, n, fails in plan:
+                for i in range(n):
+                    name = f"{persona}{side}{i}"
+                    at = datetime(2026, 3, 1) + timedelta(days=side)
+                    trace = new_trace(id=name, started_at=at, dimensions={"persona": persona})
+                    state = LabelState.FAIL if i < fails else LabelState.PASS
+                    label = LabelRow(
+                        trace_id=name, labeler="ana", state=state, critique="late", categories=("dates",) * (i < fails)
+                    )
+                    running.add([Entry("x.jsonl", None, trace, [label], [])])
+            running.finish(files=["x.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+    for open_page in opener(made(database, fill, read_all), monkeypatch):
+        app = open_page("failures", tab="counts", cell="1")
+        log_fix(the_store(), 1, what="the prompt names today", since=datetime(2026, 3, 1), by="bo")
+        app.run()
+        assert any("Other traces came after it" in text and "persona is new in" in text for text in texts(app))
+        assert any("Better by 40 points" in text and "same mix of persona" in text for text in texts(app))
+        shown = {label.replace("\u00a0", " ").replace("\\", "") for label in links(app)}
+        assert {"20 of 40 · 50 % (35–65 %) before", "30 of 40 · 75 % (60–86 %) after"} <= shown
+        assert wrong_links(app) == []

@@ -12,11 +12,15 @@ from core.store.ingest import Entry, ingest
 from core.workflows.planning import UNUSUAL, Part, Plan
 from core.workflows.queueing import start_queue, trace_ids
 from core.workflows.reviewing import record_label
+from core.workflows.wording import Words, decide, make_category
 from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, new_trace
+from tests.judging import saved
 from tests.pages.conftest import OpenPage, address, links, opener
 from tests.pages.numbers import counted_links, wrong_links
 from tests.pages.samples import made
+from tests.unit.workflows import test_orienting as way
+from tests.unit.workflows.test_sealing import assign
 
 
 def said(app: AppTest) -> str:
@@ -36,6 +40,7 @@ def test_the_answer_stands_there_without_a_click(sample_app: OpenPage) -> None:
         "Worst slices (smallest n 10)",
         "Do next",
         "Can we trust the judge?",
+        "Where am I?",
     ]
     assert "44 of 120 labelled traces failed" in plain_labels(app)
     assert "37 % (29–46 %). Labels by Sample expert" in said(app)
@@ -137,3 +142,56 @@ def test_labels_that_were_all_picked_have_a_count_and_no_rate(empty_app: OpenPag
         )
     app = empty_app()
     assert any("None at random: no share of all traces can be said" in text.value for text in app.markdown)
+
+
+def stands(app: AppTest, label: str, *words: str) -> None:
+    """The page drawn anew has this one primary action, says these words, and every number of it opens its traces."""
+    app.run()
+    primary = [button.label for button in app.button if button.proto.type == "primary"]
+    assert (primary, wrong_links(app)) == ([label], [])
+    assert [word for word in words if word not in f"{said(app)} {' '.join(plain_labels(app))}"] == []
+
+
+def test_each_part_of_the_way_has_its_state_its_count_and_its_one_action(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same store from the first label to a test split that waits to be opened; the page is drawn at each turn."""
+    for open_page in opener(made(database, way.bring), monkeypatch):
+        app = open_page()
+        stands(app, "Review 25 traces", "▸ 1 Look and label · now", "none of 100 traces labelled", "○ 7 Watch · later")
+        way.label(the_store(), way.NAMES)
+        stands(
+            app,
+            "Sort 40 failures",
+            "✓ 1 Look and label · done",
+            "100 of 100 traces labelled",
+            "40 of 40 failures not sorted",
+        )
+        words = Words(name="dates", definition="x")
+        category = make_category(the_store(), words, by="ana", trace_ids=sorted(way.FAILING)).category_id or 0
+        stands(app, "Decide on 1 failure category", "All 40 failures sorted", "0 of 1 category decided", "no judge yet")
+        decide(the_store(), category, by="ana", status="fix now")
+        stands(
+            app,
+            "Write a judge",
+            "1 of 1 category decided, 0 of 1 fixed",
+            "40 failures and 60 passes are labelled; 20 of each",
+        )
+        saved(the_store())
+        stands(app, "Check the judge", "1 judge, 1 version", "not checked yet", "no traces set aside for it yet")
+        assign(the_store(), dev=tuple(range(1, 51)), test=tuple(range(51, 101)))
+        way.bring(the_store(), version="v1", wrong=frozenset(sorted(way.FAILING)[:5]))
+        stands(app, "See where the judge differs: 5", "50 compared on dev, 5 to look at", "50 traces, sealed")
+        way.explain(the_store(), "strict@v1")
+        stands(
+            app,
+            "Improve the judge",
+            "On dev it catches 15 of 20 failures (53–89 %) and keeps 30 of 30 passes",
+            "80 % of each",
+        )
+        way.bring(the_store(), version="v2")
+        stands(app, "Test the judge once", "50 compared on dev", "looked at once")
+        app.button(key="do_next").click().run()
+        assert [title.value for title in app.title] == ["Trust"]
+        assert (address(app)["split"], address(app)["judge"]) == (["test"], ["strict@v2"])
+        assert any("The test split is sealed." in notice.proto.title for notice in app.info)

@@ -22,10 +22,12 @@ from core.workflows.queueing import (
     trace_ids,
 )
 from core.workflows.reviewing import keep_draft, note_opening, record_label
+from core.workflows.rubric import save_rubric
 from core.workflows.setting_outcomes import Line, set_lines
 from pages.ui.store import the_store
 from tests.conftest import EXPERT, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
+from tests.pages.numbers import wrong_links
 
 BO = "bo"
 NAME = "ask.person"
@@ -73,6 +75,8 @@ def test_the_start_offers_what_nobody_labelled(small_app: OpenPage) -> None:
     assert buttons(app)["start.random"].label == "Start 3"
     assert "start.slice" not in buttons(app)
     assert links(app)["3 unlabelled in all"].endswith("verdict=unlabelled")
+    assert "2 with a verdict of strict, version v1" in links(app)
+    assert wrong_links(app) == []
 
 
 def test_the_start_offers_the_slice_and_says_what_is_left_out_of_it(small_app: OpenPage) -> None:
@@ -315,3 +319,40 @@ def test_an_open_queue_is_put_aside_and_taken_up_again(small_app: OpenPage) -> N
     assert len(open_and_aside(the_store(), BO)[0]) == 1
     with pytest.raises(UsageError):
         put_aside(the_store(), queue, person="cy")
+
+
+def test_older_open_queues_are_folded_and_every_one_can_be_gone_on_with(small_app: OpenPage) -> None:
+    small_app("review")
+    made = [start_queue(the_store(), Slice(), size=2, labeler=BO, seed=n) for n in range(7)]
+    app = small_app("review").text_input(key="frame.person").input(BO).run()
+    assert "2 more open queues" in [fold.label for fold in app.expander]
+    shown = [key for key in buttons(app) if key.startswith("continue.")]
+    assert sorted(shown) == sorted(f"continue.{queue.id}" for queue in made)
+    app = app.button(key=f"continue.{made[0].id}").click().run()
+    assert address(app)["queue"] == [made[0].address]
+    put_aside(the_store(), made[0], person=BO)
+    going, aside = open_and_aside(the_store(), BO)
+    assert ([one.queue for one in aside], len(going)) == ([made[0]], 6)
+
+
+def test_a_second_look_is_offered_to_whose_labels_are_older_than_the_rubric(small_app: OpenPage) -> None:
+    small_app("review")
+    save_rubric(the_store(), pass_means="a", fail_means="b", by=EXPERT)
+    assert "start.second_look" not in buttons(small_app("review")), "of nobody it is not known what is theirs"
+    app = small_app("review").text_input(key="frame.person").input(EXPERT).run()
+    assert any("Second look: 8 labels given under an older rubric" in text.value for text in app.markdown)
+    app = buttons(app)["start.second_look"].click().run()
+    sent = panel(app)
+    assert sent["total"] == 8
+    assert all(item["label"] is None and item["history"] == [] for item in sent["items"])
+    app = small_app("review").text_input(key="frame.person").input(EXPERT).run()
+    assert "start.second_look" not in buttons(app), "it is open already, and gone on with above"
+
+
+def test_traces_of_thin_cells_are_a_queue_of_their_own(small_app: OpenPage) -> None:
+    app = small_app("review").text_input(key="frame.person").input(BO).run()
+    assert buttons(app)["start.thin"].label == "Start 3"
+    assert links(app)["See them on Coverage"] == "coverage?rows=persona&cols=feature"
+    app = buttons(app)["start.thin"].click().run()
+    queue = open_queues(the_store(), BO)[0].queue
+    assert (queue.name, queue.by_chance, panel(app)["total"]) == ("Few labels by persona × feature", False, 3)

@@ -63,10 +63,12 @@ def everything(store: Store) -> list[Any]:
 
 
 def ageless(found: summarising.Summary) -> summarising.Summary:
-    """How long a check is ago grows by itself; on a pinned page it is what it was."""
-    if found.stale is None:
-        return found
-    return replace(found, stale=replace(found.stale, checked=found.stale.checked._replace(days=None)))
+    """How long a check and a review are ago grows by itself; on a pinned page it is what it was."""
+    at = found.way.standing
+    stale = None if at.stale is None else replace(at.stale, checked=at.stale.checked._replace(days=None))
+    due = None if at.due is None else at.due._replace(since=at.due.since._replace(days=None), is_due=False)
+    way = replace(found.way, standing=replace(at, stale=stale, due=due))
+    return replace(found, stale=stale, way=way)
 
 
 def in_order(found: pivoting.Pivot) -> pivoting.Pivot:

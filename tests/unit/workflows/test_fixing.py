@@ -8,20 +8,19 @@ from core.errors import NotFoundError, UsageError
 from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
+from core.workflows.before_after import Effect, measure_fix
 from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe
 from core.workflows.exporting import export_bytes
 from core.workflows.fixing import (
-    Effect,
     add_to_regression_set,
     in_regression_set,
     list_fixes,
     log_fix,
-    measure_fix,
     remove_fix,
     take_from_regression_set,
 )
-from core.workflows.planning import RANDOM, UNUSUAL, Plan
+from core.workflows.planning import RANDOM, UNUSUAL, Part, Plan
 from core.workflows.queueing import start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.wording import Words, make_category
@@ -73,11 +72,68 @@ def test_rates_before_and_after_a_date_are_of_different_traces_and_in_one_mix() 
     assert plain.change.is_clear
     assert plain.change.value == pytest.approx(5 / 40 - 17 / 40)
     assert (plain.outside, plain.needed) == (1, 0)
+    assert plain.shift is not None, "half of the traces are of new people before, three quarters after"
+    assert (plain.shift.dimension, plain.shift.before[:2], plain.shift.after[:2]) == ("persona", (20, 40), (30, 40))
     mixed = measure_fix(store, fix, Slice(), mix="persona")
+    assert (mixed.change, mixed.shift) == (plain.shift.change, None)
     # Weights 50 new and 30 regular: before (50 * 15/20 + 30 * 2/20) / 80, after (50 * 5/30 + 30 * 0) / 80.
     assert mixed.change.value == pytest.approx((50 * 5 / 30 - 50 * 0.75 - 30 * 0.1) / 80)
     assert mixed.unmatched == 0
     assert off(store, plain) == off(store, mixed) == []
+
+
+def test_labels_of_unequal_draws_weigh_as_many_traces_as_they_stand_for() -> None:
+    """45 chat and 5 phone traces on each side, 3 of 5 phone calls fail and nothing changes; before, as many of each
+    were read, after, they were drawn at random."""
+    made: list[dict[str, object]] = [
+        {
+            "id": f"{when} {channel} {number}",
+            "started_at": FIX + timedelta(days=day),
+            "dimensions": {"channel": channel},
+        }
+        for when, day in (("before", -1), ("after", 1))
+        for channel, n in (("chat", 45), ("phone", 5))
+        for number in range(n)
+    ]
+    store = filled(made)
+    failed: list[str] = []
+
+    def judged(slice_: Slice, plan: Plan, size: int) -> None:
+        queue = start_queue(store, slice_, size=size, labeler="ana", plan=plan, seed=1)
+        for name in trace_ids(store, queue):
+            fails = " phone " in name and int(name[-1]) % 2 == 0
+            failed.extend([name] if fails else [])
+            state = LabelState.FAIL if fails else LabelState.PASS
+            record_label(store, trace_id=name, state=state, labeler="ana", critique="cut off", queue_id=queue.id)
+
+    judged(Slice(until=FIX), Plan(parts=(Part("stratified", 100),), by=("channel",)), 10)
+    judged(Slice(since=FIX), RANDOM, 50)
+    category = make_category(store, Words(name="cut off", definition="x"), by="ana", trace_ids=failed).category_id or 0
+    log_fix(store, category, what="nothing", since=FIX, by="bo")
+    (fix,) = list_fixes(store, category)
+    effect = measure_fix(store, fix, Slice())
+    assert (effect.before.rate[:2], effect.after.rate[:2]) == ((3, 10), (3, 50)), "plain counts speak of 23 points"
+    assert effect.before.rate.rate == pytest.approx(0.06)
+    assert effect.is_weighted
+    assert effect.change.value == pytest.approx(0, abs=0.02)
+    assert not effect.change.is_clear
+    assert effect.shift is None, "the traffic is the same: only what was read of it is not"
+    assert measure_fix(store, fix, Slice(), mix="channel").change.value == pytest.approx(0, abs=0.02)
+    assert off(store, effect) == []
+
+
+def test_labels_drawn_from_a_narrower_slice_are_left_out_of_the_rate_and_counted() -> None:
+    store, dates = fixed_store()
+    queue = start_queue(store, Slice(until=FIX).with_value("persona", "new"), size=10, labeler="cy", seed=1)
+    for name in trace_ids(store, queue):
+        record_label(store, trace_id=name, state=LabelState.PASS, labeler="cy", queue_id=queue.id)
+    log_fix(store, dates, what="late", since=FIX, by="bo")
+    (fix,) = list_fixes(store, dates)
+    whole = measure_fix(store, fix, Slice(labeler="cy"))
+    assert (whole.before.rate[1], whole.before.rate.rate) == (10, None)
+    assert [(words, n, describe(store, slice_).n) for words, n, slice_ in whole.narrower] == [
+        ("drawn from a narrower slice, before", 10, 10)
+    ]
 
 
 def test_a_version_divides_as_a_date_does_and_what_has_no_counterpart_is_left_out() -> None:

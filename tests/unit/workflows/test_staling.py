@@ -10,9 +10,10 @@ from core.slice import Slice
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows import pinning, reviewing
+from core.workflows.orienting import Step
 from core.workflows.rubric import save_rubric
 from core.workflows.staling import Staleness, review_due, staleness, unchecked
-from core.workflows.summarising import Step, summarise
+from core.workflows.summarising import summarise
 from tests.conftest import JUDGE, LABELLED_ON, new_trace
 
 
@@ -105,9 +106,9 @@ def test_home_says_what_is_next(small_store: Store) -> None:
             running.add([Entry("x", None, new_trace(id=f"l{number}", dimensions={"feature": "search"}), [], [])])
             running.finish(files=["x"], format_name="jsonl", mapping=None, now=LABELLED_ON)
         reviewing.record_label(small_store, trace_id=f"l{number}", state=LabelState.PASS, labeler="ana")
-    assert summarise(small_store, Slice()).next.step is not Step.CHECK_AGAIN
+    assert summarise(small_store, Slice()).way.next.step is not Step.CHECK_AGAIN
     save_rubric(small_store, pass_means="right", fail_means="wrong", by="ana")
-    assert summarise(small_store, Slice()).next.step is Step.CHECK_AGAIN
+    assert summarise(small_store, Slice()).way.next.step is Step.CHECK_AGAIN
 
 
 def test_a_version_whose_verdicts_meet_no_blind_label_was_never_checked(small_store: Store) -> None:

@@ -6,8 +6,10 @@ from core.model import LabelRow, LabelState
 from core.slice import Condition, Slice
 from core.store.connection import Store
 from core.workflows.exploring import describe, set_principal_expert
+from core.workflows.orienting import Step
 from core.workflows.sampling import load_sample
-from core.workflows.summarising import Step, Summary, summarise
+from core.workflows.summarising import Summary, summarise
+from core.workflows.wording import decide
 from tests.conftest import MakeTrace
 from tests.real_sets import off_links, real_store
 from tests.sorting import define_category, put_into_category
@@ -90,7 +92,7 @@ def label(store: Store, ids: list[str], *, failing: int) -> None:
 
 def test_what_to_do_next_follows_what_there_is(fresh_store: Store, make_trace: MakeTrace) -> None:
     def step() -> tuple[Step, int]:
-        found = summarise(fresh_store, Slice()).next
+        found = summarise(fresh_store, Slice()).way.next
         return found.step, found.n
 
     assert step() == (Step.IMPORT, 0)
@@ -105,12 +107,11 @@ def test_what_to_do_next_follows_what_there_is(fresh_store: Store, make_trace: M
     category = define_category(fresh_store, name="dates", definition="wrong date", by="ana")
     for trace_id in ids[:3]:
         put_into_category(fresh_store, trace_id=trace_id, category_id=category, by="ana")
-    assert step() == (Step.REVIEW, 9)
+    assert step() == (Step.DECIDE, 1)
+    decide(fresh_store, category, by="ana", status="watch")
+    assert step() == (Step.WRITE, 0)
     label(fresh_store, ids[31:], failing=0)
-    assert step() == (Step.SORT, 9)
-    for trace_id in ids[3:12]:
-        put_into_category(fresh_store, trace_id=trace_id, category_id=category, by="ana")
-    assert step() == (Step.IMPORT, 0)
+    assert step() == (Step.WRITE, 0)
 
 
 def test_a_judge_that_differs_is_to_be_looked_at(fresh_store: Store) -> None:
@@ -119,8 +120,8 @@ def test_a_judge_that_differs_is_to_be_looked_at(fresh_store: Store) -> None:
     assert found.judge is not None
     assert found.judge.trust is not None
     if found.failures.uncategorised < 10:
-        assert (found.next.step, found.next.n) == (Step.SEE_DIFFERENCES, found.judge.trust.differ)
-        assert describe(fresh_store, found.judge.trust.disagreements).n == found.next.n
+        assert (found.way.next.step, found.way.next.n) == (Step.SEE_DIFFERENCES, found.judge.trust.differ)
+        assert describe(fresh_store, found.judge.trust.disagreements).n == found.way.next.n
 
 
 def test_with_several_people_the_judge_waits_for_a_principal_expert(fresh_store: Store) -> None:
