@@ -101,8 +101,11 @@ class Summary:
     next: NextStep
 
 
-def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
-    """What the first page says of a slice; combinations of fewer than `min_n` labelled traces are not ranked."""
+def summarise(store: Store, slice_: Slice, *, min_n: int = 10, judge: str | None = None) -> Summary:
+    """What the first page says of a slice; combinations of fewer than `min_n` labelled traces are not ranked.
+
+    It speaks of the judge version `judge` (NAME@VERSION), as far as this slice can be asked about that one.
+    """
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
@@ -114,8 +117,8 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         worst, looked_at = _worst(cursor, weighing, counts.traces, min_n=min_n, reference=reference)
     failures = count_failures(store, slice_)
     labelers = list_labelers(store)
-    judge = _judge(store, slice_, labelers)
-    stale = None if judge is None or judge.trust is None else staleness(store, judge.summary.version.ref)
+    brief = _judge(store, slice_, labelers, judge)
+    stale = None if brief is None or brief.trust is None else staleness(store, brief.summary.version.ref)
     return Summary(
         traces=counts.traces,
         labelled=rate,
@@ -128,9 +131,9 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         failures=failures,
         worst=worst,
         looked_at=looked_at,
-        judge=judge,
+        judge=brief,
         stale=stale,
-        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, judge, stale),
+        next=_next_step(slice_, counts.traces, counts.judged, unlabelled, failures, brief, stale),
     )
 
 
@@ -177,17 +180,19 @@ def _inside(slice_: Slice, pair: Pair) -> Slice:
     return slice_
 
 
-def _judge(store: Store, slice_: Slice, labelers: Labelers) -> JudgeInBrief | None:
-    """The newest judge version that shares traces with the expert here, else the newest one with judgments; one that looks
-    for a single failure category where none judges the whole."""
+def _judge(store: Store, slice_: Slice, labelers: Labelers, wanted: str | None) -> JudgeInBrief | None:
+    """The judge version that is wanted, else the newest that shares traces with the expert here, else the newest one with
+    judgments; one that looks for a single failure category where none judges the whole."""
     known = sorted((s for s in list_judges(store) if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
     known = [s for s in known if asked in (None, s.version.ref)]
+    named = [s for s in known if s.version.ref == wanted and not scope_refusal(store, slice_, s.version.ref)]
     whole = [s for s in known if s.version.category_id is None]
     known = whole or [s for s in known if not scope_refusal(store, slice_, s.version.ref)]
+    judges = len({s.version.judge for s in (*known, *named)})
+    known = named or known
     if not known:
         return None
-    judges = len({s.version.judge for s in known})
     if labelers.default is None and slice_.labeler is None and len(labelers.names) > 1:
         return JudgeInBrief(summary=known[0], trust=None, judges=judges)
     measured = [(s, measure_unseen(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.workflows.exporting_pivot import export_pivot
 from core.workflows.pivoting import EXPERT, FAILED
+from core.workflows.reporting import Asked
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of, refusal_of
@@ -13,6 +14,7 @@ from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import count
+from pages.ui.report import draw_report
 from pages.ui.store import the_store
 
 
@@ -40,6 +42,7 @@ def draw_controls() -> Choice | None:
                 ),
                 notices.exported_cells,
             )
+        draw_report("pivot", judge=choice.judge, table=Asked(*choice[:5]))
     return choice
 
 
