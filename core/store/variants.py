@@ -12,6 +12,9 @@ NAMED = (
     """select d.trace_key, v.value from trace_dimensions d join dimension_values v using (value_id) where v.name = ?"""
 )
 
+KEYS = f"""select trace_key from trace_dimensions join dimension_values using (value_id) where name = '{VARIANT_OF}'"""  # noqa: S608 - a fixed name
+"""The traces that are variants: they are a test of judges, and no traffic."""
+
 ANY = "select 1 from dimension_values where name = ? limit 1"
 
 COUNTS_ORPHANS = f"select count(*) from ({NAMED}) o where o.value not in (select id from traces)"  # noqa: S608 - fixed fragments, bound values

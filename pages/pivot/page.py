@@ -1,5 +1,7 @@
 """Where it fails, by any two dimensions; and where judge and expert part."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.workflows.exporting_pivot import export_pivot
@@ -34,6 +36,7 @@ def draw_controls() -> Choice | None:
         choice = controls.draw()
         numbers_popover()
         here, store = filters.current_slice(), the_store()
+        report = partial(draw_report, "pivot", judge=choice.judge, table=Asked(*choice[:5]))
         if refusal_of(here, choice) is None:
             draw_export(
                 "pivot",
@@ -41,8 +44,9 @@ def draw_controls() -> Choice | None:
                     store, here, form, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure
                 ),
                 notices.exported_cells,
+                more=lambda: report(forms=["md"]),
             )
-        draw_report("pivot", judge=choice.judge, table=Asked(*choice[:5]))
+        report(forms=["html"])
     return choice
 
 

@@ -1,6 +1,6 @@
 """The report of what a page shows: one click, one file that needs nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -16,12 +16,19 @@ NOT_OF_A_VIEW: Final = ("as_of", "min_n")
 """Settings that the link of a report sets itself."""
 
 
-def draw_report(path: str, **shown: Any) -> None:
-    """Draw the two downloads of the page at `path`; `shown` is what it shows beside its slice, as in `View`."""
+FORMS: Final = {"html": ("Report", "text/html"), "md": ("as Markdown", "text/markdown")}
+
+
+def draw_report(path: str, *, forms: Sequence[str] = tuple(FORMS), **shown: Any) -> None:
+    """Draw the downloads of the page at `path`; `shown` is what it shows beside its slice, as in `View`."""
     settings = {name: held for name, held in filters.settings_here().items() if name not in NOT_OF_A_VIEW}
     view = View(path=path, settings=settings, **shown)
-    with st.container(horizontal=True, gap="small", horizontal_alignment="right", key="report"):
-        for label, ending, mime in (("Report", "html", "text/html"), ("as Markdown", "md", "text/markdown")):
+    width = "stretch" if len(forms) > 1 else "content"
+    with st.container(
+        horizontal=True, gap="small", horizontal_alignment="right", key=f"report_{forms[0]}", width=width
+    ):
+        for ending in forms:
+            label, mime = FORMS[ending]
             st.download_button(
                 label, data=_made(view, ending), file_name=f"passfail-report.{ending}", mime=mime, on_click="ignore",
                 key=f"report.{ending}", type="secondary" if ending == "html" else "tertiary", help=HELP,

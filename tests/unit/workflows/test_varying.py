@@ -16,6 +16,7 @@ from core.workflows.exploring import describe
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
 from core.workflows.splitting import assign_splits
+from core.workflows.staling import staleness
 from core.workflows.trusting import measure_trust
 from core.workflows.varying import list_variants, measure_variants
 from tests.conftest import JUDGE, LABELLED_ON, Cli, new_trace
@@ -91,6 +92,13 @@ def test_a_variant_says_nothing_of_a_trace_that_is_sealed(varied: Store) -> None
     open_test(varied, JUDGE, by="ana")
     opened = measure_variants(varied, Slice(), judge=JUDGE)
     assert sum(c.flipped.n for c in opened.changes) == 5
+
+
+def test_variants_are_no_traffic_that_makes_a_check_old(small_store: Store) -> None:
+    before = staleness(small_store, JUDGE)
+    fill_variants(small_store)
+    assert before is not None
+    assert staleness(small_store, JUDGE) == before
 
 
 def test_a_variant_is_synthetic_and_in_no_rate_before_it_is_labelled(varied: Store) -> None:
