@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from core.model import VARIANT, VARIANT_OF
+from core.model import MISSING, VARIANT, VARIANT_OF
 from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.traces import PREVIEW, chosen
@@ -54,6 +54,12 @@ class VariantPair(NamedTuple):
     def is_flipped(self) -> bool:
         """Whether it says another thing of the variant."""
         return self.is_judged and self.base_passed != self.variant_passed
+
+
+def without_variants(slice_: Slice) -> Slice:
+    """A slice without the traces that are variants, unless it asks about them."""
+    asked = any(slice_.values_of(name, negated=no) for name in (VARIANT, VARIANT_OF) for no in (False, True))
+    return slice_ if asked else slice_.with_values(VARIANT_OF, (MISSING,))
 
 
 def has_variants(cursor: Cursor) -> bool:

@@ -13,10 +13,12 @@ from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows.estimating import real
 from core.workflows.exploring import describe
+from core.workflows.queueing import count_open, start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
 from core.workflows.splitting import assign_splits
 from core.workflows.staling import staleness
+from core.workflows.summarising import summarise
 from core.workflows.trusting import measure_trust
 from core.workflows.varying import list_variants, measure_variants
 from tests.conftest import JUDGE, LABELLED_ON, Cli, new_trace
@@ -92,6 +94,19 @@ def test_a_variant_says_nothing_of_a_trace_that_is_sealed(varied: Store) -> None
     open_test(varied, JUDGE, by="ana")
     opened = measure_variants(varied, Slice(), judge=JUDGE)
     assert sum(c.flipped.n for c in opened.changes) == 5
+
+
+def test_variants_are_drawn_for_review_only_where_they_are_asked_for(varied: Store) -> None:
+    drawn = trace_ids(varied, start_queue(varied, Slice(), size=20, labeler="ben"))
+    assert (len(drawn), {name for name, *_ in MADE} & set(drawn)) == (12, set())
+    assert count_open(varied, Slice(), labeler="ben") == 12
+    asked = Slice().with_value("variant", "another name")
+    assert sorted(trace_ids(varied, start_queue(varied, asked, size=20, labeler="ben"))) == [
+        "t01-name",
+        "t02-name",
+        "t03-name",
+    ]
+    assert summarise(varied, Slice()).next.n == summarise(varied, Slice(import_id=1)).next.n
 
 
 def test_variants_are_no_traffic_that_makes_a_check_old(small_store: Store) -> None:
