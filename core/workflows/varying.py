@@ -51,7 +51,7 @@ def measure_variants(store: Store, slice_: Slice, *, judge: str) -> Variants:
     """
     found = list_variants(store, slice_, judge=judge)
     with store.read() as cursor:
-        orphans = variants.count_orphans(cursor)
+        orphans = variants.count_orphans(cursor) if variants.has_variants(cursor) else 0
     by_change: dict[str, list[VariantPair]] = {}
     for pair in found:
         by_change.setdefault(pair.change, []).append(pair)
