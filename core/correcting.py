@@ -58,8 +58,8 @@ class Calibration:
         """The share of passes among `judged` traces without a label, of which the judge passed `passed`.
 
         theta = (p + TNR - 1) / (TPR + TNR - 1), kept within 0 and 1 (Rogan and Gladen 1978, American Journal of
-        Epidemiology 107, 71-76). The interval is that of a bootstrap over both parts: the labelled traces that TPR and
-        TNR rest on, and those judged alone. One that left p as it was observed would be far too narrow.
+        Epidemiology 107, 71-76). For the interval all three shares are drawn anew: TPR and TNR from the labelled traces,
+        p from those judged alone. One that left p as it was observed would be far too narrow.
         """
         raw = rate_of(passed, judged)
         refusal = self.refusal or (NOTHING_JUDGED if raw.rate is None else None)
@@ -77,9 +77,9 @@ class Calibration:
 def calibrate(counts: Confusion, *, draws: int = DRAWS) -> Calibration:
     """What is needed to correct a judge with these counts against the expert; the draws are the same each time.
 
-    Both shares are drawn anew as in a Bayesian bootstrap with half a trace more of each kind (Jeffreys' prior): an error
-    that was not seen among few labels can still be drawn. A draw no better than chance can correct nothing: it is
-    dropped and counted.
+    Both shares are drawn from their posterior with half a trace more of each kind (Jeffreys' prior): an error that was not
+    seen among few labels can still be drawn, which a bootstrap of these labels cannot do. A draw no better than chance can
+    correct nothing: it is dropped and counted. Why not the bootstrap: docs/decisions/0013.
     """
     tpr, tnr = kept_passes(counts).rate, caught_failures(counts).rate
     refusal = NO_FAILURE if tnr is None else NO_PASSED if tpr is None else None

@@ -14,6 +14,11 @@ MISSING = ""
 """How the absence of a dimension value is written in an address and on the command line."""
 
 
+VARIANT, VARIANT_OF = "variant", "variant_of"
+"""Dimensions of a trace made from another one by a change that must not change the verdict: what was changed, and the id of
+the other trace. No judge is shown them."""
+
+
 class Verdict(StrEnum):
     """An expert's or a judge's answer to «did it achieve what the user needed?»"""
 

@@ -1,7 +1,7 @@
 """Train, dev and test: which traces are twins, and which split each new one goes into; nothing here moves an old one.
 
-Twins share a session, or the tuple of values that a synthetic trace was made from, or nearly all of what was asked. Whether two
-traces are twins depends on these two alone, so it is the same in whatever order they come.
+Twins share a session, or the tuple of values that a synthetic trace was made from, or nearly all of what was asked, or one is
+a variant of the other. Whether two traces are twins depends on these two alone, so it is the same in whatever order they come.
 """
 
 import re
@@ -37,6 +37,8 @@ class Candidate:
     passed: bool
     session: str | None = None
     made_from: str | None = None
+    variant_of: tuple[str, ...] = ()
+    """Ids of the traces that it is a variant of."""
     asked: str = ""
     answered: str = ""
     split: str | None = None
@@ -61,7 +63,8 @@ def twins(traces: Sequence[Candidate]) -> list[list[Candidate]]:
 
     first: dict[tuple[str, str], int] = {}
     for place, trace in enumerate(traces):
-        for kind, value in (("session", trace.session), ("made from", trace.made_from)):
+        variants = [("trace", name) for name in (trace.id, *trace.variant_of)]
+        for kind, value in (("session", trace.session), ("made from", trace.made_from), *variants):
             if value:
                 leader[find(place)] = find(first.setdefault((kind, value), place))
     for one, other in _alike([_runs(trace) for trace in traces]):

@@ -74,6 +74,8 @@ class MessagesServer(ThreadingHTTPServer):
     timeout_seconds = 1.0
     retry_after = "0"
     tokens = (1000, 100)
+    cached = (0, 0)
+    """Tokens of the prompt that were put into the provider's cache, and found there, beside those."""
     batch_seconds = 0.0
     malformed: tuple[str, ...] = ()
     """What is wrong with the first answers of each batch: «no usage», «no text»."""
@@ -105,7 +107,10 @@ class MessagesServer(ThreadingHTTPServer):
         return {
             "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-5-5",
             "content": [{"type": "text", "text": text}], "stop_reason": stop_reason, "stop_sequence": None,
-            "usage": {"input_tokens": self.tokens[0], "output_tokens": self.tokens[1]},
+            "usage": {
+                "input_tokens": self.tokens[0], "output_tokens": self.tokens[1],
+                "cache_creation_input_tokens": self.cached[0], "cache_read_input_tokens": self.cached[1],
+            },
         }  # fmt: skip
 
     def batch(self, name: str) -> dict[str, Any]:

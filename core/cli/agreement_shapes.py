@@ -9,13 +9,16 @@ from core.workflows.biasing import LookRow, LookTable
 from core.workflows.estimating import Estimate
 from core.workflows.sealing import Seal
 from core.workflows.trusting import Trust, TrustGroup
+from core.workflows.varying import Change
 
 
 def agreement_shape(
-    trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int], flips: Steadiness
-) -> Shape:
+    trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int], flips: Steadiness,
+    changes: list[Change],
+) -> Shape:  # fmt: skip
     """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share, and
-    of the traces it was asked about again those it both passed and failed. Where it looks for one failure category, that
+    of the traces it was asked about again those it both passed and failed, and by kind of change how many verdicts flip
+    between a trace and a variant of it. Where it looks for one failure category, that
     is named: pass and fail are then said of it alone.
     """
     judge, _, version = trust.judge.rpartition("@")
@@ -34,6 +37,17 @@ def agreement_shape(
         "looks": [_look_shape(table, row) for table in looks for row in table.rows],
         "corrected": _corrected_shape(estimate),
         "flips": {**rate_shape(flips.flipped), "fewest": flips.fewest, "most": flips.most},
+        "variants": [_change_shape(change) for change in changes],
+    }
+
+
+def _change_shape(change: Change) -> Shape:
+    return {
+        "change": change.name or None,
+        "pairs": change.pairs,
+        "flipped": rate_shape(change.flipped),
+        "to_pass": change.to_pass,
+        "to_fail": change.to_fail,
     }
 
 

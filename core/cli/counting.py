@@ -19,6 +19,7 @@ from core.workflows import (
     pivoting,
     sealing,
     trusting,
+    varying,
 )
 from core.workflows.categorising import Failures
 from core.workflows.estimating import Estimate
@@ -99,12 +100,15 @@ def run_agreement(args: Namespace, output: Output) -> int:
         marks = explaining.count_marks(store, trust.disagreements, judge=trust.judge)
         inside = slice_ if trust.split == "all" else slice_.with_split(trust.split)
         flips = anchoring.measure_flips(store, inside, judge=trust.judge)
+        changes = varying.measure_variants(store, slice_, judge=trust.judge).changes
     if output.json:
-        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips))
+        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips, changes))
         return 0
     _print_agreement(trust, args.by, output)
     if flips.flipped.n:
         output.line(f"Asked {flips.times} about the same text, it said both pass and fail of {share(flips.flipped)}.")
+    for change in changes:
+        output.line(f"Variants, {change.name or 'no change named'}: flipped {share(change.flipped)} judged pairs.")
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0

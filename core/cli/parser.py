@@ -152,6 +152,14 @@ def _add_monitor(commands: _Commands, sliced: ArgumentParser) -> None:
     )
     report.add_argument("--out", metavar="FILE.html|FILE.md", type=Path, help="the file to write (Markdown on stdout)")
     report.add_argument("--min-n", metavar="N", type=_count, default=10, help="no share of fewer traces (10)")
+    report.add_argument("--judge", metavar="JUDGE[@VERSION]", type=_text, help="the judge to speak of (the newest one)")
+    report.add_argument("--by", metavar="DIM", type=_text, help="that judge once more for each value of a dimension")
+    report.add_argument("--rows", metavar="DIM|category", type=_text, help="a table too: what its rows are")
+    report.add_argument("--cols", metavar="DIM|category", type=_text, help="what its columns are")
+    report.add_argument(
+        "--of", metavar="expert|[corrected ]JUDGE[@VERSION]", type=_text, default="expert", help="its verdicts (expert)"
+    )
+    report.add_argument("--any-mention", action="store_true", help="count a trace under every category it carries")
     report.add_argument(
         "--address",
         metavar="URL",

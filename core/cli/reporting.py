@@ -7,7 +7,10 @@ from core.cli.database import database_path, opened
 from core.cli.output import Output
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
-from core.workflows.reporting import make_report
+from core.workflows.opening import Store
+from core.workflows.pivoting import EXPERT
+from core.workflows.reporting import Asked, View, make_report
+from core.workflows.trusting import find_judge
 
 ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown"}
 
@@ -22,7 +25,8 @@ def run_report(args: Namespace, output: Output) -> int:
         raise UsageError(f"{out} names no format of a report.", "End it in .html or .md.")
     database = database_path(args)
     with opened(database, as_of=args.as_of) as store:
-        report = make_report(store, slice_of(store, args, output), min_n=max(1, args.min_n), address=args.address)
+        slice_ = slice_of(store, args, output)
+        report = make_report(store, slice_, view=_view(store, args), min_n=max(1, args.min_n), address=args.address)
     text = report.html() if kind == "html" else report.markdown()
     if out is None:
         output.line(text.rstrip("\n"))
@@ -38,3 +42,24 @@ def run_report(args: Namespace, output: Output) -> int:
     else:
         output.line(f"{out.name} written, of event {report.event:,}.")
     return 0
+
+
+def _view(store: Store, args: Namespace) -> View:
+    """The page that shows the same: Pivot for a table, Trust for a judge, Failures for any mention, else Home."""
+    if args.rows is None and (args.cols is not None or args.of != EXPERT):
+        raise UsageError("A table in a report needs its rows.", "Name them with --rows.")
+    judge = None if args.judge is None else find_judge(store, args.judge)
+    if args.by is not None and judge is None:
+        raise UsageError("--by is of a judge.", "Name one with --judge.")
+    table = None if args.rows is None else Asked(args.rows, args.cols, args.of)
+    settings: dict[str, list[str]] = {}
+    if table is not None:
+        path, said = "pivot", {"rows": table.rows, "cols": table.cols or "none", "of": table.of}
+        settings = {name: [value] for name, value in said.items()}
+    elif judge is not None:
+        path, settings = "trust", {} if args.by is None else {"by": [args.by]}
+    elif args.any_mention:
+        path, settings = "failures", {"tab": ["counts"], "mode": ["any"]}
+    else:
+        path = ""
+    return View(path=path, settings=settings, judge=judge, table=table, by=args.by, any_mention=args.any_mention)

@@ -10,7 +10,7 @@ from core.importers.paths import Composite, Getter, PathSpec, is_empty
 from core.importers.sections import JudgmentSection, LabelSection, Places, Problem, id_text, text_of
 from core.importers.texts import scalar_text
 from core.importers.values import dimension_values, read_time
-from core.model import Dimension, JudgmentRow, LabelRow, Message, Trace
+from core.model import VARIANT, VARIANT_OF, Dimension, JudgmentRow, LabelRow, Message, Trace
 
 NOTHING_FOUND = "no input, output or messages found"
 NO_OBJECT = "the record is no object"
@@ -56,6 +56,8 @@ class Extractor:
         self._error = places.getter(trace.error)
         self._duration = places.getter(trace.duration_ms)
         self._origin = places.getter(trace.origin)
+        self._variant = places.getter(trace.variant)
+        self._variant_of = places.getter(trace.variant_of)
         self._holds_traces = trace.holds_traces
         self._dimensions = [_DimensionColumn(name, path, places) for name, path in mapping.dimensions]
         self._labels = [LabelSection(label, places) for label in mapping.labels]
@@ -134,7 +136,19 @@ class Extractor:
             trace.origin = "synthetic" if origin and origin.strip().lower() in ("synthetic", "true") else "real"
         if self._dimensions:
             trace.dimensions = self._read_dimensions(record)
+        if self._variant_of is not None:
+            self._read_variant(record, trace)
         out.trace = trace
+
+    def _read_variant(self, record: Record, trace: Trace) -> None:
+        """A trace made from another one was never real traffic, and says of which and by what change."""
+        base = id_text(self._variant_of(record.value, record)) if self._variant_of else ""
+        if not base:
+            return
+        trace.origin = "synthetic"
+        change = text_of(self._variant, record.value, record)
+        told = [Dimension(VARIANT_OF, base), *([Dimension(VARIANT, change.strip())] if change else [])]
+        trace.dimensions = (*(d for d in trace.dimensions if d.name not in (VARIANT, VARIANT_OF)), *told)
 
     def _read_dimensions(self, record: Record) -> tuple[Dimension, ...]:
         found: list[Dimension] = []

@@ -25,6 +25,9 @@ class TraceFields:
     error: PathSpec | None = None
     duration_ms: PathSpec | None = None
     origin: PathSpec | None = None
+    variant: PathSpec | None = None
+    """Of a trace that `variant_of` names another one for: what was changed."""
+    variant_of: PathSpec | None = None
     where: Where = ()
 
     @property

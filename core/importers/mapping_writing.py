@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from core.importers.mapping import Mapping
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TRACE = ("id", "session", "started_at", "input", "output", "messages", "model", "error", "duration_ms", "origin")
+_TRACE = (
+    *("id", "session", "started_at", "input", "output", "messages", "model", "error", "duration_ms", "origin"),
+    *("variant", "variant_of"),
+)
 _VERDICT_ENDS = ("rule", "critique", "at", "id")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from core.model import Message
+from core.model import VARIANT, VARIANT_OF, Message
 
 FIELDS: Final = {
     "messages": "what user and assistant said",
@@ -19,6 +19,8 @@ FIELDS: Final = {
 """Fields that can be allowed, in words; beside them dimensions by name, as `d.NAME`. Labels, critiques, categories and the
 original record are none: no judge ever sees them."""
 USUAL: Final = ("messages", "tools")
+NEVER: Final = (VARIANT, VARIANT_OF)
+"""Dimensions that no judge is shown: they say that a trace is a test of the judge."""
 
 TELLING: Final = re.compile(
     r"label|verdict|grade|score|rating|review|critique|annotat|note|feedback|judg|pass|fail|correct|outcome|quality",
@@ -49,7 +51,9 @@ def seen(trace: ShownTrace, fields: Sequence[str]) -> dict[str, Any]:
     for name, value in (("input", trace.input), ("output", trace.output), ("error", trace.error)):
         if (name in fields or (alone and name != "error")) and value is not None:
             shown[name] = value
-    named = {name: list(trace.dimensions[name]) for name in trace.dimensions if f"d.{name}" in fields}
+    named = {
+        name: list(trace.dimensions[name]) for name in trace.dimensions if f"d.{name}" in fields and name not in NEVER
+    }
     return shown | ({"dimensions": named} if named else {})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from core.model import VARIANT_OF
 from core.store.connection import Cursor
 from core.store.encoding import decode
 from core.store.verdicts import reference_labels
@@ -14,8 +15,10 @@ STATES = """select state, trace_key in (select trace_key from splits) as has_spl
     where state in ('pass', 'fail') group by all"""
 LABELLED = """select t.trace_key, t.id, l.state, t.session,
         case when t.origin = 'synthetic' and len(t.value_ids) > 0 then list_sort(t.value_ids)::varchar end,
-        t.text, t.layout, coalesce(t.input, ''), coalesce(t.output, ''), s.split
+        coalesce(v.bases, []), t.text, t.layout, coalesce(t.input, ''), coalesce(t.output, ''), s.split
     from traces t left join ({labels}) l using (trace_key) left join current_splits s using (trace_key)
+        left join (select trace_key, list(value order by value) as bases from trace_dimensions
+            join dimension_values using (value_id) where name = '{variant_of}' group by trace_key) v using (trace_key)
     where (l.state in ('pass', 'fail') or s.split is not null or t.trace_key in (select unnest(?)))
       and (t.trace_key not in (select trace_key from split_removals) or t.trace_key in (select unnest(?)))"""
 
@@ -28,6 +31,8 @@ class Labelled(NamedTuple):
     state: str | None
     session: str | None
     made_from: str | None
+    variant_of: tuple[str, ...]
+    """Ids of the traces that it is a variant of."""
     asked: str
     answered: str
     split: str | None
@@ -94,11 +99,12 @@ def find_labelled(cursor: Cursor, reference: str | None, also: Collection[int] =
     """Every trace that is labelled or has a split, and `also` these; without those that are in no split any more."""
     labels = reference_labels(reference)
     found: list[Labelled] = []
-    for key, name, state, session, made_from, text, layout, asked, answered, split in cursor.execute(
-        LABELLED.format(labels=labels.sql), [*labels.params, list(also), list(also)]
+    sql = LABELLED.format(labels=labels.sql, variant_of=VARIANT_OF)
+    for key, name, state, session, made_from, bases, text, layout, asked, answered, split in cursor.execute(
+        sql, [*labels.params, list(also), list(also)]
     ).fetchall():
         messages = decode(text, layout)
         said = " ".join(message.text for message in messages if message.role == "user") or asked
         told = " ".join(message.text for message in messages if message.role == "assistant") or answered
-        found.append(Labelled(key, name, state, session, made_from, said, told, split))
+        found.append(Labelled(key, name, state, session, made_from, tuple(bases), said, told, split))
     return found

@@ -2,16 +2,29 @@
 
 import difflib
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from core.correcting import mcnemar
 from core.differences import Range, paired_difference
 from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.slice import Slice
-from core.store import judgments, settings
+from core.store import judgments, pairs, settings
 from core.store.connection import Store
+from core.store.pairs import Pair
 from core.workflows.narrowing import blind_slice, check_scope, id_of, judge_ref
 from core.workflows.sealing import unseen_slice
+
+FLIPS = {"right": slice(0, 2), "wrong": slice(2, 4)}
+"""Ways to flip, by their place in `Comparison.flips`: the latter version is right where the former was not, or the reverse."""
+
+
+class Flipped(NamedTuple):
+    """A trace whose verdict flipped: the expert and the latter version, and what the former said of it."""
+
+    pair: Pair
+    former_critique: str | None
+    now_right: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,23 @@ def compare_versions(
         flips=flips,
         about=about,
     )
+
+
+def list_flipped(store: Store, found: Comparison, flip: str | None = None, *, limit: int = 200) -> list[Flipped]:
+    """The traces that flipped to «right» or to «wrong» (None: both), newest first within each way to flip."""
+    listed: list[Flipped] = []
+    with store.read() as cursor:
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        for kind in FLIPS if flip is None else (flip,):
+            for _, n, slice_ in found.flips[FLIPS[kind]]:
+                if n and len(listed) < limit:
+                    most = limit - len(listed)
+                    latter = pairs.find_pairs(cursor, found.latter, slice_, reference=reference, limit=most)
+                    ids = [pair.trace_id for pair in latter]
+                    former = pairs.find_pairs(cursor, found.former, slice_, reference=reference, limit=most, ids=ids)
+                    said = {pair.trace_id: pair.judge_critique for pair in former}
+                    listed += [Flipped(pair, said.get(pair.trace_id), kind == "right") for pair in latter]
+    return listed
 
 
 def prompt_changes(store: Store, judge: str) -> dict[str, list[str]]:

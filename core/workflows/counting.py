@@ -9,7 +9,8 @@ from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED
 from core.workflows.estimating import Estimate, estimate
 from core.workflows.narrowing import judge_ref
-from core.workflows.pivoting import Pivot, PivotCell, pivot
+from core.workflows.pivoting import Pivot, PivotCell, left_out, pivot
+from core.workflows.trusting import measure_unseen
 
 CORRECTED = "corrected "
 """Before a judge version: its failures among traces without a label, corrected for how it errs over all traces."""
@@ -73,3 +74,12 @@ def count(
         cells=[corrected(cell) for cell in found.cells],
         total=corrected(found.total),
     )
+
+
+def left_out_of(store: Store, slice_: Slice, *, of: str, measure: str = FAILED) -> list[tuple[str, int, Slice]]:
+    """The traces of a slice that are in no rate of this count: why, how many, which."""
+    if ref := corrected_judge(store, of):
+        return estimate(store, slice_, judge=ref).left_out
+    if measure == FAILED:
+        return left_out(store, slice_, of=of)
+    return measure_unseen(store, slice_, judge=of).left_out_rows()

@@ -3,32 +3,51 @@
 It is made of the store as it was at one event, which it names: its link shows the same numbers later.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from urllib.parse import urlencode
 
-from core.metrics import Rate
+from core.errors import UsageError
 from core.model import MISSING
 from core.slice import Slice, day_text
 from core.store.connection import Store
 from core.workflows.alerting import list_alerts
-from core.workflows.categorising import CategoryRow, Failures, list_sorted
+from core.workflows.categorising import CategoryRow, Failures, count_failures, list_sorted
 from core.workflows.documents import Block, Heading, Link, Paragraph, Quote, Table, as_html, as_markdown
 from core.workflows.exploring import describe
 from core.workflows.pinning import newest_event, pin, what_came_since
+from core.workflows.reporting_pivot import Asked, pivot_blocks
+from core.workflows.reporting_trust import trust_blocks
 from core.workflows.rubric import current_rubric
-from core.workflows.staling import Staleness
-from core.workflows.summarising import JudgeInBrief, Summary, summarise
-from core.workflows.trusting import Trust
+from core.workflows.saying import said
+from core.workflows.summarising import Summary, summarise
 
-__all__ = ["Report", "make_report"]
+__all__ = ["Asked", "Report", "View", "make_report", "said"]
 
 TITLE = "What is failing, and where"
 MOST_CATEGORIES = 10
 EXAMPLED = 5
 EXAMPLES = 2
 LONGEST = 1200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a page shows beside its slice."""
+
+    path: str = ""
+    """Where the link leads: the path of the page."""
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """What stands in its address beside the slice."""
+    judge: str | None = None
+    """The judge version in view; None: the newest that shares traces with the expert."""
+    table: Asked | None = None
+    by: str | None = None
+    """The judge for each value of this dimension too."""
+    any_mention: bool = False
+    """Count a trace under every failure category that it carries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,49 +66,57 @@ class Report:
         return as_markdown(TITLE, self.blocks)
 
 
-def make_report(store: Store, slice_: Slice, *, min_n: int = 10, address: str = "") -> Report:
-    """The report of a slice now, or at the event of a pinned store; `address` is that of the dashboard, for the link."""
-    view = what_came_since(store)
-    event = newest_event(store) if view is None else view.event
-    then = pin(store, event) if view is None else store
-    summary = summarise(then, slice_, min_n=min_n)
+def make_report(store: Store, slice_: Slice, *, view: View | None = None, min_n: int = 10, address: str = "") -> Report:
+    """The report of a view now, or at the event of a pinned store; `address` is that of the dashboard, for the link.
+
+    Raises:
+        NotFoundError: no such judge version or dimension.
+        UsageError: the judge in view cannot be held against the expert in this slice.
+    """
+    view, pinned = view or View(), what_came_since(store)
+    event = newest_event(store) if pinned is None else pinned.event
+    then = pin(store, event) if pinned is None else store
+    summary = summarise(then, slice_, min_n=min_n, judge=view.judge)
+    failures = summary.failures if not view.any_mention else count_failures(then, slice_, primary=False)
     made = datetime.now(UTC)
     blocks: list[Block] = [
         Paragraph(_of_what(then, slice_)),
         Paragraph(_headline(summary, min_n)),
         *_alerts(then),
-        *_categories(summary.failures, min_n),
+        *_table(then, slice_, view.table, min_n),
+        *_categories(failures, min_n),
         *_worst(summary, min_n),
-        Heading("Can we trust the judge?"),
-        Paragraph(_trust(summary)),
-        *_stale(summary.stale),
-        *_examples(then, summary.failures),
+        *trust_blocks(then, slice_, summary, by=view.by, min_n=min_n),
+        *_not_of(view.judge, summary),
+        *_examples(then, failures),
         Heading("About these numbers"),
         Paragraph(
-            "Each number is k of n with its share and the Wilson 95 % interval. Deferred and unlabelled traces and judge"
-            f" failures are in no denominator. Shares of fewer than {min_n} traces are left out."
+            "Each number is k of n with its share and the Wilson 95 % interval; the interval of a corrected share holds 95 % "
+            "of draws in which the labelled and the judged traces both vary. Deferred and unlabelled traces and judge "
+            f"failures are in no denominator. Shares of fewer than {min_n} traces are left out."
         ),
         Paragraph(_versions(then, summary, made, event), small=True),
-        Link("The same view, pinned:", _link(address, slice_, event, min_n)),
+        Link("The same view, pinned:", _link(address, slice_, view, event, min_n)),
     ]
     return Report(event=event, blocks=blocks)
 
 
-def said(rate: Rate, *, min_n: int = 1) -> str:
-    """«18 of 60 · 30 % (20–43 %)», «2 of 7 · few» under the smallest n, «—» where nothing was judged."""
-    if rate.n == 0:
-        return "—"
-    of = f"{rate.k:,} of {rate.n:,}"
-    if rate.rate is None or rate.low is None or rate.high is None or rate.strength < min_n:
-        return f"{of} · few" if rate.rate is not None else f"{of} · none at random"
-    weighted = "" if rate.n_eff is None else " weighted"
-    return f"{of} · {_digits(rate.rate)} %{weighted} ({_digits(rate.low)}–{_digits(rate.high)} %)"
+def _not_of(judge: str | None, summary: Summary) -> list[Block]:
+    """Said where the judge in view is not the one that is spoken of."""
+    spoken_of = None if summary.judge is None else summary.judge.summary.version.ref
+    if judge in (None, spoken_of):
+        return []
+    return [Paragraph(f"Judge {judge} is not spoken of: it cannot be held against the expert in this slice.")]
 
 
-def _digits(share: float) -> str:
-    value = share * 100
-    whole = share in (0.0, 1.0) or 1 <= value <= 99
-    return f"{value:.0f}" if whole else f"{min(max(value, 0.1), 99.9):.1f}"
+def _table(store: Store, slice_: Slice, asked: Asked | None, min_n: int) -> list[Block]:
+    """The table in view; where there is none, why."""
+    if asked is None:
+        return []
+    try:
+        return pivot_blocks(store, slice_, asked, min_n=min_n)
+    except UsageError as refused:
+        return [Heading("The table in view"), Paragraph(f"{refused.message} {refused.remedy}".strip())]
 
 
 def _of_what(store: Store, slice_: Slice) -> str:
@@ -125,13 +152,18 @@ def _categories(failures: Failures, min_n: int) -> list[Block]:
     listed = [*rows[:MOST_CATEGORIES], *([failures.not_sorted] if failures.uncategorised else [])]
     hidden = len(rows) - MOST_CATEGORIES
     more = f" {hidden} more are not listed." if hidden > 0 else ""
+    how = (
+        "Each trace counts once, under its first category."
+        if failures.primary
+        else "A trace counts under every category it carries: adds to more than 100 %."
+    )
     return [
         Heading(f"Most frequent failures, of {failures.failed:,} failed traces"),
         Table(
             ("Failure category", f"Of {failures.failed:,} failed", f"Of {failures.reviewed:,} reviewed"),
             [(_name(r), said(r.share_of_failed, min_n=min_n), said(r.share_of_reviewed, min_n=min_n)) for r in listed],
         ),
-        Paragraph(f"Each trace counts once, under its first category.{more}", small=True),
+        Paragraph(f"{how}{more}", small=True),
     ]
 
 
@@ -152,43 +184,6 @@ def _worst(summary: Summary, min_n: int) -> list[Block]:
         Table(("Slice", "Dimensions", "Failed of labelled"), rows),
         Paragraph(f"Sorted by the lower end of the interval; {summary.looked_at:,} slices were looked at.", small=True),
     ]
-
-
-def _trust(summary: Summary) -> str:
-    judge = summary.judge
-    if judge is None:
-        return f"No judge yet. {summary.labelled.k:,} failures and {summary.passed:,} passes are labelled."
-    name = f"Judge {judge.summary.version.judge}, version {judge.summary.version.version}{judge.looks_for}"
-    if judge.trust is None:
-        return f"{name}: several people labelled and nobody is the principal expert, so it is held against nobody."
-    if judge.trust.sealed:
-        return f"{name}: the test split is sealed for this version until somebody opens it."
-    group = judge.trust.whole
-    if group.counts.n == 0:
-        return f"{name} shares no blindly labelled trace with the expert here."
-    caught = said(group.caught_failures) if group.caught_failures.n else "— (no failures to catch)"
-    kept = said(group.kept_passes) if group.kept_passes.n else "— (no passes to keep)"
-    on = "" if judge.trust.split == "all" else f" on the {judge.trust.split} split"
-    return f"{name} catches failures{on}: {caught}; keeps passes: {kept}.{_left_out(judge.trust)}{_judged(judge)}"
-
-
-def _left_out(trust: Trust) -> str:
-    rows = [f"{n:,} {words}" for words, n, _ in trust.left_out_rows()]
-    return f" Left out: {', '.join(rows)}." if rows else ""
-
-
-def _judged(judge: JudgeInBrief) -> str:
-    model = f" with {judge.summary.version.model}" if judge.summary.version.model else ""
-    when = "" if judge.trust is None else judge.trust.judged.words(day_text)
-    return f" Judged {when}{model}." if when else ""
-
-
-def _stale(stale: Staleness | None) -> list[Block]:
-    return (
-        [Paragraph("This check is out of date: " + "; ".join(stale.reasons()) + ".")]
-        if stale and stale.is_stale
-        else []
-    )
 
 
 def _examples(store: Store, failures: Failures) -> list[Block]:
@@ -223,7 +218,8 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _link(address: str, slice_: Slice, event: int, min_n: int) -> str:
+def _link(address: str, slice_: Slice, view: View, event: int, min_n: int) -> str:
+    judge = {} if view.judge is None else {"judge": [view.judge]}
     numbers = {"as_of": [str(event)], "min_n": [str(min_n)]}
-    params = urlencode(numbers | slice_.to_params(), doseq=True)
-    return f"{address.rstrip('/')}/?{params}"
+    params = urlencode({**judge, **view.settings, **numbers} | slice_.to_params(), doseq=True)
+    return f"{address.rstrip('/')}/{view.path}?{params}"

@@ -186,8 +186,8 @@ def _candidates(cursor: Cursor, also: Collection[int] = ()) -> list[Candidate]:
     reference = settings.find_setting(cursor, settings.PRINCIPAL)
     return [
         Candidate(
-            key=t.key, id=t.id, passed=t.state != "fail", session=t.session, made_from=t.made_from, asked=t.asked,
-            answered=t.answered, split=t.split,
+            key=t.key, id=t.id, passed=t.state != "fail", session=t.session, made_from=t.made_from,
+            variant_of=t.variant_of, asked=t.asked, answered=t.answered, split=t.split,
         )
         for t in splits.find_labelled(cursor, reference, also)
     ]  # fmt: skip

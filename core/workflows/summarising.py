@@ -8,6 +8,7 @@ from core.slice import Slice
 from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
+from core.store.variants import without_variants
 from core.workflows.categorising import Failures, count_failures
 from core.workflows.orienting import Way, find_way
 from core.workflows.staling import Staleness, staleness
@@ -78,12 +79,15 @@ class Summary:
     """Where one is on the way from reading to a judge that is watched, and what to do next."""
 
 
-def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
-    """What the first page says of a slice; combinations of fewer than `min_n` labelled traces are not ranked."""
+def summarise(store: Store, slice_: Slice, *, min_n: int = 10, judge: str | None = None) -> Summary:
+    """What the first page says of a slice; combinations of fewer than `min_n` labelled traces are not ranked.
+
+    It speaks of the judge version `judge` (NAME@VERSION), as far as this slice can be asked about that one.
+    """
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
-        unlabelled = traces.count_traces(cursor, slice_.with_verdict("unlabelled"), reference)
+        unlabelled = traces.count_traces(cursor, without_variants(slice_).with_verdict("unlabelled"), reference)
         last = max((labeler.last for labeler in labels.find_labelers(cursor)), default=None)
         weighing = weigh(cursor, slice_, of=EXPERT, measure=FAILED, reference=reference)
         rate = weighing.rate(slice_, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)
@@ -92,13 +96,13 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
     failures = count_failures(store, slice_)
     labelers = list_labelers(store)
     versions = list_judges(store)
-    judge = _judge(store, slice_, labelers, versions)
-    stale = None if judge is None or judge.trust is None else staleness(store, judge.summary.version.ref)
+    brief = _judge(store, slice_, labelers, versions, judge)
+    trust = None if brief is None else brief.trust
+    stale = None if brief is None or trust is None else staleness(store, brief.summary.version.ref)
     passed = counts.judged - counts.failed
     way = find_way(
         store, slice_, traces=counts.traces, labelled=counts.judged, passed=passed, unlabelled=unlabelled,
-        failures=failures, judges=versions, trust=None if judge is None else judge.trust,
-        whose=judge is None or judge.trust is not None, stale=stale,
+        failures=failures, judges=versions, trust=trust, whose=brief is None or trust is not None, stale=stale,
     )  # fmt: skip
     return Summary(
         traces=counts.traces,
@@ -112,7 +116,7 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10) -> Summary:
         failures=failures,
         worst=worst,
         looked_at=looked_at,
-        judge=judge,
+        judge=brief,
         stale=stale,
         way=way,
     )
@@ -161,17 +165,21 @@ def _inside(slice_: Slice, pair: Pair) -> Slice:
     return slice_
 
 
-def _judge(store: Store, slice_: Slice, labelers: Labelers, versions: list[JudgeSummary]) -> JudgeInBrief | None:
-    """The newest judge version that shares traces with the expert here, else the newest one with judgments; one that looks
-    for a single failure category where none judges the whole."""
+def _judge(
+    store: Store, slice_: Slice, labelers: Labelers, versions: list[JudgeSummary], wanted: str | None
+) -> JudgeInBrief | None:
+    """The judge version that is wanted, else the newest that shares traces with the expert here, else the newest one with
+    judgments; one that looks for a single failure category where none judges the whole."""
     known = sorted((s for s in versions if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
     known = [s for s in known if asked in (None, s.version.ref)]
+    named = [s for s in known if s.version.ref == wanted and not scope_refusal(store, slice_, s.version.ref)]
     whole = [s for s in known if s.version.category_id is None]
     known = whole or [s for s in known if not scope_refusal(store, slice_, s.version.ref)]
+    judges = len({s.version.judge for s in (*known, *named)})
+    known = named or known
     if not known:
         return None
-    judges = len({s.version.judge for s in known})
     if labelers.default is None and slice_.labeler is None and len(labelers.names) > 1:
         return JudgeInBrief(summary=known[0], trust=None, judges=judges)
     measured = [(s, measure_unseen(store, slice_, judge=s.version.ref)) for s in known[:MOST_VERSIONS]]

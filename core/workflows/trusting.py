@@ -24,6 +24,7 @@ __all__ = [
     "TrustGroup",
     "VersionRate",
     "compare_to_expert",
+    "find_judge",
     "list_judges",
     "list_labelers",
     "list_pairs",
@@ -60,6 +61,16 @@ def list_judges(store: Store) -> list[JudgeSummary]:
     """All judge versions with their counts, oldest first within each judge."""
     with store.read() as cursor:
         return judgments.find_judges(cursor)
+
+
+def find_judge(store: Store, judge: str) -> str:
+    """NAME@VERSION of a judge as it is named, NAME alone meaning its newest version.
+
+    Raises:
+        NotFoundError: no such judge.
+    """
+    with store.read() as cursor:
+        return judge_ref(judgments.find_refs(cursor), judge)
 
 
 def list_labelers(store: Store) -> Labelers:

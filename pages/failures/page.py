@@ -9,6 +9,7 @@ from core.workflows.categorising import count_critiques, list_unsorted
 from pages.failures import breaks, counts, notes, sort
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
+from pages.ui.report import draw_report
 from pages.ui.store import the_store
 
 PARTS: dict[str, tuple[str, Callable[[Slice], None]]] = {
@@ -19,7 +20,9 @@ PARTS: dict[str, tuple[str, Callable[[Slice], None]]] = {
 }
 
 slice_ = filters.current_slice()
-st.title("Failures")
+with st.container(key="head", horizontal=True):
+    st.title("Failures", anchor=False)
+    draw_report("failures", any_mention=filters.setting("mode", list(counts.MODES), "primary", said=True) == "any")
 critiques = count_critiques(the_store(), slice_)
 unsorted = list_unsorted(the_store(), slice_, limit=0).total
 with_work = "sort" if unsorted else "counts" if critiques else "notes"

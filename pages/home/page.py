@@ -3,13 +3,14 @@
 import streamlit as st
 
 from core.workflows.summarising import Summary, summarise
-from pages.home import due, failing, next_step, report, trust, way
+from pages.home import due, failing, next_step, trust, way
 from pages.ui import filters, words
 from pages.ui.left_out import draw_choice
 from pages.ui.links import slice_link
 from pages.ui.notices import quoted
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import NO_CHANCE, interval, of, percent, weighted
+from pages.ui.report import draw_report
 from pages.ui.stale import draw_stale
 from pages.ui.store import the_store
 
@@ -38,10 +39,11 @@ def draw_headline(summary: Summary) -> None:
     draw_choice(summary.choice, weighted=rate.n_eff is not None)
 
 
-summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n())
+judge = trust.judge_in_view()
+summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n(), judge=judge)
 with st.container(key="head", horizontal=True):
     st.title("What is failing, and where", anchor=False)
-    report.draw()
+    draw_report("", judge=judge)
 due.draw_alerts()
 draw_headline(summary_)
 wide, narrow = st.columns([5, 3], gap="large")

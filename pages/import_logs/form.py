@@ -21,7 +21,13 @@ from pages.ui.notices import cut, escape, plural
 
 NOTHING = ""
 USUAL = ("id", "input", "output", "messages", "started_at", "session", "model")
-WORDS = {"started_at": "start", "duration_ms": "duration in ms", "messages": "chat messages"}
+WORDS = {
+    "started_at": "start",
+    "duration_ms": "duration in ms",
+    "messages": "chat messages",
+    "variant": "what was changed",
+    "variant_of": "variant of (id of a trace)",
+}
 Kind = Literal["label", "judgment"]
 KINDS: tuple[tuple[Kind, str], ...] = (("label", "Expert labels"), ("judgment", "Judge verdicts"))
 

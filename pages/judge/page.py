@@ -67,7 +67,7 @@ else:
         slice_link("Import traces", "import_logs", filters.current_slice())
 choosing.draw_asked()
 name = choosing.written_name(chosen)
-strip.draw()
+strip.draw(chosen.version.ref if chosen else None)
 tabs = list(TABS) if chosen else ["prompt", "examples"]
 tab = filters.choose(
     "Step", "tab", tabs, "compare" if chosen else "prompt", format_func=TABS.__getitem__, kind="segments",

@@ -13,15 +13,16 @@ from core.workflows.splitting import look_at_splits
 from core.workflows.trusting import JudgeSummary
 from pages.judge import asking
 from pages.judge.starting import Wish, ask_first, dollars
+from pages.judge.strip import name_of
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import escape, plural
 from pages.ui.rates import count
 from pages.ui.store import the_store
 
-TARGETS: Final = {
-    "dev": "Dev", "slice": "This slice", "train": "Train", "test": "Test, sealed", "anchors": "Anchors",
-}  # fmt: skip
+SLICE, ANCHORS = "slice", "anchors"
+TARGETS: Final = ("dev", SLICE, "train", "test", ANCHORS)
+WORDS: Final = {SLICE: "This slice", ANCHORS: "Anchors"}
 SHOWN: Final = 5
 ENDS: Final = {
     "ended": "Ended",
@@ -45,19 +46,20 @@ def draw(chosen: JudgeSummary) -> None:
     if not has_key:
         notices.no_key()
     with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
-        target = filters.choose("Run on", "on", list(TARGETS), "dev", format_func=TARGETS.__getitem__, kind="segments")
+        words = {target: WORDS.get(target) or name_of(target, version.ref) for target in TARGETS}
+        target = filters.choose("Run on", "on", TARGETS, "dev", format_func=words.__getitem__, kind="segments")
         again, sample = _more(target)
         pressed = st.button(
             "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
             help=None if has_key else "No API key is set on the server.",
         )  # fmt: skip
     state = look_at_splits(the_store())
-    if target not in ("slice", "anchors") and not state.assigned:
+    if target not in WORDS and not state.assigned:
         st.caption("No trace has a split yet: assign splits first.")
     if pressed:
-        split = None if target in ("slice", "anchors") else target
-        slice_ = filters.current_slice() if target == "slice" else Slice()
-        asking.ask(Wish(version.ref, split, slice_, again, sample, target == "anchors"))
+        split = None if target in WORDS else target
+        slice_ = filters.current_slice() if target == SLICE else Slice()
+        asking.ask(Wish(version.ref, split, slice_, again, sample, target == ANCHORS))
     wish = asking.asked()
     if isinstance(wish, Wish) and wish.ref == version.ref:
         ask_first(wish)
@@ -66,11 +68,11 @@ def draw(chosen: JudgeSummary) -> None:
 
 def _more(target: str) -> tuple[int, int | None]:
     """How many times more each trace is judged, and of a hundred traces how many are (None: all)."""
-    if target == "anchors":
+    if target == ANCHORS:
         return 0, None
     again = st.number_input("Judge each again", min_value=0, max_value=10, value=0, key="judge_again", width=150,
                             help="So many times more, to see whether its verdicts hold. Repeats are counted nowhere else.")  # fmt: skip
-    if target != "slice":
+    if target != SLICE:
         return int(again), None
     sample = st.number_input("Of a hundred traces", min_value=1, max_value=100, value=100, key="judge_sample", width=160,
                              help="A random sample, always the same one: enough for a corrected share of all.")  # fmt: skip

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.errors import UsageError
+from core.workflows.sealing import read_seal
 from core.workflows.splitting import SplitState, assign_splits, look_at_splits, preview_splits, read_shares
 from pages.judge import asking
 from pages.ui import filters, notices
@@ -11,16 +12,24 @@ from pages.ui.notices import plural
 from pages.ui.rates import count
 from pages.ui.store import the_store
 
-NAMES = {"train": "Train", "dev": "Dev", "test": "Test, sealed"}
+NAMES = {"train": "Train", "dev": "Dev"}
 
 
-def draw() -> None:
-    """One line with a door to each split, and the gates in words."""
+def name_of(split: str, ref: str | None) -> str:
+    """A split in words; test is sealed until it is opened for the judge version in view."""
+    if split != "test":
+        return NAMES[split]
+    opened = ref is not None and read_seal(the_store(), ref).opened
+    return "Test, opened" if opened else "Test, sealed"
+
+
+def draw(ref: str | None) -> None:
+    """One line with a door to each split, as it stands for the judge version in view, and the gates in words."""
     state = look_at_splits(the_store())
     with st.container(key="splits", horizontal=True, gap="medium", vertical_alignment="center"):
         if state.assigned:
             for split in state.splits:
-                label = f"{NAMES[split.split]} {count(split.n)} ({count(split.failed)} failed)"
+                label = f"{name_of(split.split, ref)} {count(split.n)} ({count(split.failed)} failed)"
                 slice_link(label, "traces", split.slice)
         else:
             st.markdown("No split yet.", width="content")

@@ -8,6 +8,7 @@ from core.errors import UsageError
 from core.workflows.drafting import (
     FIELDS,
     MODELS,
+    NEVER,
     Draft,
     Preview,
     begin_draft,
@@ -140,7 +141,8 @@ def _settings(draft: Draft) -> None:
         help="A pinned name: an alias can change unseen.",
     )  # fmt: skip
     key_fields = key_of(draft.judge, "fields")
-    options = list(dict.fromkeys([*spec.fields, *FIELDS, *(f"d.{name}" for name in list_dimensions(store))]))
+    dimensions = [f"d.{name}" for name in list_dimensions(store) if name not in NEVER]
+    options = list(dict.fromkeys([*spec.fields, *FIELDS, *dimensions]))
 
     def fields_changed() -> None:
         keep(draft, fields=list(filters.state_of(key_fields)))

@@ -24,6 +24,11 @@ class Choice(NamedTuple):
         return judge_behind(self.of)
 
     @property
+    def judge(self) -> str | None:
+        """The judge version whose verdicts are shown, corrected or not; None for the expert's."""
+        return self.corrected or (None if self.of == EXPERT else self.of)
+
+    @property
     def axes(self) -> str:
         """«scenario and persona»."""
         return f"{self.rows_words} and {self.cols_words}" if self.cols else self.rows_words

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows import counting, estimating, pivoting, trusting
+from core.workflows import counting, estimating, pivoting
 from core.workflows.estimating import Estimate
-from core.workflows.pivoting import CATEGORY, FAILED, Axis, Pivot
+from core.workflows.pivoting import CATEGORY, Axis, Pivot
 from pages.pivot.choice import Choice
 from pages.ui.store import the_store
 
@@ -26,9 +26,7 @@ def left_out_of(slice_: Slice, choice: Choice) -> list[tuple[str, int, Slice]]:
         return []
     if choice.corrected:
         return _estimated(the_store().version, slice_, choice.corrected).left_out
-    if choice.measure == FAILED:
-        return pivoting.left_out(the_store(), slice_, of=choice.of)
-    return trusting.measure_unseen(the_store(), slice_, judge=choice.of).left_out_rows()
+    return counting.left_out_of(the_store(), slice_, of=choice.of, measure=choice.measure)
 
 
 def refusal_of(slice_: Slice, choice: Choice) -> str | None:

@@ -1,9 +1,12 @@
 """Where it fails, by any two dimensions; and where judge and expert part."""
 
+from functools import partial
+
 import streamlit as st
 
 from core.workflows.exporting_pivot import export_pivot
 from core.workflows.pivoting import EXPERT, FAILED
+from core.workflows.reporting import Asked
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of, refusal_of
@@ -13,6 +16,7 @@ from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import count
+from pages.ui.report import draw_report
 from pages.ui.store import the_store
 
 
@@ -32,6 +36,7 @@ def draw_controls() -> Choice | None:
         choice = controls.draw()
         numbers_popover()
         here, store = filters.current_slice(), the_store()
+        report = partial(draw_report, "pivot", judge=choice.judge, table=Asked(*choice[:5]))
         if refusal_of(here, choice) is None:
             draw_export(
                 "pivot",
@@ -39,7 +44,9 @@ def draw_controls() -> Choice | None:
                     store, here, form, rows=choice.rows, cols=choice.cols, of=choice.of, measure=choice.measure
                 ),
                 notices.exported_cells,
+                more=lambda: report(forms=["md"]),
             )
+        report(forms=["html"])
     return choice
 
 

@@ -24,12 +24,26 @@ MOST_UNLIKE: Final = 3
 PREFERRED: Final = ("scenario", "feature")
 
 
+def chosen() -> str | None:
+    """The dimension in view; None where there is none."""
+    known = _known()
+    return filters.setting("by", list(known), _usual(known), said=True) if known else None
+
+
+def _known() -> dict[str, str]:
+    return {axis.name: axis.words for axis in axes(the_store())}
+
+
+def _usual(known: dict[str, str]) -> str:
+    return next((name for name in PREFERRED if name in known), next(iter(known)))
+
+
 def draw(trust: Trust) -> None:
     """Choose a dimension and draw one row per value; a cell opens its links below."""
-    known = {axis.name: axis.words for axis in axes(the_store())}
+    known = _known()
     if not known:
         return
-    usual = next((name for name in PREFERRED if name in known), next(iter(known)))
+    usual = _usual(known)
     by = filters.choose("Where it is weak, by", "by", list(known), usual, format_func=known.__getitem__, width=220)
     groups = choices.measured(filters.current_slice(), trust.judge, by).groups[1:]
     shown = sorted(groups, key=lambda group: (group.value == "", -group.counts.n))[:MOST]

@@ -20,6 +20,7 @@ VIEWS: Final = {
     "pairs": "Disagreements one by one",
     "table": "Disagreements in a table",
     "reasons": "Same verdict, other reason?",
+    "variants": "Variants",
 }
 
 
@@ -55,9 +56,10 @@ def summary_of(ref: str) -> JudgeSummary | None:
 
 
 def draw_view(trust: Trust) -> None:
-    """Choose between the overview and the disagreements."""
-    if trust.whole.counts.n:
-        filters.choose("View", "view", list(VIEWS), OVERVIEW, format_func=VIEWS.__getitem__, kind="segments",
+    """Choose between the overview and the disagreements; the list of variants is offered where it is open."""
+    offered = [name for name in VIEWS if name != "variants" or filters.text_setting("view") == name]
+    if trust.whole.counts.n or len(offered) == len(VIEWS):
+        filters.choose("View", "view", offered, OVERVIEW, format_func=VIEWS.__getitem__, kind="segments",
                        label_visibility="collapsed")  # fmt: skip
 
 

@@ -3,11 +3,27 @@
 import streamlit as st
 
 from core.workflows.trusting import Trust, scope_refusal
-from pages.trust import by_value, choices, grid, labelers, looks, pairs, reasons, share, splits, two, versions, wording
+from pages.trust import (
+    by_value,
+    choices,
+    grid,
+    labelers,
+    looks,
+    no_overlap,
+    pairs,
+    reasons,
+    share,
+    splits,
+    two,
+    variants,
+    versions,
+    wording,
+)
 from pages.ui import filters, notices
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
+from pages.ui.report import draw_report
 from pages.ui.stale import draw_stale
 from pages.ui.store import the_store
 
@@ -34,6 +50,7 @@ def draw_head() -> Trust | None:
                 slice_link(
                     f"Go through {plural(trust.differ, 'disagreement')}", "trust", slice_, view="pairs", judge=ref
                 )
+        draw_report("trust", judge=ref, by=by_value.chosen())
     return trust
 
 
@@ -56,11 +73,11 @@ def draw_overview(trust: Trust) -> None:
         draw_left_out(trust.left_out_rows())
         return
     if whole.counts.n == 0:
-        judged, labelled = choices.overlap(trust)
-        notices.no_overlap(judged, labelled)
+        no_overlap.draw(trust)
         draw_left_out(trust.left_out_rows())
         wording.draw_flips(trust)
         share.draw(trust.judge)
+        variants.draw(trust)
         return
     st.markdown(wording.sentence(whole), width=900)
     st.caption(wording.checked(trust))
@@ -76,6 +93,7 @@ def draw_overview(trust: Trust) -> None:
         by_value.draw(trust)
     share.draw(trust.judge)
     looks.draw(trust)
+    variants.draw(trust)
     versions.draw(trust)
     two.draw(trust)
 
@@ -85,9 +103,11 @@ labelers.draw_choice(filters.current_slice())
 if found is not None:
     choices.draw_view(found)
     view = filters.setting("view", list(choices.VIEWS), choices.OVERVIEW, said=True)
-    if view == choices.OVERVIEW or not found.whole.counts.n:
+    if view == choices.OVERVIEW or not (found.whole.counts.n or view == variants.VIEW):
         draw_overview(found)
     elif view == "reasons":
         reasons.draw(found)
+    elif view == variants.VIEW:
+        variants.draw_list(found)
     else:
         pairs.draw(found)

@@ -66,8 +66,9 @@ def _how(found: Estimate) -> None:
         )
     dropped = f" {count(shown.dropped)} of them could not be corrected and were left out." if shown.dropped else ""
     st.markdown(
-        f"The interval holds 95 % of {count(shown.draws)} draws (seed {SEED}) in which both the labelled and the "
-        f"{count(shown.raw.n)} judged traces were drawn again.{dropped} Rogan and Gladen 1978."
+        f"The interval holds 95 % of {count(shown.draws)} draws (seed {SEED}). In each draw all three shares vary as far as "
+        f"their counts allow: both rates of the labelled traces, and what the judge passed of the {count(shown.raw.n)} "
+        f"judged ones.{dropped} Rogan and Gladen 1978; draws by Jeffreys' prior."
     )
 
 

@@ -17,15 +17,17 @@ from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import rate_text
 from pages.ui.store import the_store
-from pages.ui.styles import verdict_colour
+from pages.ui.styles import ink, verdict_colour
 
 CAUGHT: Final = "caught"
 KEPT: Final = "kept"
+AGREES: Final = "agrees"
 MOST_LINES: Final = 14
 
 
 def draw(trust: Trust) -> None:
-    """Draw two dots per version and the same numbers as links; dev and test are never in one picture."""
+    """Draw both rates and, thin, the agreement per version, and the same numbers as links; dev and test are never in one
+    picture."""
     slice_, name = filters.current_slice(), trust.judge.rpartition("@")[0]
     split = _one_split(trust)
     found, min_n = choices.versions_of(slice_, name, split), smallest_n()
@@ -60,7 +62,8 @@ def _version(found: VersionRate, min_n: int) -> None:
             )
         _rate(f"{CAUGHT} {rate_text(group.caught_failures, min_n=min_n)}", group, group.caught_failures, "fail")
         _rate(f"{KEPT} {rate_text(group.kept_passes, min_n=min_n)}", group, group.kept_passes, "pass")
-        st.markdown(f"agrees on {rate_text(group.agreement, min_n=min_n)}", width="content")
+        said = f"{AGREES} on {rate_text(group.agreement, min_n=min_n)}"
+        slice_link(said, "traces", group.compared_slice, help="Opens all that were compared.")
 
 
 def _rate(words: str, group: TrustGroup, rate: Rate, verdict: str) -> None:
@@ -76,7 +79,8 @@ def _picture(found: list[VersionRate], changes: dict[str, list[str]], min_n: int
         note = _changed(changes.get(version, []))
         shown.append(Dot(f"version {version}: {CAUGHT}", group.caught_failures, CAUGHT, note))
         shown.append(Dot(f"version {version}: {KEPT}", group.kept_passes, KEPT, note))
-    colours = {CAUGHT: verdict_colour("fail"), KEPT: verdict_colour("pass")}
+        shown.append(Dot(f"version {version}: {AGREES}", group.agreement, AGREES, note, thin=True))
+    colours = {CAUGHT: verdict_colour("fail"), KEPT: verdict_colour("pass"), AGREES: ink()}
     last = found[-1]
     alt = f"Version {last.version} caught {rate_text(last.group.caught_failures, min_n=min_n)}"
     draw_dots(dots(shown, min_n=min_n, colours=colours), key="trust.versions", alt=alt)

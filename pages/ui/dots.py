@@ -15,15 +15,19 @@ from pages.ui.styles import ink, muted
 ROW_HEIGHT = 30
 LABEL_SIZE = 44
 NOTE_SIZE = 90
+THICK, THIN = 10, 6
+"""Diameters of a dot in pixels."""
 
 
 class Dot(NamedTuple):
-    """A rate with its name; `series` names the kind of rate where there are two, `note` is more to read over the dot."""
+    """A rate with its name; `series` names the kind of rate where there are several, `note` is more to read over the dot;
+    `thin` is drawn smaller, as what is read last."""
 
     name: str
     rate: Rate
     series: str = ""
     note: str = ""
+    thin: bool = False
 
 
 def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Figure:
@@ -41,7 +45,7 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
             name=series,
             customdata=[place for place, _ in of_series],
             marker={
-                "size": 10,
+                "size": [THIN if dot.thin else THICK for _, dot in of_series],
                 "color": [colours.get(series, grey) if dot.rate.strength >= min_n else grey for _, dot in of_series],
                 "symbol": ["circle" if dot.rate.strength >= min_n else "circle-open" for _, dot in of_series],
             },
@@ -50,7 +54,7 @@ def dots(shown: Sequence[Dot], *, min_n: int, colours: dict[str, str]) -> go.Fig
                 "symmetric": False,
                 "array": [(dot.rate.high or 0) - (dot.rate.rate or 0) for _, dot in of_series],
                 "arrayminus": [(dot.rate.rate or 0) - (dot.rate.low or 0) for _, dot in of_series],
-                "thickness": 1.5,
+                "thickness": 0.8 if all(dot.thin for _, dot in of_series) else 1.5,
                 "width": 0,
                 "color": grey,
             },

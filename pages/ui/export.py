@@ -11,8 +11,10 @@ from core.workflows.exporting import Export
 FORMATS: Final = {"CSV": "csv", "JSONL": "jsonl", "Parquet": "parquet", "Excel": "xlsx"}
 
 
-def draw_export(what: str, ready: Callable[[str], Export], said: Callable[[], None]) -> None:
-    """Draw the menu; a file is made when it is asked for, and `said` confirms it.
+def draw_export(
+    what: str, ready: Callable[[str], Export], said: Callable[[], None], more: Callable[[], None] | None = None
+) -> None:
+    """Draw the menu, with `more` at its end; a file is made when it is asked for, and `said` confirms it.
 
     That is outside the run of the page, where no address says how the store was: `ready` brings its store along.
     """
@@ -26,6 +28,8 @@ def draw_export(what: str, ready: Callable[[str], Export], said: Callable[[], No
                 type="tertiary",
                 on_click=said,
             )
+        if more is not None:
+            more()
 
 
 def _made(ready: Callable[[str], Export], extension: str) -> Callable[[], bytes]:

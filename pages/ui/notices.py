@@ -243,9 +243,9 @@ def no_key() -> None:
 
 def no_overlap(judged: int, labelled: int) -> None:
     """N30."""
+    run = f" Run the judge on the expert's {labelled:,}." if labelled else ""
     st.info(
-        f"The judge has {judged:,}, the expert {labelled:,}, none in common. "
-        f"Run the judge on the expert's {labelled:,}.",
+        f"The judge has {judged:,}, the expert {labelled:,}, none in common.{run}",
         title="Judge and expert share no trace in this slice.",
     )
 

@@ -8,6 +8,7 @@ from core.differences import Range
 from core.metrics import Rate
 from core.workflows.comparing import Comparison
 from core.workflows.sealing import asked_split
+from pages.ui.flipped import draw_flipped
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
@@ -63,3 +64,4 @@ def _flips(found: Comparison) -> None:
         shown = "under 0.001" if found.chance < 0.001 else f"{found.chance:.3f}"
         st.caption(f"If both were right equally often, flips this uneven would come up with p = {shown}: {verdict}. "
                    "Exact McNemar test on the traces where just one of them is right.")  # fmt: skip
+    draw_flipped(found)

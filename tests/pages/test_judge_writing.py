@@ -16,6 +16,7 @@ from core.workflows.categorising import list_categories
 from core.workflows.drafting import find_draft
 from core.workflows.exploring import describe
 from core.workflows.planning_runs import plan_run
+from core.workflows.sealing import open_test
 from core.workflows.splitting import assign_splits, look_at_splits
 from core.workflows.trusting import list_judges
 from pages.ui.store import the_store
@@ -164,6 +165,18 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     assert "Go through those of dev to mend the prompt" in plain_labels(every)
 
 
+def test_what_is_previewed_is_what_is_sent(split_app: OpenPage, provider: MessagesServer) -> None:
+    app = split_app("judge", tab="prompt", draft="care", q="gift card")
+    system, said = (code.value for code in app.code[:2])
+    click(named(app), "save_judge")
+    newest = Slice(search="gift card")
+    plan = plan_run(the_store(), "care", split=None, slice_=newest)
+    _ended(judging.start_run(the_store(), plan, by="ana", concurrency=1))
+    sent = [(body["system"][0]["text"], body["messages"][0]["content"]) for body in provider.asked]
+    assert (system, said) in sent
+    assert {body_system for body_system, _ in sent} == {system}
+
+
 def test_each_run_is_continued_under_its_own_cap(split_app: OpenPage, provider: MessagesServer) -> None:
     click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
     provider.kinds, provider.faults = ("refusal",), 1.0
@@ -275,6 +288,17 @@ def test_the_anchors_and_a_random_sample_are_run_from_the_page(split_app: OpenPa
     shown = describe(the_store(), behind).n
     assert f"Open the {shown} asked again" in links(trust)
     assert 0 < shown <= asked, "what is in the sealed test split is not told of"
+
+
+def test_test_is_called_sealed_until_it_is_opened_for_the_version_in_view(split_app: OpenPage) -> None:
+    def names(ref: str) -> set[str]:
+        app = split_app("judge", judge=ref, tab="compare")
+        return {label for label in plain_labels(app) if label.startswith("Test")}
+
+    assert names("overall@3") == {"Test, sealed 47 (17 failed)"}
+    open_test(the_store(), "overall@3", by="Chris")
+    assert names("overall@3") == {"Test, opened 47 (17 failed)"}
+    assert names("overall@2") == {"Test, sealed 47 (17 failed)"}
 
 
 def test_few_labels_say_what_is_needed(small_app: OpenPage) -> None:

@@ -19,7 +19,10 @@ def test_the_table_says_k_of_n_with_interval_few_and_none(sample_app: OpenPage) 
     assert rows["all"][-1] == "37 % · 44 of 120 (29–46)"
     assert "Failed of labelled traces, by scenario and persona. 120 labelled of 212." in said(app)
     assert "92 unlabelled" in plain_labels(app)
-    assert [button.label for button in app.get("download_button")] == ["CSV", "JSONL", "Parquet", "Excel"]
+    assert [button.label for button in app.get("download_button")] == [
+        *("CSV", "JSONL", "Parquet", "Excel"),
+        *("as Markdown", "Report"),
+    ]
     assert wrong_links(app) == []
 
 

@@ -1,18 +1,24 @@
 """How far a judge can be trusted, and where it differs."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.slice import Slice
 from core.store.connection import Store
+from core.workflows.drafting import save_check
 from core.workflows.exploring import describe
+from core.workflows.judging import start_run, wait_for
+from core.workflows.planning_runs import plan_run
 from core.workflows.queueing import open_queues
 from core.workflows.sealing import open_test
 from core.workflows.taxonomy import merge_categories
-from core.workflows.trusting import list_labelers
+from core.workflows.trusting import JudgeSummary, list_judges, list_labelers
 from pages.ui.store import the_store
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.numbers import counted_links, promises, wrong_links
@@ -21,6 +27,7 @@ from tests.pages.test_home import plain_labels, said
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 from tests.unit.workflows.test_estimating import fill
 from tests.unit.workflows.test_sealing import assign
+from tests.unit.workflows.test_varying import fill_variants
 
 
 def test_the_sentence_the_four_counts_and_what_was_left_out(sample_app: OpenPage) -> None:
@@ -121,6 +128,32 @@ def test_a_slice_of_one_judge_leaves_that_one(messy_app: OpenPage) -> None:
 def test_without_a_judge_or_without_overlap_it_says_so(sample_app: OpenPage, empty_app: OpenPage) -> None:
     app = sample_app("trust", verdict="unlabelled")
     assert notices(app) == ["Judge and expert share no trace in this slice."]
+    assert "Review 25 of the judged traces" in plain_labels(app)
+    assert not any(label.startswith("Run the judge") for label in plain_labels(app)), "it was imported"
+
+
+def test_without_overlap_the_judge_can_be_run_on_what_the_expert_labelled(
+    small_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(store: Store) -> None:
+        check = save_check(store, "polite", "contains", {"text": "sorry"}, by="ana")
+        plan = plan_run(store, check.ref, split=None, slice_=Slice().with_verdict("unlabelled"))
+        wait_for(store, start_run(store, plan, by="ana"), every=0.02)
+
+    for open_page in opener(made(small_database, write), monkeypatch):
+        app = open_page("trust", judge=next(s.version.ref for s in _judges(open_page) if s.version.judge == "polite"))
+        assert notices(app) == ["Judge and expert share no trace in this slice."]
+        target = links(app)["Run the judge on the expert's 8"]
+        page, _, query = target.partition("?")
+        params = parse_qs(query)
+        assert (page, params["tab"], params["on"]) == ("judge", ["run"], ["slice"])
+        assert describe(the_store(), Slice.from_params(params)).n == 8
+        assert "Review 3 of the judged traces" in plain_labels(app)
+
+
+def _judges(open_page: OpenPage) -> list[JudgeSummary]:
+    open_page("home")
+    return list_judges(the_store())
 
 
 @pytest.fixture
@@ -224,6 +257,68 @@ def test_two_versions_are_compared_on_the_same_traces_with_what_flipped(sample_a
     assert "Flipped:" in said(app)
     assert any("Exact McNemar test" in caption.value for caption in app.caption)
     assert wrong_links(app) == []
+
+
+@pytest.mark.parametrize("page", ["trust", "judge"])
+def test_flips_are_listed_and_the_address_says_which(sample_app: OpenPage, page: str) -> None:
+    both = {"judge": "overall@3", "with": "overall@1", "tab": "compare"}
+    app = sample_app(page, **both)
+    chooser = app.get("button_group")
+    assert any("Now right (25)" in str(one.proto) and "Now wrong (3)" in str(one.proto) for one in chooser)
+    assert set(_flips(app)["now"]) == {"now right", "now wrong"}
+    assert len(_flips(app)) == 28
+    wrong = _flips(sample_app(page, flip="wrong", **both))
+    assert (len(wrong), set(wrong["now"])) == (3, {"now wrong"})
+    assert all(row.expert != row.latter and row.expert == row.former for row in wrong.itertuples())
+    stale = sample_app(page, flip="purple", **both)
+    assert any("purple" in notice for notice in notices(stale))
+
+
+def _flips(app: AppTest) -> pd.DataFrame:
+    return next(table.value for table in app.dataframe if "former" in table.value)
+
+
+def test_each_version_has_its_agreement_in_the_picture_too(sample_app: OpenPage) -> None:
+    app = sample_app("trust")
+    (chart,) = (one.proto for one in app.get("plotly_chart") if "agrees" in one.proto.spec)
+    drawn = {series["name"]: series for series in json.loads(chart.spec)["data"]}
+    assert set(drawn) == {"caught", "kept", "agrees"}
+    assert set(drawn["agrees"]["marker"]["size"]) < set(range(min(drawn["caught"]["marker"]["size"])))
+    assert "version 1: agrees<br>83 of 116 · 72 % (63–79 %)" in drawn["agrees"]["hovertext"][0].replace("\xa0", " ")
+
+
+@pytest.fixture
+def varied_app(small_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    yield from opener(made(small_database, fill_variants), monkeypatch)
+
+
+def test_variants_are_counted_by_change_and_each_number_opens_its_pairs(varied_app: OpenPage) -> None:
+    app = varied_app("trust", min_n="1")
+    labels = set(plain_labels(app))
+    assert {"3 pairs", "2 pairs", "1 pair", "flipped 1 of 3 · 33 % (6–79 %)"} <= labels
+    assert (
+        "Left out: 1 pair without a verdict on both that may be shown, 1 variant of traces that are not here."
+        in said(app)
+    )
+    target = next(
+        where for label, where in links(app).items() if label.replace("\xa0", " ").startswith("flipped 1 of 3")
+    )
+    opened = varied_app("trust", **parse_qs(target.partition("?")[2]))
+    assert "1 pair, flipped: another name" in said(opened)
+    table = opened.dataframe[0].value
+    assert (list(table["base"]), list(table["variant"]), list(table["base_judge"])) == (
+        ["t02"],
+        ["t02-name"],
+        ["✗ fail"],
+    )
+    every = varied_app("trust", view="variants")
+    assert len(every.dataframe[0].value) == 6
+    assert any("no such" in notice for notice in notices(varied_app("trust", view="variants", change="no such")))
+
+
+def test_without_a_variant_the_page_says_nothing_of_them(small_app: OpenPage) -> None:
+    assert "Where a change must not matter" not in [one.value for one in small_app("trust").subheader]
+    assert "No variants here." in notices(small_app("trust", view="variants"))
 
 
 def test_the_corrected_share_stands_beside_what_the_judge_says(measured_app: OpenPage) -> None:

@@ -73,6 +73,17 @@ def test_what_was_judged_is_not_asked_again_until_it_says_something_else(server:
     assert plan_run(store, version.ref, split=None, slice_=ALL).n == 1
 
 
+def test_tokens_of_the_cache_have_their_own_price(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 2)
+    saved(store)
+    server.tokens, server.cached = (300, 100), (400, 2000)
+    row = run(store, concurrency=1).row
+    # claude-sonnet-5-5: 2 dollars a million in, a quarter more to write the cache, a tenth to read it; 10 out.
+    assert row.dollars == pytest.approx(2 * ((300 + 1.25 * 400 + 0.1 * 2000) * 2 + 100 * 10) / 1e6)
+    with store.read() as cursor:
+        assert cursor.execute("select sum(tokens_in), sum(tokens_out) from judgments").fetchone() == (2 * 2700, 200)
+
+
 def test_repeats_are_counted_nowhere_but_kept(server: MessagesServer, store: Store) -> None:
     put_traces(store, 4)
     version = saved(store)

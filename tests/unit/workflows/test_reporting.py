@@ -13,10 +13,12 @@ from core.slice import Slice
 from core.store.connection import Store
 from core.workflows.documents import Heading, Link, Paragraph, Quote, Table, as_html, as_markdown, plain
 from core.workflows.pinning import newest_event, pin
-from core.workflows.reporting import make_report, said
+from core.workflows.reporting import Asked, View, make_report, said
 from core.workflows.reviewing import record_label
+from core.workflows.sampling import load_sample
 from core.workflows.wording import Words, make_category
 from tests.conftest import Cli
+from tests.unit.workflows.test_estimating import fill
 
 HOSTILE = (
     '<script>alert(1)</script><img src="http://bad.example/a.png"> ![x](http://bad.example/b.png) | a\n# b "\' &lt;'
@@ -41,6 +43,12 @@ class Seen(HTMLParser):
         self.text += data
 
 
+@pytest.fixture
+def measured_store(fresh_store: Store) -> Store:
+    fill(fresh_store)
+    return fresh_store
+
+
 def test_a_report_says_what_fails_where_and_whether_the_judge_can_be_trusted(small_store: Store) -> None:
     page = Seen(make_report(small_store, Slice(), min_n=1, address="http://127.0.0.1:8501").html())
     for words in (
@@ -58,6 +66,51 @@ def test_a_report_says_what_fails_where_and_whether_the_judge_can_be_trusted(sma
         assert words in page.text, words
     assert page.addresses == [f"http://127.0.0.1:8501/?as_of={newest_event(small_store)}&min_n=1"]
     assert "script" not in page.tags
+
+
+def test_a_report_speaks_of_the_judge_in_view_and_of_its_corrected_share(measured_store: Store) -> None:
+    page = Seen(make_report(measured_store, Slice(), view=View(judge="overall@1")).html())
+    assert "Judge overall, version 1 catches failures" in page.text
+    assert "the judge says 400 of 500 · 80 % (76–83 %); corrected for its errors 85 % (" in page.text
+    assert "Held against the labels" in page.text
+
+
+def test_a_judge_that_cannot_be_spoken_of_is_said_and_nothing_is_corrected_without_reason(fresh_store: Store) -> None:
+    load_sample(fresh_store)
+    first = Seen(make_report(fresh_store, Slice(), view=View(judge="overall@1"), address="http://x.example").html())
+    assert "Judge overall, version 1 catches failures: 15 of 44" in first.text
+    assert "no corrected figure. " in first.text
+    assert "&judge=overall%401" in first.addresses[0].replace("?judge", "&judge")
+    asked = Slice().with_judge_verdict("overall@3", "fail")
+    refused = Seen(make_report(fresh_store, asked, view=View(judge="overall@1")).html())
+    assert "Judge overall, version 3" in refused.text
+    assert "Judge overall@1 is not spoken of" in refused.text
+
+
+def test_a_report_of_each_page_holds_what_it_shows_and_leads_back(fresh_store: Store) -> None:
+    load_sample(fresh_store)
+    table = Asked("scenario", "persona")
+    pivot = View(path="pivot", settings={"rows": ["scenario"], "cols": ["persona"]}, table=table)
+    page = Seen(make_report(fresh_store, Slice(), view=pivot, address="http://x.example").html())
+    assert "Failed, by scenario and persona" in page.text
+    assert "Of traces labelled pass or fail. The worst first" in page.text
+    assert "44 of 120 · 37 % (29–46 %)" in page.text
+    assert "92 unlabelled" in page.text
+    assert page.addresses[0].startswith("http://x.example/pivot?rows=scenario&cols=persona&as_of=")
+    counted = View(path="pivot", table=Asked("scenario", only_traces=True))
+    assert "Number of traces by scenario" in Seen(make_report(fresh_store, Slice(), view=counted).html()).text
+    corrected = View(path="pivot", table=Asked("scenario", of="corrected overall@3"))
+    assert " % corrected (" in Seen(make_report(fresh_store, Slice(), view=corrected).html()).text
+    refused = View(path="pivot", table=Asked("category", of="corrected overall@3"))
+    assert (
+        "Traces without a label have neither a failure category"
+        in Seen(make_report(fresh_store, Slice(), view=refused).html()).text
+    )
+    trust = View(path="trust", judge="overall@3", by="scenario")
+    words = Seen(make_report(fresh_store, Slice(), view=trust).html()).text
+    assert "The judge by scenario" in words
+    mention = View(path="failures", any_mention=True)
+    assert "under every category it carries" in Seen(make_report(fresh_store, Slice(), view=mention).html()).text
 
 
 def test_a_report_of_a_slice_says_which_and_links_to_it(small_store: Store) -> None:
@@ -141,6 +194,14 @@ def test_the_command_writes_a_file_by_its_ending(small_database: Path, tmp_path:
     assert (tmp_path / "r.md").read_text().startswith("# What is failing, and where\n")
     assert cli("report").out.startswith("# What is failing, and where\n")
     assert cli("report", "--as-of", 1).code == 0
+    table = cli("report", "--rows", "feature", "--of", "strict").out
+    assert "## Failed, by feature" in table
+    assert "/pivot?rows=feature&cols=none&of=strict" in table
+    judged = cli("report", "--judge", "strict", "--by", "persona").out
+    assert "### The judge by persona" in judged
+    assert "/trust?judge=strict%40v1&by=persona&" in judged
+    for wrong in (("--judge", "nobody"), ("--cols", "feature"), ("--by", "persona"), ("--rows", "no such")):
+        assert cli("report", *wrong).code == 2, wrong
     for wrong in (("--out", tmp_path / "r.pdf"), ("--json",), ("--out", tmp_path / "none" / "r.md")):
         assert cli("report", *wrong).code == 2
 

@@ -1,0 +1,179 @@
+"""Variants: read from a log, twins of their trace, judged as if they were none, and counted by kind of change."""
+
+import json
+
+import pytest
+
+from core.judge.seen import ShownTrace, seen
+from core.metrics import rate_of
+from core.model import JudgmentRow, LabelState, Verdict
+from core.slice import Slice
+from core.splitting import Candidate, Shares, twins
+from core.store.connection import Store
+from core.store.ingest import Entry, ingest
+from core.workflows.estimating import real
+from core.workflows.exploring import describe
+from core.workflows.queueing import count_open, start_queue, trace_ids
+from core.workflows.reviewing import record_label
+from core.workflows.sealing import open_test
+from core.workflows.splitting import assign_splits
+from core.workflows.staling import staleness
+from core.workflows.summarising import summarise
+from core.workflows.trusting import measure_trust
+from core.workflows.varying import list_variants, measure_variants
+from tests.conftest import JUDGE, LABELLED_ON, Cli, new_trace
+from tests.unit.importers.samples import extract
+
+MADE = (
+    # variant, of, change, what the judge says of it
+    ("t01-name", "t01", "another name", "pass"),
+    ("t02-name", "t02", "another name", "pass"),
+    ("t03-name", "t03", "another name", "fail"),
+    ("t03-long", "t03", "longer, no better", "pass"),
+    ("t04-long", "t04", "longer, no better", None),
+    ("t99-long", "t99", "longer, no better", "pass"),
+    ("t06-odd", "t06", "", "fail"),
+)
+
+
+def fill_variants(store: Store) -> None:
+    """Variants of the traces of `SMALL`, of which strict@v1 said pass (t01, t04, t06) or fail (t02, t03)."""
+    entries: list[Entry] = []
+    for line, (name, base, change, verdict) in enumerate(MADE):
+        told = {"variant_of": base} | ({"variant": change} if change else {})
+        trace = new_trace(id=name, origin="synthetic", dimensions=told)
+        row = JudgmentRow(trace_id=name, judge="strict", version="v1", verdict=Verdict(verdict)) if verdict else None
+        entries.append(Entry("variants.jsonl", line, trace, [], [row] if row else []))
+    with ingest(store) as running:
+        running.add(entries)
+        running.finish(files=["variants.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+@pytest.fixture
+def varied(small_store: Store) -> Store:
+    fill_variants(small_store)
+    return small_store
+
+
+def test_flips_are_counted_by_kind_of_change(varied: Store) -> None:
+    found = measure_variants(varied, Slice(), judge=JUDGE)
+    held = {c.name: (c.pairs, c.flipped, c.to_pass, c.to_fail) for c in found.changes}
+    assert held == {
+        "another name": (3, rate_of(1, 3), 1, 0),
+        "longer, no better": (2, rate_of(1, 1), 1, 0),
+        "": (1, rate_of(1, 1), 0, 1),
+    }
+    assert (found.unjudged, found.orphans) == (1, 1)
+    assert describe(varied, found.any_variant).n == len(MADE)
+    assert found.changes[-1].name == "", "what has no name stands last"
+
+
+def test_the_pairs_are_those_that_are_counted_and_the_slice_speaks_of_the_trace(varied: Store) -> None:
+    flipped = list_variants(varied, Slice(), judge=JUDGE, only_flipped=True)
+    assert [(p.base_id, p.variant_id) for p in flipped] == [
+        ("t06", "t06-odd"),
+        ("t02", "t02-name"),
+        ("t03", "t03-long"),
+    ]
+    assert len(list_variants(varied, Slice(), judge=JUDGE)) == len(MADE) - 1
+    named = list_variants(varied, Slice(), judge=JUDGE, change="another name")
+    assert {pair.base_id for pair in named} == {"t01", "t02", "t03"}
+    failed = measure_variants(varied, Slice().with_verdict("fail"), judge=JUDGE)
+    assert {c.name: c.pairs for c in failed.changes} == {"another name": 1, "longer, no better": 2}
+
+
+def test_without_variants_nothing_is_said(small_store: Store) -> None:
+    found = measure_variants(small_store, Slice(), judge=JUDGE)
+    assert (found.changes, found.unjudged, found.orphans) == ([], 0, 0)
+
+
+def test_a_variant_says_nothing_of_a_trace_that_is_sealed(varied: Store) -> None:
+    assign_splits(varied, by="ana", shares=Shares(0, 1, 99))
+    sealed = measure_variants(varied, Slice(), judge=JUDGE)
+    assert sum(c.flipped.n for c in sealed.changes) < 5
+    open_test(varied, JUDGE, by="ana")
+    opened = measure_variants(varied, Slice(), judge=JUDGE)
+    assert sum(c.flipped.n for c in opened.changes) == 5
+
+
+def test_variants_are_drawn_for_review_only_where_they_are_asked_for(varied: Store) -> None:
+    drawn = trace_ids(varied, start_queue(varied, Slice(), size=20, labeler="ben"))
+    assert (len(drawn), {name for name, *_ in MADE} & set(drawn)) == (12, set())
+    assert count_open(varied, Slice(), labeler="ben") == 12
+    asked = Slice().with_value("variant", "another name")
+    assert sorted(trace_ids(varied, start_queue(varied, asked, size=20, labeler="ben"))) == [
+        "t01-name",
+        "t02-name",
+        "t03-name",
+    ]
+    assert summarise(varied, Slice()).next.n == summarise(varied, Slice(import_id=1)).next.n
+
+
+def test_variants_are_no_traffic_that_makes_a_check_old(small_store: Store) -> None:
+    before = staleness(small_store, JUDGE)
+    fill_variants(small_store)
+    assert before is not None
+    assert staleness(small_store, JUDGE) == before
+
+
+def test_a_variant_is_synthetic_and_in_no_rate_before_it_is_labelled(varied: Store) -> None:
+    before = measure_trust(varied, Slice(), judge=JUDGE).whole.counts
+    assert before.n == 6
+    assert describe(varied, real(Slice())).n == 12
+    record_label(varied, trace_id="t01-name", labeler="ana", state=LabelState.PASS, critique="as the other one")
+    assert measure_trust(varied, Slice(), judge=JUDGE).whole.counts.n == before.n + 1
+
+
+def test_a_labelled_variant_goes_where_its_trace_went(varied: Store) -> None:
+    assign_splits(varied, by="ana")
+    for name, base, _, _ in MADE[:5]:
+        record_label(varied, trace_id=name, labeler="ana", state=LabelState.FAIL, critique=f"as {base}")
+    assign_splits(varied, by="ana")
+    with varied.read() as cursor:
+        found = dict(cursor.execute("select id, split from current_splits join traces using (trace_key)").fetchall())
+    assert len({found[base] for _, base, _, _ in MADE[:5]}) > 1
+    for name, base, _, _ in MADE[:5]:
+        assert found[name] == found[base]
+
+
+def test_variants_of_one_trace_are_twins_though_it_is_not_there() -> None:
+    def candidate(key: int, *of: str) -> Candidate:
+        return Candidate(key=key, id=f"t{key}", passed=True, variant_of=of)
+
+    groups = twins([candidate(1), candidate(2, "t1"), candidate(3, "gone"), candidate(4, "gone"), candidate(5, "t2")])
+    assert sorted(sorted(t.key for t in group) for group in groups) == [[1, 2, 5], [3, 4]]
+
+
+def test_no_judge_is_shown_that_a_trace_is_a_variant() -> None:
+    shown = ShownTrace(input="q", dimensions={"variant": ("longer",), "variant_of": ("t1",), "feature": ("x",)})
+    assert seen(shown, ("input", "d.variant", "d.variant_of", "d.feature")) == {
+        "input": "q",
+        "dimensions": {"feature": ["x"]},
+    }
+
+
+def test_a_log_names_the_trace_that_a_variant_was_made_from() -> None:
+    mapping = (
+        '[trace]\nid = "id"\ninput = "q"\nvariant_of = "base"\nvariant = "change"\n[dimensions]\nvariant = "other"\n'
+    )
+    made = extract(mapping, {"id": "v1", "q": "Why?", "base": 7, "change": " a name ", "other": "x"}).trace
+    assert made is not None
+    assert (made.origin, sorted(made.dimensions)) == ("synthetic", [("variant", "a name"), ("variant_of", "7")])
+    plain = extract(mapping, {"id": "t1", "q": "Why?", "base": "", "other": "x"}).trace
+    assert plain is not None
+    assert (plain.origin, plain.dimensions) == ("real", (("variant", "x"),))
+
+
+def test_the_command_line_says_how_many_verdicts_flip(small_database: object, cli: Cli, tmp_path: object) -> None:
+    lines = [{"id": f"{name}", "q": "Why?", "base": base, "change": change} for name, base, change, _ in MADE[:3]]
+    log, mapping = tmp_path / "v.jsonl", tmp_path / "v.toml"  # type: ignore[operator]
+    log.write_text("\n".join(json.dumps(line | {"said": "PASS"}) for line in lines))
+    mapping.write_text(
+        '[trace]\nid = "id"\ninput = "q"\nvariant_of = "base"\nvariant = "change"\n'
+        '[[judgment]]\njudge = "strict"\nversion = "v1"\nverdict = "said"\npass = ["PASS"]\nfail = ["FAIL"]\n'
+    )
+    assert cli("import", log, "--mapping", mapping, "--strict").code == 0
+    (change,) = cli("agreement", "--judge", "strict", "--json").json["variants"]
+    assert (change["change"], change["pairs"], change["to_pass"], change["to_fail"]) == ("another name", 3, 2, 0)
+    assert (change["flipped"]["k"], change["flipped"]["n"]) == (2, 3)
+    assert "Variants, another name: flipped 2 of 3" in cli("agreement", "--judge", "strict").out
