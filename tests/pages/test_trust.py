@@ -7,14 +7,17 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.slice import Slice
 from core.store.connection import Store
-from core.workflows.exploring import describe
+from core.workflows.exploring import describe, read_trace
+from core.workflows.exporting import export_bytes
 from core.workflows.queueing import open_queues
 from core.workflows.sampling import load_sample
 from core.workflows.sealing import open_test
 from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_labelers
 from pages.ui.store import the_store
+from tests.conftest import JUDGE
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
@@ -53,6 +56,24 @@ def test_each_version_has_its_line(sample_app: OpenPage) -> None:
     labels = {label.replace("\xa0", " ") for label in plain_labels(app)}
     assert {"version 1", "version 2", "version 3"} < labels
     assert {"caught 15 of 44 · 34 % (22–49 %)", "kept 68 of 72 · 94 % (87–98 %)"} < labels
+
+
+def test_the_alignment_spreadsheet_comes_back_with_what_was_changed(small_app: OpenPage) -> None:
+    app = small_app("trust", view="table")
+    assert app.file_uploader(key="alignment_file").disabled, "nobody is named yet"
+    app.text_input(key="frame.person").set_value("ana")
+    app = app.run()
+    sheet = export_bytes(the_store(), "alignment", Slice(), "csv", judge=JUDGE)[0].decode()
+    changed = sheet.replace("invented a listing", "invented **two** listings").replace("t01,", "t99,")
+    app = app.file_uploader(key="alignment_file").set_value(("sheet.csv", changed.encode(), "text/csv")).run()
+    app = app.button(key="take_alignment").click().run()
+    (told,) = [element.value.replace("\\", "") for element in app.success]
+    assert "6 rows read: 1 label, 4 unchanged. They were given in sight of the judge" in told
+    assert "1 row not taken: line 2, no trace with the id «t99»" in told
+    assert [(x.critique, x.saw_judge) for x in read_trace(the_store(), "t04").labels][-1] == (
+        "invented **two** listings",
+        True,
+    )
 
 
 @pytest.mark.parametrize("by", ["scenario", "persona", "category", "model"])
