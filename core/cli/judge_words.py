@@ -43,6 +43,9 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
             "--anchors", action="store_true", help="the anchors, once more, to see drift (passfail judge anchors)"
         )
     run.add_argument("--batch", action="store_true", help="as a batch: half the price, up to a day")
+    run.add_argument(
+        "--reason", metavar="TEXT", type=text, help="why it may judge many traces before it was checked on dev or test"
+    )
     run.add_argument("--as", dest="person", metavar="NAME", type=text, default="command line", help="who starts it")
     again = add("continue", "go on with a run that was stopped or cut short")
     again.add_argument("run", metavar="RUN", type=count, help="its number (passfail judge runs)")

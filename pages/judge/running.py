@@ -1,5 +1,6 @@
 """Run a judge version: on what, for how much, how far it is, and what gave no verdict."""
 
+import json
 from typing import Final
 
 import streamlit as st
@@ -8,14 +9,14 @@ from core.errors import UsageError
 from core.model import JudgeVersion
 from core.slice import Slice
 from core.workflows import judging
-from core.workflows.judging import Prices, RunState
+from core.workflows.judging import Prices, RunRow, RunState
 from core.workflows.splitting import look_at_splits
 from core.workflows.trusting import JudgeSummary
 from pages.judge import asking
 from pages.judge.starting import Wish, ask_first, dollars
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
-from pages.ui.notices import escape, plural
+from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count
 from pages.ui.store import the_store
 
@@ -104,6 +105,9 @@ def _run(version: JudgeVersion, run: RunState) -> None:
     row = run.row
     with st.container(key=f"run_{row.run_id}", border=True):
         st.markdown(_sentence(run))
+        st.caption(asked_with(row))
+        if row.reason:
+            st.caption(f"Run before it was checked, says {quoted(row.made_by, 40)}: {escape(row.reason)}")
         if run.live:
             st.progress(row.done / row.total if row.total else 1.0)
         if row.detail and run.state in ("broken", "cap"):
@@ -142,6 +146,20 @@ def _sentence(run: RunState) -> str:
         f"{plural(row.elsewhere, 'trace')} judged in another run since" if row.elsewhere else "",
         f"{run.seconds_left:,.0f} s left" if run.seconds_left is not None else "",
         "as a batch: the answers come together, within a day" if run.live and row.mode == "batch" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def asked_with(row: RunRow) -> str:
+    """«claude-sonnet-5-5 · at most 1,000 tokens · temperature and effort: the provider's own · anthropic 2.12.0»."""
+    if row.model is None:
+        return "A check in code."
+    most: object = json.loads(row.settings).get("max_tokens")
+    parts = [
+        quoted(row.model, 80),
+        f"answers of at most {most:,} tokens" if isinstance(most, int) else "",
+        "temperature and effort: the provider's own, none is sent",
+        quoted(row.library, 80) if row.library else "version of the library: not noted then",
     ]
     return " · ".join(part for part in parts if part)
 

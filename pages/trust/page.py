@@ -3,7 +3,21 @@
 import streamlit as st
 
 from core.workflows.trusting import Trust, scope_refusal
-from pages.trust import by_value, choices, grid, labelers, looks, pairs, reasons, share, splits, two, versions, wording
+from pages.trust import (
+    by_value,
+    choices,
+    grid,
+    labelers,
+    looks,
+    overrides,
+    pairs,
+    reasons,
+    share,
+    splits,
+    two,
+    versions,
+    wording,
+)
 from pages.ui import filters, notices
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
@@ -52,6 +66,7 @@ def draw_overview(trust: Trust) -> None:
     """The sentence, the four counts, the rates by a dimension, the versions, and the small print."""
     whole = trust.whole
     if trust.sealed:
+        overrides.draw(trust.judge)
         splits.draw_seal(trust)
         draw_left_out(trust.left_out_rows())
         return
@@ -59,12 +74,14 @@ def draw_overview(trust: Trust) -> None:
         judged, labelled = choices.overlap(trust)
         notices.no_overlap(judged, labelled)
         draw_left_out(trust.left_out_rows())
+        overrides.draw(trust.judge)
         wording.draw_flips(trust)
         share.draw(trust.judge)
         return
     st.markdown(wording.sentence(whole), width=900)
     st.caption(wording.checked(trust))
     draw_stale(choices.stale(trust.judge))
+    overrides.draw(trust.judge)
     left, right = st.columns([1, 1], gap="large")
     with left:
         grid.draw(whole)
