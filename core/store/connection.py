@@ -85,9 +85,15 @@ class Store:
         Raises:
             StoreDamagedError: what was asked for is not what was written.
         """
+        with self._opened("use passfail") as cursor:
+            yield cursor
+
+    @contextlib.contextmanager
+    def _opened(self, first: str) -> Generator[Cursor]:
+        """A cursor on which these statements were executed, in one go: each one would wait for other threads."""
         cursor = self._cursor()
         try:
-            cursor.execute("use passfail")
+            cursor.execute(first)
             yield cursor
         except (duckdb.Error, StoreUnwritableError) as problem:
             if _INVALIDATED in f"{problem} {problem.__cause__}":
@@ -123,8 +129,7 @@ class Store:
     @contextlib.contextmanager
     def transaction(self, *, quiet: bool = False, by_hand: bool = True) -> Generator[Cursor]:
         """A cursor in a transaction without the write lock: for long appends that touch no event table until they end."""
-        with self.read() as cursor:
-            cursor.execute("begin")
+        with self._opened("use passfail; begin") as cursor:
             try:
                 yield cursor
                 if self.journal is not None and by_hand:
