@@ -16,6 +16,7 @@ from core.workflows import (
     counting,
     estimating,
     explaining,
+    knowing,
     pivoting,
     sealing,
     trusting,
@@ -99,12 +100,17 @@ def run_agreement(args: Namespace, output: Output) -> int:
         marks = explaining.count_marks(store, trust.disagreements, judge=trust.judge)
         inside = slice_ if trust.split == "all" else slice_.with_split(trust.split)
         flips = anchoring.measure_flips(store, inside, judge=trust.judge)
+        known = knowing.measure_known(store, trust.judge)
     if output.json:
-        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips))
+        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips, known))
         return 0
     _print_agreement(trust, args.by, output)
     if flips.flipped.n:
         output.line(f"Asked {flips.times} about the same text, it said both pass and fail of {share(flips.flipped)}.")
+    if known is not None:
+        output.line(
+            f"Known answers, in no agreement: passed {share(known.good)} of the good, failed {share(known.bad)} of the bad."
+        )
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0

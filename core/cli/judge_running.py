@@ -7,6 +7,7 @@ from typing import Any
 from core.cli.database import database_path, opened
 from core.cli.output import Output, cut
 from core.cli.slicing import slice_of
+from core.model import BAD, GOOD, KNOWN
 from core.workflows import judging
 from core.workflows.judging import RunState
 from core.workflows.opening import Store
@@ -78,9 +79,11 @@ def run_judge_runs(args: Namespace, output: Output) -> int:
 
 
 def _plan(store: Store, args: Namespace, output: Output) -> Plan:
-    split = None if args.split == "all" else args.split
+    split, slice_ = None if args.split == "all" else args.split, slice_of(store, args, output)
+    if args.known:
+        split, slice_ = None, slice_.with_values(KNOWN, (GOOD, BAD))
     return plan_run(
-        store, args.judge, split=split, slice_=slice_of(store, args, output), repeats=args.repeat, sample=args.sample,
+        store, args.judge, split=split, slice_=slice_, repeats=args.repeat, sample=args.sample,
         anchors=args.anchors,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from core.importers.paths import Composite, Getter, PathSpec, is_empty
 from core.importers.sections import UNKNOWN, JudgmentSection, LabelSection, Places, Problem, id_text, text_of
 from core.importers.texts import scalar_text
 from core.importers.values import dimension_values, read_time
-from core.model import Dimension, JudgmentRow, LabelRow, LabelState, Message, Trace, Verdict
+from core.model import BAD, GOOD, KNOWN, Dimension, JudgmentRow, LabelRow, LabelState, Message, Trace, Verdict
 
 NOTHING_FOUND = "no input, output or messages found"
 NO_OBJECT = "the record is no object"
@@ -139,6 +139,8 @@ class Extractor:
             trace.origin = "synthetic" if origin and origin.strip().lower() in ("synthetic", "true") else "real"
         if self._dimensions:
             trace.dimensions = self._read_dimensions(record)
+            if self._origin is None and any(d.name == KNOWN and d.value in (GOOD, BAD) for d in trace.dimensions):
+                trace.origin = "synthetic"  # written or picked to try a judge on, never drawn from traffic
         out.trace = trace
 
     def _read_dimensions(self, record: Record) -> tuple[Dimension, ...]:

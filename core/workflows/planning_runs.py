@@ -20,6 +20,7 @@ from core.store.traces import TraceRow
 from core.workflows import targeting
 from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import spec_of
+from core.workflows.knowing import ALL_KNOWN
 from core.workflows.narrowing import judge_ref
 
 CHARACTERS_PER_TOKEN: Final = 3.3
@@ -147,6 +148,8 @@ def plan_run(
 def _unchecked(cursor: Cursor, ref: str, keys: Sequence[int]) -> int:
     """How many traces without a label are asked about, where they are many and the version was never checked."""
     n = checks.count_unlabelled(cursor, keys)
+    if n >= MANY:  # known answers are there to be tried on
+        n = checks.count_unlabelled(cursor, sorted(set(keys) - set(traces.find_keys(cursor, ALL_KNOWN))))
     if n < MANY or all(checks.count_checked(cursor, ref, settings.find_setting(cursor, settings.PRINCIPAL))):
         return 0
     return n

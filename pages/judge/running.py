@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.errors import UsageError
 from core.model import JudgeVersion
-from core.slice import Slice
+from core.slice import SPLITS, Slice
 from core.workflows import judging
 from core.workflows.judging import Prices, RunRow, RunState
+from core.workflows.knowing import ALL_KNOWN, count_known
 from core.workflows.splitting import look_at_splits
 from core.workflows.trusting import JudgeSummary
 from pages.judge import asking
@@ -22,6 +23,7 @@ from pages.ui.store import the_store
 
 TARGETS: Final = {
     "dev": "Dev", "slice": "This slice", "train": "Train", "test": "Test, sealed", "anchors": "Anchors",
+    "known": "Known answers",
 }  # fmt: skip
 SHOWN: Final = 5
 ENDS: Final = {
@@ -46,18 +48,19 @@ def draw(chosen: JudgeSummary) -> None:
     if not has_key:
         notices.no_key()
     with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
-        target = filters.choose("Run on", "on", list(TARGETS), "dev", format_func=TARGETS.__getitem__, kind="segments")
+        targets = [name for name in TARGETS if name != "known" or count_known(the_store())]
+        target = filters.choose("Run on", "on", targets, "dev", format_func=TARGETS.__getitem__, kind="segments")
         again, sample = _more(target)
         pressed = st.button(
             "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
             help=None if has_key else "No API key is set on the server.",
         )  # fmt: skip
     state = look_at_splits(the_store())
-    if target not in ("slice", "anchors") and not state.assigned:
+    if target in SPLITS and not state.assigned:
         st.caption("No trace has a split yet: assign splits first.")
     if pressed:
-        split = None if target in ("slice", "anchors") else target
-        slice_ = filters.current_slice() if target == "slice" else Slice()
+        split = target if target in SPLITS else None
+        slice_ = filters.current_slice() if target == "slice" else ALL_KNOWN if target == "known" else Slice()
         asking.ask(Wish(version.ref, split, slice_, again, sample, target == "anchors"))
     wish = asking.asked()
     if isinstance(wish, Wish) and wish.ref == version.ref:

@@ -7,6 +7,7 @@ from pages.trust import (
     by_value,
     choices,
     grid,
+    known,
     labelers,
     looks,
     overrides,
@@ -67,6 +68,7 @@ def draw_overview(trust: Trust) -> None:
     whole = trust.whole
     if trust.sealed:
         overrides.draw(trust.judge)
+        known.draw(trust.judge)
         splits.draw_seal(trust)
         draw_left_out(trust.left_out_rows())
         return
@@ -75,6 +77,7 @@ def draw_overview(trust: Trust) -> None:
         notices.no_overlap(judged, labelled)
         draw_left_out(trust.left_out_rows())
         overrides.draw(trust.judge)
+        known.draw(trust.judge)
         wording.draw_flips(trust)
         share.draw(trust.judge)
         return
@@ -89,6 +92,7 @@ def draw_overview(trust: Trust) -> None:
         wording.draw_advice(whole)
         wording.draw_small_print(whole, trust.labeler)
         wording.draw_flips(trust)
+        known.draw(trust.judge)
     with right:
         by_value.draw(trust)
     share.draw(trust.judge)

@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.slice import Slice
 from core.store.connection import Store
+from core.workflows.drafting import save_check
 from core.workflows.exploring import describe, read_trace
 from core.workflows.exporting import export_bytes
+from core.workflows.judging import wait_for
 from core.workflows.queueing import open_queues
 from core.workflows.sampling import load_sample
 from core.workflows.sealing import open_test
@@ -25,6 +27,7 @@ from tests.pages.test_home import plain_labels, said
 from tests.unit.workflows.messy import fill_messy
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 from tests.unit.workflows.test_estimating import fill
+from tests.unit.workflows.test_knowing import known
 from tests.unit.workflows.test_sealing import assign
 
 
@@ -74,6 +77,26 @@ def test_the_alignment_spreadsheet_comes_back_with_what_was_changed(small_app: O
         "invented **two** listings",
         True,
     )
+
+
+def test_known_answers_have_a_table_of_their_own(small_app: OpenPage) -> None:
+    assert "Known answers" not in said(small_app("trust"))
+    known(the_store(), "good", "well", "sorry, well")
+    known(the_store(), "bad", "sorry")
+    check = save_check(the_store(), "polite", "contains", {"text": "sorry", "absent": True}, by="ana")
+    app = small_app("judge", judge=check.ref, tab="run", on="known")
+    app.text_input(key="frame.person").set_value("ana")
+    app = app.run().button(key="judge_run").click().run()
+    app.button(key="run.agreed").click().run()
+    assert wait_for(the_store(), 1, every=0.05).row.target == "traces: known is good or bad"
+    app = small_app("trust", judge=check.ref)
+    labels = set(plain_labels(app))
+    assert {
+        "passed 1 of 2 · few of the good ones",
+        "Open the other 1",
+        "failed 1 of 1 · few of the bad ones",
+    } <= labels, labels
+    assert wrong_links(app) == []
 
 
 @pytest.mark.parametrize("by", ["scenario", "persona", "category", "model"])
