@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 MISSING = ""
 """How the absence of a dimension value is written in an address and on the command line."""
+KNOWN, GOOD, BAD = "known", "good", "bad"
+"""The dimension of traces whose answer is known to be good or bad without an expert, and its two values."""
 
 
 VARIANT, VARIANT_OF = "variant", "variant_of"

@@ -58,7 +58,7 @@ def said(store: Store) -> dict[str, tuple[bool | None, str | None, str | None]]:
 def run(store: Store, judge: str = "overall", **how: object) -> RunState:
     """A judge on all traces, from its plan to its end."""
     plan = plan_run(store, judge, split=None, slice_=Slice())
-    return wait_for(store, start_run(store, plan, by="ana", **how), every=0.05)  # type: ignore[arg-type]
+    return wait_for(store, start_run(store, plan, by="ana", reason="a test", **how), every=0.05)  # type: ignore[arg-type]
 
 
 def healthy(store: Store) -> bool:

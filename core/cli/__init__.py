@@ -43,6 +43,7 @@ COMMANDS = {
     "label": "keeping",
     "export": "keeping",
     "record": "recording",
+    "align": "recording",
     "backup": "keeping",
     "restore": "keeping",
     "doctor": "keeping",

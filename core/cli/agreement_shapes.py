@@ -7,6 +7,7 @@ from core.metrics import Rate
 from core.workflows.anchoring import Steadiness
 from core.workflows.biasing import LookRow, LookTable
 from core.workflows.estimating import Estimate
+from core.workflows.knowing import Known
 from core.workflows.sealing import Seal
 from core.workflows.trusting import Trust, TrustGroup
 from core.workflows.varying import Change
@@ -14,12 +15,12 @@ from core.workflows.varying import Change
 
 def agreement_shape(
     trust: Trust, seal: Seal, estimate: Estimate, looks: list[LookTable], marks: Mapping[str, int], flips: Steadiness,
-    changes: list[Change],
+    changes: list[Change], known: Known | None,
 ) -> Shape:  # fmt: skip
-    """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share, and
-    of the traces it was asked about again those it both passed and failed, and by kind of change how many verdicts flip
-    between a trace and a variant of it. Where it looks for one failure category, that
-    is named: pass and fail are then said of it alone.
+    """A judge version against an expert: counts, the seal of the test split, causes, errors by look, corrected share, of the
+    traces it was asked about again those it both passed and failed, by kind of change how many verdicts flip between a trace
+    and a variant of it, and beside them what it says of known answers. Where it looks for one failure category, that is
+    named: pass and fail are then said of it alone.
     """
     judge, _, version = trust.judge.rpartition("@")
     return {
@@ -36,6 +37,14 @@ def agreement_shape(
         "causes": {mark: n for mark, n in marks.items() if n},
         "looks": [_look_shape(table, row) for table in looks for row in table.rows],
         "corrected": _corrected_shape(estimate),
+        "known": None
+        if known is None
+        else {
+            "good_passed": rate_shape(known.good),
+            "bad_failed": rate_shape(known.bad),
+            "judge_failure": known.failures,
+            "no_judgment": known.without,
+        },
         "flips": {**rate_shape(flips.flipped), "fewest": flips.fewest, "most": flips.most},
         "variants": [_change_shape(change) for change in changes],
     }

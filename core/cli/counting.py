@@ -16,6 +16,7 @@ from core.workflows import (
     counting,
     estimating,
     explaining,
+    knowing,
     pivoting,
     sealing,
     trusting,
@@ -101,14 +102,19 @@ def run_agreement(args: Namespace, output: Output) -> int:
         inside = slice_ if trust.split == "all" else slice_.with_split(trust.split)
         flips = anchoring.measure_flips(store, inside, judge=trust.judge)
         changes = varying.measure_variants(store, slice_, judge=trust.judge).changes
+        known = knowing.measure_known(store, trust.judge)
     if output.json:
-        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips, changes))
+        output.document(agreement_shape(trust, seal, estimate, looks, marks, flips, changes, known))
         return 0
     _print_agreement(trust, args.by, output)
     if flips.flipped.n:
         output.line(f"Asked {flips.times} about the same text, it said both pass and fail of {share(flips.flipped)}.")
     for change in changes:
         output.line(f"Variants, {change.name or 'no change named'}: flipped {share(change.flipped)} judged pairs.")
+    if known is not None:
+        output.line(
+            f"Known answers, in no agreement: passed {share(known.good)} of the good, failed {share(known.bad)} of the bad."
+        )
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0

@@ -1,11 +1,13 @@
 """`passfail judge estimate`, `run`, `continue` and `runs`."""
 
+import json
 from argparse import Namespace
 from typing import Any
 
 from core.cli.database import database_path, opened
 from core.cli.output import Output, cut
 from core.cli.slicing import slice_of
+from core.model import BAD, GOOD, KNOWN
 from core.workflows import judging
 from core.workflows.judging import RunState
 from core.workflows.opening import Store
@@ -38,8 +40,9 @@ def run_judge_run(args: Namespace, output: Output) -> int:
                 )
             return 0
         run_id = judging.start_run(
-            store, plan, by=args.person, cap=args.budget, batch=args.batch, concurrency=args.concurrency
-        )
+            store, plan, by=args.person, cap=args.budget, batch=args.batch, concurrency=args.concurrency,
+            reason=args.reason,
+        )  # fmt: skip
         return _finish(store, run_id, output)
 
 
@@ -76,9 +79,11 @@ def run_judge_runs(args: Namespace, output: Output) -> int:
 
 
 def _plan(store: Store, args: Namespace, output: Output) -> Plan:
-    split = None if args.split == "all" else args.split
+    split, slice_ = None if args.split == "all" else args.split, slice_of(store, args, output)
+    if args.known:
+        split, slice_ = None, slice_.with_values(KNOWN, (GOOD, BAD))
     return plan_run(
-        store, args.judge, split=split, slice_=slice_of(store, args, output), repeats=args.repeat, sample=args.sample,
+        store, args.judge, split=split, slice_=slice_, repeats=args.repeat, sample=args.sample,
         anchors=args.anchors,
     )  # fmt: skip
 
@@ -121,6 +126,11 @@ def _say_plan(plan: Plan, output: Output, cap: float | None = None) -> None:
     )  # fmt: skip
     output.line(f"{plan.version.ref} on {plan.target}: {plan.n:,} to judge, {plan.cached:,} judged before.")
     output.line(f"About {plan.tokens_in + plan.tokens_out:,} tokens ({how}); {price}.")
+    if plan.unchecked:
+        output.line(
+            f"It was never checked on dev or test and would judge {plan.unchecked:,} traces that nobody labelled: "
+            "run it on dev first, or give --reason."
+        )
     if plan.flagged:
         output.line(f"{plan.flagged:,} of {plan.looked_at:,} traces looked at seem to speak to the judge.")
 
@@ -132,7 +142,8 @@ def plan_shape(plan: Plan) -> dict[str, Any]:
         "traces": plan.traces,
         "cached": plan.cached, "questions": plan.n, "tokens_in": plan.tokens_in, "tokens_out": plan.tokens_out,
         "counted": plan.counted, "dollars": plan.dollars, "batch_dollars": plan.batch_dollars,
-        "most_dollars": plan.most_dollars, "flagged": plan.flagged, "looked_at": plan.looked_at,
+        "most_dollars": plan.most_dollars, "unchecked": plan.unchecked, "flagged": plan.flagged,
+        "looked_at": plan.looked_at,
     }  # fmt: skip
 
 
@@ -140,7 +151,8 @@ def run_shape(state: RunState, reasons: list[tuple[str, int, list[str]]]) -> dic
     """A run as JSON; it says how many were judged, and not what: a test split stays sealed."""
     row = state.row
     return {
-        "run": row.run_id, "judge": row.judge, "version": row.version, "target": row.target, "mode": row.mode,
+        "run": row.run_id, "judge": row.judge, "version": row.version, "model": row.model,
+        "settings": json.loads(row.settings), "library": row.library, "reason": row.reason, "target": row.target, "mode": row.mode,
         "state": state.state, "detail": row.detail, "total": row.total, "cached": row.cached, "judged": row.verdicts,
         "failures": row.failures, "left": row.left, "dollars": row.dollars, "estimate": row.estimate, "cap": row.cap,
         "spent": row.spent, "lost": row.lost, "flagged": row.flagged,

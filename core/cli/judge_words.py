@@ -42,7 +42,13 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
         parser.add_argument(
             "--anchors", action="store_true", help="the anchors, once more, to see drift (passfail judge anchors)"
         )
+        parser.add_argument(
+            "--known", action="store_true", help="the known answers: traces with the dimension known = good or bad"
+        )
     run.add_argument("--batch", action="store_true", help="as a batch: half the price, up to a day")
+    run.add_argument(
+        "--reason", metavar="TEXT", type=text, help="why it may judge many traces before it was checked on dev or test"
+    )
     run.add_argument("--as", dest="person", metavar="NAME", type=text, default="command line", help="who starts it")
     again = add("continue", "go on with a run that was stopped or cut short")
     again.add_argument("run", metavar="RUN", type=count, help="its number (passfail judge runs)")

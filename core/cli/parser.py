@@ -202,6 +202,15 @@ def _add_keeping(commands: _Commands, sliced: ArgumentParser) -> None:
     record.add_argument("file", metavar="FILE", type=Path, help="what `passfail export record` wrote, as CSV or XLSX")
     record.add_argument("--as", dest="labeler", metavar="NAME", type=_text, required=True, help="who changed it")
     record.add_argument("--strict", action="store_true", help="end with 1 where a row was not taken")
+    align = commands.add("align", "bring an alignment spreadsheet back: what the expert changed in it becomes labels")
+    align.add_argument("file", metavar="FILE", type=Path, help="what `passfail export alignment` wrote, as CSV or XLSX")
+    align.add_argument(
+        "--judge", metavar="JUDGE[@VERSION]", type=_text, required=True, help="the judge it was exported for"
+    )
+    align.add_argument(
+        "--as", dest="labeler", metavar="NAME", type=_text, required=True, help="the expert who changed it"
+    )
+    align.add_argument("--strict", action="store_true", help="end with 1 where a row was not taken")
     backup = commands.add("backup", "copy the database to a new file")
     backup.add_argument("file", metavar="FILE", type=Path)
     restore = commands.add("restore", "bring a backup back; the present database is kept beside it")

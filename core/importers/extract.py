@@ -6,11 +6,25 @@ from core.conditions import FIELDS
 from core.importers.base import Record
 from core.importers.mapping import Mapping
 from core.importers.messages import first_user_text, last_assistant_text, looks_like_chat, read_messages
+from core.importers.models import is_model
 from core.importers.paths import Composite, Getter, PathSpec, is_empty
-from core.importers.sections import JudgmentSection, LabelSection, Places, Problem, id_text, text_of
+from core.importers.sections import UNKNOWN, JudgmentSection, LabelSection, Places, Problem, id_text, text_of
 from core.importers.texts import scalar_text
 from core.importers.values import dimension_values, read_time
-from core.model import VARIANT, VARIANT_OF, Dimension, JudgmentRow, LabelRow, Message, Trace
+from core.model import (
+    BAD,
+    GOOD,
+    KNOWN,
+    VARIANT,
+    VARIANT_OF,
+    Dimension,
+    JudgmentRow,
+    LabelRow,
+    LabelState,
+    Message,
+    Trace,
+    Verdict,
+)  # fmt: skip
 
 NOTHING_FOUND = "no input, output or messages found"
 NO_OBJECT = "the record is no object"
@@ -27,12 +41,14 @@ class Extract:
     its id, which is empty where the trace has none. A record that no section asks for brings nothing at all.
     """
 
-    __slots__ = ("bad", "bad_labels", "judgments", "labels", "problems", "trace")
+    __slots__ = ("bad", "bad_labels", "judgments", "labels", "of_models", "problems", "trace")
 
     def __init__(self, bad: str | None = None) -> None:
         self.trace: Trace | None = None
         self.labels: list[LabelRow] = []
         self.judgments: list[JudgmentRow] = []
+        self.of_models: list[str] = []
+        """Models that gave what the mapping calls labels: these are among `judgments`."""
         self.problems: list[str] = []
         """What was not taken, and why: labels, times, durations."""
         self.bad_labels = 0
@@ -80,6 +96,8 @@ class Extractor:
                     if isinstance(row, Problem):
                         out.problems.append(f"label: {row.reason}")
                         out.bad_labels += 1
+                    elif is_model(row.labeler):
+                        _take_from_model(row, out)
                     else:
                         out.labels.append(row)
             for section in self._judgments:
@@ -136,13 +154,14 @@ class Extractor:
             trace.origin = "synthetic" if origin and origin.strip().lower() in ("synthetic", "true") else "real"
         if self._dimensions:
             trace.dimensions = self._read_dimensions(record)
-        if self._variant_of is not None:
-            self._read_variant(record, trace)
+            if self._origin is None and any(d.name == KNOWN and d.value in (GOOD, BAD) for d in trace.dimensions):
+                trace.origin = "synthetic"  # written or picked to try a judge on, never drawn from traffic
+        self._read_variant(record, trace)
         out.trace = trace
 
     def _read_variant(self, record: Record, trace: Trace) -> None:
         """A trace made from another one was never real traffic, and says of which and by what change."""
-        base = id_text(self._variant_of(record.value, record)) if self._variant_of else ""
+        base = "" if self._variant_of is None else id_text(self._variant_of(record.value, record))
         if not base:
             return
         trace.origin = "synthetic"
@@ -193,6 +212,22 @@ class Extractor:
             if len(texts) == 1 and texts[0].strip():
                 return texts[0]
         return scalar_text(found)
+
+
+def _take_from_model(row: LabelRow, out: Extract) -> None:
+    """What a model said is a judgment and no label, so that it is never taken for the expert's; nor are its categories."""
+    verdict = {LabelState.PASS: Verdict.PASS, LabelState.FAIL: Verdict.FAIL}.get(row.state)
+    if verdict is None or row.relative_to:
+        out.problems.append(f"label: {row.labeler[:80]} is a model, and this is no verdict of its own")
+        out.bad_labels += 1
+        return
+    out.of_models.append(row.labeler)
+    out.judgments.append(
+        JudgmentRow(
+            trace_id=row.trace_id, judge=row.labeler, version=UNKNOWN, verdict=verdict, failure=None,
+            critique=row.critique, at=row.at,
+        )
+    )  # fmt: skip
 
 
 class _DimensionColumn:

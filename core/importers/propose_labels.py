@@ -19,6 +19,7 @@ from core.importers.words import (
     FAIL_WORDS,
     JUDGE_VALUES,
     JUDGES,
+    KINDS,
     MEASURED,
     OUTRIGHT,
     PASS_WORDS,
@@ -164,11 +165,12 @@ def _add_verdict(
         out.notes.append(f"{verdict.path} also holds {shown}: neither pass nor fail.")
     common: dict[str, Any] = {"verdict": verdict.path, "passes": passes, "fails": fails}
     common["critique"] = critique.path if critique else None
-    source = next((c for c in columns if c.key in SOURCES and c.depth == 1 and _splits(c)), None)
+    source = next((c for c in columns if c.key in SOURCES and c.depth == 1 and (_splits(c) or _of_models(c))), None)
     if source is not None:
         taken.add(source.path)
         people, judges = _values_in(source, EXPERT_VALUES), _values_in(source, JUDGE_VALUES)
-        _label(out, common, categories, author, ((source.path, people),))
+        if people:
+            _label(out, common, categories, author, ((source.path, people),))
         named: dict[str, Any] = {"judge_path": author.path} if author else {"judge": judges[0]}
         out.judgments.append(JudgmentFields(**common, **named, where=((source.path, judges),)))
     elif _by_judge(verdict, critique):
@@ -214,6 +216,11 @@ def _add_critiques(out: Labels, critiques: list[Column], categories: Column | No
 def _splits(column: Column) -> bool:
     values = {text.lower() for text in column.values}
     return bool(values & EXPERT_VALUES) and bool(values & JUDGE_VALUES)
+
+
+def _of_models(column: Column) -> bool:
+    """True where every row says that a model or a program gave it."""
+    return column.key in KINDS and bool(column.values) and {text.lower() for text in column.values} <= JUDGE_VALUES
 
 
 def _values_in(column: Column, words: frozenset[str]) -> tuple[str, ...]:

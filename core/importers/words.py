@@ -65,6 +65,8 @@ MEASURED = frozenset(_words("reward score prompt prompts"))
 """Words of verdicts that a program or a model gave."""
 AUTHORS = frozenset(_words("labeler annotator reviewer labeller rater author annotated_by reviewed_by labeled_by"))
 SOURCES = frozenset(_words("source annotator_kind source_type kind annotator_type type"))
+KINDS = frozenset(_words("annotator_kind annotator_type source_type"))
+"""Those of them that can only be about who gave a verdict."""
 EXPERT_VALUES = frozenset(_words("expert human annotation annotator manual reviewer"))
 JUDGE_VALUES = frozenset(_words("judge llm model eval llm_judge ai auto"))
 

@@ -1,5 +1,6 @@
 """When a judge version was last held against an expert, and what came since: the ground on which a check is out of date."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -59,6 +60,25 @@ def find_unchecked(cursor: Cursor, reference: str | None) -> set[str]:
         select j.version_id from shown_judgments j join ({blind.sql}) l using (trace_key)
         where j.passed is not null and l.state in ('pass', 'fail'))"""  # noqa: S608 - fixed fragments, bound values
     return {row[0] for row in cursor.execute(sql, blind.params).fetchall()}
+
+
+def count_checked(cursor: Cursor, ref: str, reference: str | None) -> tuple[int, int]:
+    """On how many failures and passes of the expert a judge version was held against blind labels: in dev and in test, as
+    far as it may be shown; in all traces where none has a split."""
+    blind, version = blind_labels(ref, reference), version_ids(ref)
+    sql = f"""select count(*) filter (l.state = 'fail'), count(*) filter (l.state = 'pass')
+        from ({blind.sql}) l join shown_judgments j using (trace_key)
+        where j.passed is not null and j.version_id in ({version.sql})
+          and (not exists (from splits) or trace_key in (select trace_key from current_splits where split in ('dev', 'test')))"""  # noqa: S608 - fixed fragments, bound values
+    failed, passed = cursor.execute(sql, [*blind.params, *version.params]).fetchone() or (0, 0)
+    return failed, passed
+
+
+def count_unlabelled(cursor: Cursor, keys: Sequence[int]) -> int:
+    """How many of these traces carry no verdict of any person."""
+    sql = """select count(*) from (select distinct unnest(?) as trace_key)
+        where trace_key not in (select trace_key from current_labels where state in ('pass', 'fail'))"""
+    return one(cursor, sql, [list(keys)])
 
 
 def find_newer(cursor: Cursor, judge: str, version: str) -> Newer | None:

@@ -85,9 +85,15 @@ class Store:
         Raises:
             StoreDamagedError: what was asked for is not what was written.
         """
+        with self._opened("use passfail") as cursor:
+            yield cursor
+
+    @contextlib.contextmanager
+    def _opened(self, first: str) -> Generator[Cursor]:
+        """A cursor on which these statements were executed, in one go: each one would wait for other threads."""
         cursor = self._cursor()
         try:
-            cursor.execute("use passfail")
+            cursor.execute(first)
             yield cursor
         except (duckdb.Error, StoreUnwritableError) as problem:
             if _INVALIDATED in f"{problem} {problem.__cause__}":
@@ -111,22 +117,22 @@ class Store:
                     cursor.execute("rollback")
 
     @contextlib.contextmanager
-    def write(self, *, quiet: bool = False) -> Generator[Cursor]:
+    def write(self, *, quiet: bool = False, by_hand: bool = True) -> Generator[Cursor]:
         """A cursor in a transaction under the write lock; committed when the block ends, rolled back when it raises.
 
-        A `quiet` write changes nothing that a page shows, so what was read before it is still true.
+        A `quiet` write changes nothing that a page shows, so what was read before it is still true. One that is not
+        `by_hand` adds nothing that a person did, so the journal is not asked.
         """
-        with self._lock, self.transaction(quiet=quiet) as cursor:
+        with self._lock, self.transaction(quiet=quiet, by_hand=by_hand) as cursor:
             yield cursor
 
     @contextlib.contextmanager
-    def transaction(self, *, quiet: bool = False) -> Generator[Cursor]:
+    def transaction(self, *, quiet: bool = False, by_hand: bool = True) -> Generator[Cursor]:
         """A cursor in a transaction without the write lock: for long appends that touch no event table until they end."""
-        with self.read() as cursor:
-            cursor.execute("begin")
+        with self._opened("use passfail; begin") as cursor:
             try:
                 yield cursor
-                if self.journal is not None:
+                if self.journal is not None and by_hand:
                     self.journal.record(cursor)
                 cursor.execute("commit")
                 if not quiet:

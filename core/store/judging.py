@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.encoding import decode
+from core.store.settings import find_setting, put_setting
 from core.store.traces import WHOLE, TraceRow, WholeTrace, dimensions_of
 from core.store.verdicts import version_ids
 
@@ -21,6 +22,10 @@ OPEN = """from judge_run_items i join judge_runs r using (run_id)
     where j.told is null and not (i.repeat = 0 and coalesce(c.event > r.event, false))"""
 LEFT = f"select i.place, i.trace_key, i.repeat {OPEN} and i.run_id = ? order by i.place"
 ITEMS = "select place, trace_key, repeat from judge_run_items where run_id = ? order by place"
+# A run goes by its event here: after a database was made anew from its journal, another run may have its number.
+NOTE = "run at event {event}: {what}"
+NOTED = """(select string_agg(value, ', then ' order by event) from settings
+    where name = 'run at event ' || r.event || ': {what}')"""
 FAILED = "from current_judgments where run_id is not null and passed is null"
 # A cap is what was last said of it, in any of the runs that share it.
 RUNS = f"""with runs as (select *, coalesce(budget_of, run_id) as budget from judge_runs),
@@ -34,7 +39,8 @@ RUNS = f"""with runs as (select *, coalesce(budget_of, run_id) as budget from ju
         from runs join heard using (run_id) left join done using (run_id) group by budget),
     caps as (select budget, arg_max({{'said': e.detail}}, e.event).said::double as cap
         from runs join judge_run_events e using (run_id) where e.state = 'started' group by budget)
-    select r.run_id, r.version_id, v.judge, v.version, r.mode, r.target, r.repeats, r.cached, r.dollars as estimate,
+    select r.run_id, r.version_id, v.judge, v.version, v.model, v.settings, {NOTED.format(what="library")} as library,
+        {NOTED.format(what="reason")} as reason, r.mode, r.target, r.repeats, r.cached, r.dollars as estimate,
         r.made_by, r.made_at, r.budget, caps.cap, budgets.spent, budgets.lost, items.n as total, coalesce(done.verdicts, 0) as verdicts,
         coalesce(done.passed, 0) as passed, coalesce(done.failures, 0) as failures,
         coalesce(done.dollars, 0) as dollars, coalesce(done.flagged, 0) as flagged,
@@ -64,6 +70,13 @@ class RunRow:
     version_id: int
     judge: str
     version: str
+    model: str | None
+    settings: str
+    """JSON: what was sent beside the prompt; what is not in it was left to the provider."""
+    library: str | None
+    """The library that asked, with its version; several where it went on with another one; None where nobody wrote it down."""
+    reason: str | None
+    """Why it was run on many traces before its judge was checked, in words of a person."""
     mode: str
     target: str
     repeats: int
@@ -183,6 +196,21 @@ def add_run(
     )
     add_start(cursor, run_id, cap=cap, at_once=at_once)
     return run_id
+
+
+def note_of_run(cursor: Cursor, run_id: int, what: str, value: str, *, by: str) -> None:
+    """Keep the `library` that asks, or the `reason` of a run; the same again adds nothing."""
+    event = one(cursor, "select event from judge_runs where run_id = ?", [run_id])
+    name = NOTE.format(event=event, what=what)
+    if find_setting(cursor, name) != value:
+        put_setting(cursor, name, value, by=by)
+
+
+def find_reasons(cursor: Cursor, ref: str) -> list[RunRow]:
+    """The runs of a judge version on many traces before it was checked, the newest first."""
+    judge, _, version = ref.rpartition("@")
+    sql = f"select * from ({RUNS}) where judge = ? and version = ? and reason is not null order by run_id desc"  # noqa: S608 - fixed fragments, bound values
+    return [RunRow(**row) for row in rows(cursor, sql, [judge, version])]  # type: ignore[arg-type] - the columns are its fields
 
 
 def add_start(cursor: Cursor, run_id: int, *, cap: float | None, at_once: int | None) -> None:

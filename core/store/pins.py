@@ -108,13 +108,13 @@ class PinnedStore(Store):
             yield cursor
 
     @contextlib.contextmanager
-    def write(self, *, quiet: bool = False) -> Generator[Cursor]:  # noqa: ARG002
+    def write(self, *, quiet: bool = False, by_hand: bool = True) -> Generator[Cursor]:  # noqa: ARG002
         """Refused."""
         _refuse()
         yield
 
     @contextlib.contextmanager
-    def transaction(self, *, quiet: bool = False) -> Generator[Cursor]:  # noqa: ARG002
+    def transaction(self, *, quiet: bool = False, by_hand: bool = True) -> Generator[Cursor]:  # noqa: ARG002
         """Refused."""
         _refuse()
         yield

@@ -141,6 +141,12 @@ def key_of(cursor: Cursor, trace_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def keys_of(cursor: Cursor, trace_ids: Sequence[str]) -> dict[str, int]:
+    """The keys of those of these traces that are here, by their ids."""
+    sql = "select id, trace_key from traces where id in (select unnest(?))"
+    return dict(cursor.execute(sql, [list(trace_ids)]).fetchall())
+
+
 class Mark(NamedTuple):
     """Where a trace is kept and what it now says: another content, another mark."""
 

@@ -109,7 +109,7 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
 
     def keep(come: Sequence[tuple[Ask, Outcome]]) -> None:
         try:
-            with store.write() as cursor:
+            with store.write(by_hand=False) as cursor:
                 add_judgments(cursor, row.run_id, row.version_id, [as_judgment(a, o) for a, o in come])
         except BaseException:
             live.lost += sum(outcome.dollars or 0.0 for _, outcome in come)

@@ -101,6 +101,7 @@ def import_sources(
                 run.notes.append(
                     f"{counts.rejoined} labels and other events of these traces are back from the journal."
                 )
+            run.add_models()
             run.add_unknown_ids(running)
             if options.dry_run:
                 raise _DryRunOverError

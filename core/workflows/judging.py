@@ -6,21 +6,24 @@ from typing import NamedTuple
 
 from core.errors import NotFoundError, UsageError
 from core.judge import runner
-from core.judge.providers.anthropic import KEY_VARIABLE, has_key
+from core.judge.providers.anthropic import KEY_VARIABLE, has_key, library
 from core.judge.providers.base import dollars_for
 from core.judge.runner import CONCURRENCY
 from core.model import JudgeVersion
 from core.store import judging, judgments
-from core.store.connection import Store
+from core.store.connection import Cursor, Store
 from core.store.judging import RunRow
 from core.workflows.conducting import STARTING, Live, begin, check_free, find_live, running_now
 from core.workflows.planning_runs import Plan
 from core.workflows.pricing_runs import Prices, lost_in, price_of, price_on
 
 __all__ = [
-    "CONCURRENCY", "Prices", "RunState", "continue_run", "has_key", "list_failures", "list_flagged", "list_runs",
-    "look_at_run", "price_on", "running_now", "start_run", "stop_run", "wait_for",
+    "CONCURRENCY", "LONGEST_REASON", "Prices", "RunRow", "RunState", "continue_run", "has_key", "list_failures",
+    "list_flagged", "list_overrides", "list_runs", "look_at_run", "price_on", "running_now", "start_run", "stop_run", "wait_for",
 ]  # fmt: skip
+
+
+LONGEST_REASON = 1000
 
 
 class RunState(NamedTuple):
@@ -39,12 +42,20 @@ class RunState(NamedTuple):
 
 
 def start_run(
-    store: Store, plan: Plan, *, by: str, cap: float | None = None, batch: bool = False, concurrency: int = CONCURRENCY
+    store: Store,
+    plan: Plan,
+    *,
+    by: str,
+    cap: float | None = None,
+    batch: bool = False,
+    concurrency: int = CONCURRENCY,
+    reason: str | None = None,
 ) -> int:
-    """Store a plan as a run and begin it in the background; returns its number.
+    """Store a plan as a run and begin it in the background; returns its number. `reason` says why a judge that was never
+    checked is used on many traces all the same; it is kept with the run, where the plan asks for one.
 
     Raises:
-        UsageError: nothing to ask, no key, a cap that cannot be kept, or this version is running already.
+        UsageError: nothing to ask, no key, a cap that cannot be kept, no reason, or this version is running already.
     """
     if not plan.items:
         raise UsageError(
@@ -52,6 +63,7 @@ def start_run(
         )
     _check_key(plan.version)
     runner.check_cap(cap, plan.dollars)
+    reason = _reason(plan, reason)
     if batch and plan.version.source == "code":
         raise UsageError("A check in code runs here and at once.", "Run it without a batch.")
     with STARTING:
@@ -63,6 +75,9 @@ def start_run(
                 estimate=plan.batch_dollars if batch else plan.dollars, by=by, items=plan.items, at_once=concurrency,
                 sample=plan.sample, anchors=plan.anchors,
             )  # fmt: skip
+            _note_library(cursor, run_id, plan.version, by)
+            if reason:
+                judging.note_of_run(cursor, run_id, "reason", reason, by=by)
         begin(store, run_id, plan.version, Live(plan.version_id, concurrency))
     return run_id
 
@@ -109,6 +124,7 @@ def continue_run(
                 )  # fmt: skip
             else:
                 judging.add_start(cursor, run_id, cap=cap, at_once=concurrency)
+            _note_library(cursor, run_id, version, row.made_by)
         begin(store, run_id, version, Live(row.version_id, concurrency, done_before=0 if again else row.done))
     return run_id
 
@@ -116,6 +132,27 @@ def continue_run(
 def _check_key(version: JudgeVersion) -> None:
     if version.source == "run" and not has_key():
         raise UsageError("No API key is set on the server.", f"Running a judge needs {KEY_VARIABLE}.")
+
+
+def _reason(plan: Plan, said: str | None) -> str | None:
+    """Why a judge that was never checked is used on many traces; None where the plan asks for no reason."""
+    if not plan.unchecked:
+        return None
+    reason = " ".join((said or "").split())
+    if not reason:
+        raise UsageError(
+            f"{plan.version.ref[:80]} was never held against failures and passes of the expert on dev or test, and would "
+            f"judge {plan.unchecked:,} traces that nobody labelled.",
+            "Run it on dev first, or give a reason (--reason TEXT): it is kept with the run.",
+        )
+    if len(reason) > LONGEST_REASON:
+        raise UsageError(f"A reason has at most {LONGEST_REASON:,} characters.", "Shorten it.")
+    return reason
+
+
+def _note_library(cursor: Cursor, run_id: int, version: JudgeVersion, by: str) -> None:
+    if version.source == "run":
+        judging.note_of_run(cursor, run_id, "library", library(), by=by)
 
 
 def _check_left(cap: float | None, spent: float, price: float, n: int) -> None:
@@ -175,6 +212,13 @@ def list_runs(store: Store, limit: int = 20) -> list[RunState]:
     """The newest runs first."""
     with store.snapshot() as cursor:
         return [_state(store, row) for row in judging.find_runs(cursor, limit=limit)]
+
+
+def list_overrides(store: Store, ref: str) -> list[RunRow]:
+    """The runs of a judge version (NAME@VERSION) that a person gave a reason for, since it was not checked by then; the
+    newest first."""
+    with store.snapshot() as cursor:
+        return judging.find_reasons(cursor, ref)
 
 
 def list_failures(store: Store, run_id: int) -> list[tuple[str, int, list[str]]]:

@@ -13,13 +13,14 @@ from core.judge.providers.base import BATCH_SHARE, Request, dollars_for
 from core.judge.seen import ShownTrace, fenced, hash_of, seen, speaks_to_judge
 from core.model import JudgeVersion
 from core.slice import Slice
-from core.store import judging, judgments, traces
+from core.store import checks, judging, judgments, settings, traces
 from core.store.connection import Cursor, Store
 from core.store.judging import Held
 from core.store.traces import TraceRow
 from core.workflows import targeting
 from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import spec_of
+from core.workflows.knowing import ALL_KNOWN
 from core.workflows.narrowing import judge_ref
 
 CHARACTERS_PER_TOKEN: Final = 3.3
@@ -31,6 +32,8 @@ COUNTED: Final = 5
 """Traces whose tokens the provider counts, to see how many characters one has."""
 AT_ONCE: Final = 32
 """Traces that are read together."""
+MANY: Final = 100
+"""Traces that nobody labelled: to judge so many is to use a judge, and no check of it."""
 OUTSIDE_CONTENT: Final = ("error", "input", "output")
 """Fields that can change where the content of a trace does not."""
 
@@ -56,6 +59,8 @@ class Plan:
     """Tokens as the provider counts them; else estimated from the length."""
     dollars: float | None
     most_dollars: float | None
+    unchecked: int
+    """Traces without a label that it would judge although it was never checked: from `MANY` on, a reason is asked for; else 0."""
     flagged: int
     """Traces among those looked at that seem to speak to the judge."""
     looked_at: int
@@ -124,6 +129,7 @@ def plan_run(
         wanted = [key for key, _ in items]
         asks = ready(cursor, version, [(key, 0) for key in wanted[:: max(1, len(wanted) // SAMPLE)][:SAMPLE]])
         usual = judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
+        unchecked = _unchecked(cursor, ref, wanted)
     tokens_in, counted = _tokens_in(version, asks, len(items))
     tokens_out = round(usual * len(items)) if version.source == "run" else 0
     spec, model = spec_of(version), version.model or ""
@@ -135,8 +141,18 @@ def plan_run(
         items=tuple(items), tokens_in=tokens_in, tokens_out=tokens_out, counted=counted,
         dollars=0.0 if free else dollars_for(model, tokens_in, tokens_out),
         most_dollars=0.0 if free else dollars_for(model, tokens_in * 1.25, most_out),
-        flagged=sum(ask.flag is not None for ask in asks), looked_at=len(asks),
+        unchecked=unchecked, flagged=sum(ask.flag is not None for ask in asks), looked_at=len(asks),
     )  # fmt: skip
+
+
+def _unchecked(cursor: Cursor, ref: str, keys: Sequence[int]) -> int:
+    """How many traces without a label are asked about, where they are many and the version was never checked."""
+    n = checks.count_unlabelled(cursor, keys)
+    if n >= MANY:  # known answers are there to be tried on
+        n = checks.count_unlabelled(cursor, sorted(set(keys) - set(traces.find_keys(cursor, ALL_KNOWN))))
+    if n < MANY or all(checks.count_checked(cursor, ref, settings.find_setting(cursor, settings.PRINCIPAL))):
+        return 0
+    return n
 
 
 def check_runnable(version: JudgeVersion) -> None:

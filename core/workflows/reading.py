@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -86,6 +87,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.bad_labels = 0
+        self.of_models: Counter[str] = Counter()
         self.rejoined = 0
         self.beside: list[Mapping] = [options.mapping] if options.mapping else []
         """Mappings that were given, whose outcome and context lines are to be kept."""
@@ -135,6 +137,7 @@ class Reading:
             if got.problems:
                 refused += [BadLine(item.line, problem, item.raw[:10_000]) for problem in got.problems]
             self.bad_labels += got.bad_labels
+            self.of_models.update(got.of_models)
             if got.trace is not None or got.labels or got.judgments:
                 entries.append(Entry(file, item.line, got.trace, got.labels, got.judgments))
         if entries:
@@ -145,6 +148,14 @@ class Reading:
             running.add_bad(file, refused, records=False)
         room = MOST_PROBLEMS - len(self.problems)
         self.problems += [Problem(file, line.line, line.reason) for line in (*bad, *refused)[: max(room, 0)]]
+
+    def add_models(self) -> None:
+        """Say whose labels were kept as judgments."""
+        self.notes += [
+            f"{n:,} {'label' if n == 1 else 'labels'} by {name[:80]}, a model: kept as verdicts of the judge {name[:80]}, since no "
+            "model counts as an expert; its failure categories are not taken."
+            for name, n in sorted(self.of_models.items())
+        ]
 
     def add_unknown_ids(self, running: Ingest) -> None:
         room = max(MOST_PROBLEMS - len(self.problems), 0)

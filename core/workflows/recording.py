@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from core.errors import InputError, UsageError
-from core.exporters.base import without_formula
-from core.importers import Record, Source, detect
+from core.errors import UsageError
+from core.importers import Source
 from core.model import LabelState
 from core.store import categories, labels, traces
 from core.store.connection import Cursor, Store
 from core.workflows.acting import Action, acting
 from core.workflows.looking import look_soon
 from core.workflows.reviewing import MAX_CRITIQUE, add_verdict
+from core.workflows.sheets import read_sheet
 from core.workflows.wording import Words, add_worded
 
 __all__ = ["NOTES", "RECORD", "Taken", "bring_back"]
@@ -19,7 +19,6 @@ TRACE, QUERY, SUMMARY, NOTES = "Trace_ID", "User_Query", "Full_Bot_Trace_Summary
 RECORD = (TRACE, QUERY, SUMMARY, NOTES)
 """The columns before those of the categories; of these only the notes are read back."""
 CHECKED = {"1": True, "1.0": True, "true": True, "x": True, "0": False, "0.0": False, "false": False, "": False}
-MOST_ROWS = 100_000
 
 
 @dataclass(slots=True)
@@ -49,11 +48,12 @@ def bring_back(store: Store, source: Source, *, by: str) -> Taken:
     """
     if not by.strip():
         raise UsageError("Notes need the name of who wrote them.", "Give your name.")
-    by, done = by.strip(), Taken()
-    rows, names = _rows(source, done)
+    by, sheet = by.strip(), read_sheet(source, (TRACE, NOTES), "spreadsheet of record")
+    done = Taken(read=len(sheet.bad), bad=list(sheet.bad))
+    names = [name for name in sheet.columns if name not in RECORD and name.strip()]
     with acting(store) as act:
         ids = _categories(act.cursor, names, by, done)
-        for line, row in rows:
+        for line, row in sheet.rows:
             changed = _take(act.cursor, line, row, ids, by, done)
             done.read += 1
             done.unchanged += changed is False
@@ -61,36 +61,6 @@ def bring_back(store: Store, source: Source, *, by: str) -> Taken:
     done.action = act.action
     look_soon(store)
     return done
-
-
-def _rows(source: Source, done: Taken) -> tuple[list[tuple[int | None, dict[str, str]]], list[str]]:
-    found: list[tuple[int | None, dict[str, str]]] = []
-    names: list[str] = []
-    importer = detect(source.head())
-    if importer is None:
-        raise InputError(f"{source.name} was not recognised.", "Bring back a CSV file or an Excel workbook.")
-    for record in importer.read(source):
-        if not isinstance(record, Record):
-            done.bad.append((record.line, record.reason))
-            done.read += 1
-            continue
-        row = {_plain(str(k)): "" if v is None else _plain(str(v)) for k, v in dict(record.value).items()}
-        if not found and not {TRACE, NOTES} <= row.keys():
-            raise InputError(
-                f"{source.name} is no spreadsheet of record: it lacks the columns {TRACE} or {NOTES}.",
-                "Export one first, change it, and bring it back.",
-            )
-        if len(found) >= MOST_ROWS:
-            raise InputError(f"{source.name} has more than {MOST_ROWS:,} rows.", "Bring it back in parts.")
-        names = names or [name for name in row if name not in RECORD and name.strip()]
-        found.append((record.line, row))
-    return found, names
-
-
-def _plain(text: str) -> str:
-    """A cell without the apostrophe that kept it from being a formula."""
-    bare = text.removeprefix("'")
-    return bare if bare != text and without_formula(bare) == text else text
 
 
 def _categories(cursor: Cursor, names: list[str], by: str, done: Taken) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol, Required, TypedDict, Unpack
 from uuid import uuid4
 
 from core.errors import AppError, NotFoundError, StoreUnwritableError, UsageError
+from core.importers.models import is_model
 from core.model import LabelState
 from core.store import categories, drafts, labels, openings, picks, rubrics, traces
 from core.store.connection import Cursor, Store
@@ -96,12 +97,10 @@ def add_verdict(
     hidden repeat keeps its own with it and moves nothing.
 
     Raises:
-        UsageError: no name, a failed trace without a word why, or a text over the cap.
+        UsageError: no name or a model's, a failed trace without a word why, or a text over the cap.
         NotFoundError: no such trace, or a category nobody has made.
     """
-    name, text = labeler.strip(), (critique or "").strip()
-    if not name or len(name) > MAX_NAME:
-        raise UsageError("A label needs the name of who gives it.", f"Give a name of at most {MAX_NAME} characters.")
+    name, text = check_labeler(labeler), (critique or "").strip()
     if state is LabelState.FAIL and not text:
         raise UsageError("Write what went wrong: one sentence is enough.", "A fail is stored with its critique.")
     better = revised_response.strip()
@@ -134,6 +133,23 @@ def add_verdict(
     if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
         drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
+
+
+def check_labeler(labeler: str) -> str:
+    """The name of a person who labels, without spaces around it.
+
+    Raises:
+        UsageError: it is no name, too long, or that of a model: what a model says is a judgment.
+    """
+    name = labeler.strip()
+    if not name or len(name) > MAX_NAME:
+        raise UsageError("A label needs the name of who gives it.", f"Give a name of at most {MAX_NAME} characters.")
+    if is_model(name):
+        raise UsageError(
+            f"{name} is the name of a model, and a label is a person's word.",
+            "Import what a model said as judgments, or give the name of the person who judged.",
+        )
+    return name
 
 
 def undo_label(

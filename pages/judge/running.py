@@ -1,5 +1,6 @@
 """Run a judge version: on what, for how much, how far it is, and what gave no verdict."""
 
+import json
 from typing import Final
 
 import streamlit as st
@@ -8,7 +9,8 @@ from core.errors import UsageError
 from core.model import JudgeVersion
 from core.slice import Slice
 from core.workflows import judging
-from core.workflows.judging import Prices, RunState
+from core.workflows.judging import Prices, RunRow, RunState
+from core.workflows.knowing import ALL_KNOWN, count_known
 from core.workflows.splitting import look_at_splits
 from core.workflows.trusting import JudgeSummary
 from pages.judge import asking
@@ -16,13 +18,13 @@ from pages.judge.starting import Wish, ask_first, dollars
 from pages.judge.strip import name_of
 from pages.ui import filters, notices
 from pages.ui.links import slice_link, trace_link
-from pages.ui.notices import escape, plural
+from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count
 from pages.ui.store import the_store
 
-SLICE, ANCHORS = "slice", "anchors"
-TARGETS: Final = ("dev", SLICE, "train", "test", ANCHORS)
-WORDS: Final = {SLICE: "This slice", ANCHORS: "Anchors"}
+SLICE, ANCHORS, KNOWN = "slice", "anchors", "known"
+TARGETS: Final = ("dev", SLICE, "train", "test", ANCHORS, KNOWN)
+WORDS: Final = {SLICE: "This slice", ANCHORS: "Anchors", KNOWN: "Known answers"}
 SHOWN: Final = 5
 ENDS: Final = {
     "ended": "Ended",
@@ -46,8 +48,9 @@ def draw(chosen: JudgeSummary) -> None:
     if not has_key:
         notices.no_key()
     with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
-        words = {target: WORDS.get(target) or name_of(target, version.ref) for target in TARGETS}
-        target = filters.choose("Run on", "on", TARGETS, "dev", format_func=words.__getitem__, kind="segments")
+        targets = [target for target in TARGETS if target != KNOWN or count_known(the_store())]
+        words = {target: WORDS.get(target) or name_of(target, version.ref) for target in targets}
+        target = filters.choose("Run on", "on", targets, "dev", format_func=words.__getitem__, kind="segments")
         again, sample = _more(target)
         pressed = st.button(
             "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
@@ -58,7 +61,7 @@ def draw(chosen: JudgeSummary) -> None:
         st.caption("No trace has a split yet: assign splits first.")
     if pressed:
         split = None if target in WORDS else target
-        slice_ = filters.current_slice() if target == SLICE else Slice()
+        slice_ = filters.current_slice() if target == SLICE else ALL_KNOWN if target == KNOWN else Slice()
         asking.ask(Wish(version.ref, split, slice_, again, sample, target == ANCHORS))
     wish = asking.asked()
     if isinstance(wish, Wish) and wish.ref == version.ref:
@@ -106,6 +109,9 @@ def _run(version: JudgeVersion, run: RunState) -> None:
     row = run.row
     with st.container(key=f"run_{row.run_id}", border=True):
         st.markdown(_sentence(run))
+        st.caption(asked_with(row))
+        if row.reason:
+            st.caption(f"Run before it was checked, says {quoted(row.made_by, 40)}: {escape(row.reason)}")
         if run.live:
             st.progress(row.done / row.total if row.total else 1.0)
         if row.detail and run.state in ("broken", "cap"):
@@ -144,6 +150,20 @@ def _sentence(run: RunState) -> str:
         f"{plural(row.elsewhere, 'trace')} judged in another run since" if row.elsewhere else "",
         f"{run.seconds_left:,.0f} s left" if run.seconds_left is not None else "",
         "as a batch: the answers come together, within a day" if run.live and row.mode == "batch" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def asked_with(row: RunRow) -> str:
+    """«claude-sonnet-5-5 · at most 1,000 tokens · temperature and effort: the provider's own · anthropic 2.12.0»."""
+    if row.model is None:
+        return "A check in code."
+    most: object = json.loads(row.settings).get("max_tokens")
+    parts = [
+        quoted(row.model, 80),
+        f"answers of at most {most:,} tokens" if isinstance(most, int) else "",
+        "temperature and effort: the provider's own, none is sent",
+        quoted(row.library, 80) if row.library else "version of the library: not noted then",
     ]
     return " · ".join(part for part in parts if part)
 

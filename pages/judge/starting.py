@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotFoundError, UsageError
 from core.slice import Slice
-from core.workflows.judging import start_run
+from core.workflows.judging import LONGEST_REASON, start_run
 from core.workflows.planning_runs import Plan, plan_run
 from pages.judge import asking
 from pages.ui import filters, notices
@@ -63,18 +63,27 @@ def _agree(plan: Plan) -> None:
         )
     if not plan.items:
         return
+    reason = _ask_reason(plan) if plan.unchecked else None
     cap, batch = _limits(plan)
     if cap is not None:
         st.caption(f"With this cap never more than {dollars(cap)}.")
     person = filters.ask_person()
-    agreed = st.button(f"Run on {count(plan.n)}", type="primary", key="run.agreed", disabled=person is None)
+    agreed = st.button(
+        f"Run on {count(plan.n)}", type="primary", key="run.agreed", disabled=person is None or reason == ""
+    )
     if agreed and person:
         try:
-            start_run(the_store(), plan, by=person, cap=cap, batch=batch)
+            start_run(the_store(), plan, by=person, cap=cap, batch=batch, reason=reason)
         except UsageError as problem:
             notices.app_error(problem)
             return
         asking.settled()
+
+
+def _ask_reason(plan: Plan) -> str:
+    """A judge that was never checked is used on many traces only with a reason; the empty text while there is none."""
+    notices.unchecked_at_scale(plan.unchecked)
+    return st.text_input("Why all the same?", key="run.reason", max_chars=LONGEST_REASON, width=620).strip()
 
 
 def _takes(plan: Plan) -> str:

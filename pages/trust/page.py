@@ -7,9 +7,11 @@ from pages.trust import (
     by_value,
     choices,
     grid,
+    known,
     labelers,
     looks,
     no_overlap,
+    overrides,
     pairs,
     reasons,
     share,
@@ -69,12 +71,16 @@ def draw_overview(trust: Trust) -> None:
     """The sentence, the four counts, the rates by a dimension, the versions, and the small print."""
     whole = trust.whole
     if trust.sealed:
+        overrides.draw(trust.judge)
+        known.draw(trust.judge)
         splits.draw_seal(trust)
         draw_left_out(trust.left_out_rows())
         return
     if whole.counts.n == 0:
         no_overlap.draw(trust)
         draw_left_out(trust.left_out_rows())
+        overrides.draw(trust.judge)
+        known.draw(trust.judge)
         wording.draw_flips(trust)
         share.draw(trust.judge)
         variants.draw(trust)
@@ -82,6 +88,7 @@ def draw_overview(trust: Trust) -> None:
     st.markdown(wording.sentence(whole), width=900)
     st.caption(wording.checked(trust))
     draw_stale(choices.stale(trust.judge))
+    overrides.draw(trust.judge)
     left, right = st.columns([1, 1], gap="large")
     with left:
         grid.draw(whole)
@@ -89,6 +96,7 @@ def draw_overview(trust: Trust) -> None:
         wording.draw_advice(whole)
         wording.draw_small_print(whole, trust.labeler)
         wording.draw_flips(trust)
+        known.draw(trust.judge)
     with right:
         by_value.draw(trust)
     share.draw(trust.judge)

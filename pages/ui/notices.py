@@ -250,6 +250,14 @@ def no_overlap(judged: int, labelled: int) -> None:
     )
 
 
+def unchecked_at_scale(n: int) -> None:
+    """A judge that was never checked would be used on many traces."""
+    st.warning(
+        "Nobody knows how it errs. Run it on dev first, or say why it is used all the same: the reason is kept with the run.",
+        title=f"It was never checked on dev or test, and would judge {plural(n, 'trace')} that nobody labelled.",
+    )
+
+
 def not_comparable(refused: AppError) -> None:
     """Why a judge cannot be held against the expert here, and what helps."""
     st.info(escape(refused.remedy or ""), title=escape(refused.message))

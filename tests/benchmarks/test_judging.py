@@ -30,7 +30,7 @@ def test_throughput_with_16_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         saved(store)
         plan = plan_run(store, "overall", split=None)
         began = time.monotonic()
-        state = wait_for(store, start_run(store, plan, by="ana", concurrency=AT_ONCE), every=10)
+        state = wait_for(store, start_run(store, plan, by="ana", reason="a test", concurrency=AT_ONCE), every=10)
         took = time.monotonic() - began
         store.close()
         server.terminate()

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.slice import Slice
-from core.workflows import judging
+from core.workflows import judging, planning_runs
 from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.categorising import list_categories
-from core.workflows.drafting import find_draft
+from core.workflows.drafting import find_draft, save_check
 from core.workflows.exploring import describe
 from core.workflows.planning_runs import plan_run
 from core.workflows.sealing import open_test
@@ -221,6 +221,26 @@ def test_going_on_names_its_price_and_what_is_left_of_the_cap(split_app: OpenPag
 
 def _ended(run_id: int) -> judging.RunState:
     return judging.wait_for(the_store(), run_id, every=0.05)
+
+
+def test_an_unchecked_judge_runs_on_many_traces_only_with_a_reason_that_is_shown(
+    split_app: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning_runs, "MANY", 90)
+    check = save_check(the_store(), "sorry", "contains", {"text": "sorry"}, by="ana")
+    app = click(named(split_app("judge", judge=check.ref, tab="run", on="train")), "judge_run")
+    assert not any("never checked" in title for title in notices(app)), "few traces, and labelled ones"
+    app = click(named(split_app("judge", judge=check.ref, tab="run", on="slice")), "judge_run")
+    assert "It was never checked on dev or test, and would judge 92 traces that nobody labelled." in notices(app)
+    assert disabled(app, "run.agreed")
+    app = app.text_input(key="run.reason").set_value("a *first* look").run()
+    app = click(app, "run.agreed")
+    run = _ended(1)
+    assert (run.row.reason, run.row.made_by) == ("a *first* look", "ana")
+    assert "Run before it was checked, says ana: a *first* look" in all_said(app.run())
+    assert "A check in code." in all_said(app)
+    trust = split_app("trust", judge=check.ref)
+    assert "before it was checked on dev or test, says ana: a *first* look" in all_said(trust)
 
 
 def test_other_pages_say_that_a_judge_is_running(split_app: OpenPage, provider: MessagesServer) -> None:

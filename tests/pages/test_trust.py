@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from core.slice import Slice
 from core.store.connection import Store
 from core.workflows.drafting import save_check
-from core.workflows.exploring import describe
+from core.workflows.exploring import describe, read_trace
+from core.workflows.exporting import export_bytes
 from core.workflows.judging import start_run, wait_for
 from core.workflows.planning_runs import plan_run
 from core.workflows.queueing import open_queues
@@ -20,12 +21,14 @@ from core.workflows.sealing import open_test
 from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import JudgeSummary, list_judges, list_labelers
 from pages.ui.store import the_store
+from tests.conftest import JUDGE
 from tests.pages.conftest import OpenPage, address, links, notices, opener
 from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 from tests.unit.workflows.test_estimating import fill
+from tests.unit.workflows.test_knowing import known
 from tests.unit.workflows.test_sealing import assign
 from tests.unit.workflows.test_varying import fill_variants
 
@@ -48,6 +51,44 @@ def test_each_version_has_its_line(sample_app: OpenPage) -> None:
     labels = {label.replace("\xa0", " ") for label in plain_labels(app)}
     assert {"version 1", "version 2", "version 3"} < labels
     assert {"caught 15 of 44 · 34 % (22–49 %)", "kept 68 of 72 · 94 % (87–98 %)"} < labels
+
+
+def test_the_alignment_spreadsheet_comes_back_with_what_was_changed(small_app: OpenPage) -> None:
+    app = small_app("trust", view="table")
+    assert app.file_uploader(key="alignment_file").disabled, "nobody is named yet"
+    app.text_input(key="frame.person").set_value("ana")
+    app = app.run()
+    sheet = export_bytes(the_store(), "alignment", Slice(), "csv", judge=JUDGE)[0].decode()
+    changed = sheet.replace("invented a listing", "invented **two** listings").replace("t01,", "t99,")
+    app = app.file_uploader(key="alignment_file").set_value(("sheet.csv", changed.encode(), "text/csv")).run()
+    app = app.button(key="take_alignment").click().run()
+    (told,) = [element.value.replace("\\", "") for element in app.success]
+    assert "6 rows read: 1 label, 4 unchanged. They were given in sight of the judge" in told
+    assert "1 row not taken: line 2, no trace with the id «t99»" in told
+    assert [(x.critique, x.saw_judge) for x in read_trace(the_store(), "t04").labels][-1] == (
+        "invented **two** listings",
+        True,
+    )
+
+
+def test_known_answers_have_a_table_of_their_own(small_app: OpenPage) -> None:
+    assert "Known answers" not in said(small_app("trust"))
+    known(the_store(), "good", "well", "sorry, well")
+    known(the_store(), "bad", "sorry")
+    check = save_check(the_store(), "polite", "contains", {"text": "sorry", "absent": True}, by="ana")
+    app = small_app("judge", judge=check.ref, tab="run", on="known")
+    app.text_input(key="frame.person").set_value("ana")
+    app = app.run().button(key="judge_run").click().run()
+    app.button(key="run.agreed").click().run()
+    assert wait_for(the_store(), 1, every=0.05).row.target == "traces: known is good or bad"
+    app = small_app("trust", judge=check.ref)
+    labels = set(plain_labels(app))
+    assert {
+        "passed 1 of 2 · few of the good ones",
+        "Open the other 1",
+        "failed 1 of 1 · few of the bad ones",
+    } <= labels, labels
+    assert wrong_links(app) == []
 
 
 @pytest.mark.parametrize("by", ["scenario", "persona", "category", "model"])

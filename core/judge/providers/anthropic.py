@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -36,6 +37,11 @@ Found = TypeVar("Found")
 def has_key() -> bool:
     """Whether a key is set on this server; the key itself is shown nowhere."""
     return bool(os.environ.get(KEY_VARIABLE))
+
+
+def library() -> str:
+    """The library that asks, with its version: «anthropic 2.12.0»."""
+    return f"anthropic {metadata.version('anthropic')}"
 
 
 def model_name() -> str:

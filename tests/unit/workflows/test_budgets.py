@@ -33,7 +33,9 @@ def go_on(store: Store, run_id: int, **how: object) -> RunState:
 
 def stop_after(store: Store, n: int, **how: object) -> RunState:
     """A run of everything that is stopped when so many traces have an answer."""
-    return stopped_at(store, start_run(store, plan_run(store, "overall", split=None), by="ana", **how), n)  # type: ignore[arg-type]
+    return stopped_at(
+        store, start_run(store, plan_run(store, "overall", split=None), by="ana", reason="a test", **how), n
+    )  # type: ignore[arg-type]
 
 
 def stopped_at(store: Store, run_id: int, n: int) -> RunState:

@@ -259,7 +259,7 @@ def test_a_killed_run_pays_for_no_more_than_was_in_flight(server: MessagesServer
     store.close()
     server.delay, server.keeps_bodies = 0.1, False
     rng = random.Random(9)
-    words = ["run", "overall", "--split", "all", "--concurrency", str(at_once)]
+    words = ["run", "overall", "--split", "all", "--reason", "a test", "--concurrency", str(at_once)]
     killed = 0
     while True:
         before = server.calls
