@@ -79,7 +79,7 @@ def calibrate(counts: Confusion, *, draws: int = DRAWS) -> Calibration:
 
     Both shares are drawn from their posterior with half a trace more of each kind (Jeffreys' prior): an error that was not
     seen among few labels can still be drawn, which a bootstrap of these labels cannot do. A draw no better than chance can
-    correct nothing: it is dropped and counted. Why not the bootstrap: docs/decisions/0013.
+    correct nothing: it is dropped and counted. Why not the bootstrap: docs/decisions/0014.
     """
     tpr, tnr = kept_passes(counts).rate, caught_failures(counts).rate
     refusal = NO_FAILURE if tnr is None else NO_PASSED if tpr is None else None

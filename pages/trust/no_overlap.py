@@ -1,4 +1,4 @@
-"""What is shown in place of the rates where judge and expert share no trace: why, and two ways out."""
+"""What is shown in place of the rates where there is no judge, or judge and expert share no trace: why, and two ways out."""
 
 import streamlit as st
 
@@ -22,3 +22,15 @@ def draw(trust: Trust) -> None:
         if judged:
             words = f"Review {min(SESSION, judged):,} of the judged traces"
             slice_link(words, "review", slice_.with_judge_verdict(trust.judge, "pass", "fail"))
+
+
+def draw_no_judge() -> None:
+    """Where a first judge comes from."""
+    st.title("Trust", anchor=False)
+    st.info(
+        "Write a judge and run it, or import a log that brings the verdicts of one: then they are held against the expert's.",
+        title="No judge yet.",
+    )
+    with st.container(horizontal=True, gap="medium"):
+        slice_link("Write a judge", "judge", filters.current_slice())
+        slice_link("Import traces", "import_logs", filters.current_slice())

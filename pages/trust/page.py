@@ -35,7 +35,7 @@ def draw_head() -> Trust | None:
     slice_ = filters.current_slice()
     refs = choices.judges(slice_)
     if not refs:
-        return _no_judge()
+        return no_overlap.draw_no_judge()
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title("Trust", anchor=False, width="content")
         ref = choices.choose_judge(refs)
@@ -54,17 +54,6 @@ def draw_head() -> Trust | None:
                 )
         draw_report("trust", judge=ref, by=by_value.chosen())
     return trust
-
-
-def _no_judge() -> None:
-    st.title("Trust", anchor=False)
-    st.info(
-        "Write a judge and run it, or import a log that brings the verdicts of one: then they are held against the expert's.",
-        title="No judge yet.",
-    )
-    with st.container(horizontal=True, gap="medium"):
-        slice_link("Write a judge", "judge", filters.current_slice())
-        slice_link("Import traces", "import_logs", filters.current_slice())
 
 
 def draw_overview(trust: Trust) -> None:

@@ -18,7 +18,8 @@ from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
 from pages.ui.opened import claim
-from pages.ui.store import asked_event, newest_event, shows_sample, the_store, wider
+from pages.ui.store import asked_event, filter_options, newest_event, shows_sample, the_store, wider
+from pages.ui.store import described as described_slice
 from pages.ui.trace_view import copy_link
 
 log = logging.getLogger(__name__)
@@ -42,18 +43,20 @@ class Place(NamedTuple):
     """Whether it has something to show where the slice holds no trace."""
     changes: bool = False
     """Whether it is there to change things, which nobody can in the past."""
+    rates: bool = False
+    """Whether it says how many of the traces failed."""
 
 
 PLACES = (
-    Place("home", "Home", ""),
+    Place("home", "Home", "", rates=True),
     Place("traces", "Traces", "traces"),
     Place("review", "Review", "review", always=True, changes=True),
-    Place("failures", "Failures", "failures", always=True),
-    Place("pivot", "Pivot", "pivot"),
-    Place("coverage", "Coverage", "coverage"),
+    Place("failures", "Failures", "failures", always=True, rates=True),
+    Place("pivot", "Pivot", "pivot", rates=True),
+    Place("coverage", "Coverage", "coverage", rates=True),
     Place("judge", "Judge", "judge", always=True),
-    Place("trust", "Trust", "trust"),
-    Place("monitor", "Monitor", "monitor"),
+    Place("trust", "Trust", "trust", rates=True),
+    Place("monitor", "Monitor", "monitor", rates=True),
     Place("import_logs", "Import", "import", filtered=False, always=True, changes=True),
     Place("settings", "Settings", "settings", filtered=False, always=True, changes=True),
 )
@@ -91,6 +94,8 @@ def draw_frame(place: Place) -> bool:
         _stale(place, part)
     if described.n == 0 and not described.stale:
         _nothing_matches(place)
+    elif place.rates:
+        _mixed(place)
     return described.n > 0 or place.always
 
 
@@ -184,6 +189,20 @@ def _stale(place: Place, part: Stale) -> None:
     params[part.param] = [kept for kept in params.get(part.param, []) if kept != part.value]
     left = Slice.from_params({name: values for name, values in params.items() if values})
     _link(place, "Remove this condition", left)
+
+
+def _mixed(place: Place) -> None:
+    """Say above all rates that they are of real and synthetic traces together, and offer either alone."""
+    here = filters.current_slice()
+    if len(filter_options().fields["origin"]) < 2 or here.values_of("origin"):
+        return
+    n = filters.description().n
+    synthetic = described_slice(here.with_value("origin", "synthetic")).n
+    if 0 < synthetic < n:
+        notices.mixed_origin(n - synthetic, synthetic)
+        with st.container(key="mixed", horizontal=True):
+            _link(place, "Real only", here.with_value("origin", "real"))
+            _link(place, "Synthetic only", here.with_value("origin", "synthetic"))
 
 
 def _nothing_matches(place: Place) -> None:

@@ -129,14 +129,6 @@ def database_busy(problem: AppError) -> None:
     )
 
 
-def needs_role(role: str, needed: str, owner: str) -> None:
-    """N21."""
-    st.info(
-        f"Labelling needs the role {escape(needed)}. Ask {quoted(owner)} for it; you can read everything else.",
-        title=f"You are signed in as {escape(role)}.",
-    )
-
-
 def mixed_origin(real: int, synthetic: int) -> None:
     """N32."""
     st.warning(
@@ -214,14 +206,6 @@ def nothing_to_review(n: int) -> None:
     )
 
 
-def changed_elsewhere(at: str, name: str) -> None:
-    """N10."""
-    st.warning(
-        "Your text is kept below. Look at both, then save again.",
-        title=f"This was changed in another window at {escape(at)} by {quoted(name)}.",
-    )
-
-
 def picked_for_being_unusual() -> None:
     """N33."""
     st.warning(
@@ -291,11 +275,3 @@ def lines_not_read(bad: int, total: int, line: int | None, reason: str) -> None:
 def nothing_new(n: int) -> None:
     """N4."""
     st.success(f"All {plural(n, 'trace')} were already here and are unchanged.", title="Nothing new.")
-
-
-def too_large(file: str, size_mb: int, limit_mb: int) -> None:
-    """N5."""
-    st.error(
-        f"Import it on the server: `passfail import {cut(file).replace('`', '')}`.",
-        title=f"{quoted(file)} is too large for the browser ({size_mb:,} MB, limit {limit_mb:,} MB).",
-    )

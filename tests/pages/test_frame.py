@@ -15,6 +15,7 @@ from core.workflows.opening import open_store
 from core.workflows.pinning import newest_event
 from core.workflows.reviewing import record_label
 from pages.traces import table
+from pages.ui.store import the_store
 from tests.conftest import ROOT
 from tests.pages.conftest import OpenPage, address, links, notices, sentence
 
@@ -281,3 +282,18 @@ def test_a_moment_that_is_not_here_is_named(named: str, small_app: OpenPage) -> 
     app = small_app("traces", as_of=named)
     assert any("as\\_of" in notice or "as_of" in notice for notice in notices(app))
     assert sentence(app) == "All 12 traces."
+
+
+def test_rates_of_real_and_synthetic_traces_together_are_said_to_be_so(small_app: OpenPage) -> None:
+    assert notices(small_app("home")) == []
+    with the_store().write() as cursor:
+        cursor.execute("update traces set origin = 'synthetic' where id in ('t01', 't03')")
+    app = small_app("home")
+    assert "Real and synthetic traces are mixed here." in notices(app)
+    assert "(10 and 2)" in app.warning[0].value
+    found = links(app)
+    assert "origin=real" in found["Real only"]
+    assert "origin=synthetic" in found["Synthetic only"]
+    assert notices(small_app("home", origin="real")) == []
+    assert notices(small_app("home", **{"d.feature": "chat"})) == []
+    assert notices(small_app("traces")) == []
