@@ -74,16 +74,19 @@ class NextStep:
     slice: Slice
     judge: str | None = None
     """The judge version (NAME@VERSION) that it is about."""
+    category_id: int | None = None
+    """The failure category to begin with."""
 
 
 class Mending(NamedTuple):
-    """Failure categories of a slice: all that have failed traces, those without a decision, those to be fixed now, and
-    of these the ones that have a fix in the log."""
+    """Failure categories of a slice: all that have failed traces, those without a decision, those to be fixed now, of
+    these the ones that have a fix in the log; and which of those without a decision is the most frequent."""
 
     categories: int
     undecided: int
     to_fix: int
     fixed: int
+    first: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +192,9 @@ def _mending(store: Store, failures: Failures) -> Mending:
     with store.read() as cursor:
         logged = fixes.find_fixed(cursor)
     to_fix = [category for category in found if category.status == "fix now"]
-    return Mending(
-        len(found), sum(c.status == "new" for c in found), len(to_fix), sum(c.id in logged for c in to_fix)
-    )  # fmt: skip
+    new = [category.id for category in found if category.status == "new"]
+    fixed = sum(category.id in logged for category in to_fix)
+    return Mending(len(found), len(new), len(to_fix), fixed, next(iter(new), None))
 
 
 def _unexplained(store: Store, trust: Trust | None) -> int:
@@ -230,7 +233,9 @@ def _sort(at: Standing) -> NextStep:
 def _before_a_judge(at: Standing) -> NextStep | None:
     """A judge is for what is left when the obvious is fixed; what waits for a fix holds up nothing."""
     if at.mending.undecided:
-        return NextStep(step=Step.DECIDE, part=Part.FIX, n=at.mending.undecided, slice=at.slice)
+        return NextStep(
+            step=Step.DECIDE, part=Part.FIX, n=at.mending.undecided, slice=at.slice, category_id=at.mending.first
+        )  # fmt: skip
     return NextStep(step=Step.WRITE, part=Part.WRITE, n=0, slice=at.slice) if at.both else None
 
 

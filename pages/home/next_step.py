@@ -40,8 +40,9 @@ def draw(way: Way) -> None:
     step = way.next
     label, why = _words(step, way.standing)
     if st.button(label, type="primary", key="do_next"):
-        judge = {} if step.judge is None else {"judge": step.judge}
-        filters.go(PAGES[step.step], step.slice, **SETTINGS.get(step.step, {}), **judge)
+        about = {} if step.judge is None else {"judge": step.judge}
+        about |= {} if step.category_id is None else {"cell": str(step.category_id)}
+        filters.go(PAGES[step.step], step.slice, **SETTINGS.get(step.step, {}), **about)
     st.caption(why)
 
 

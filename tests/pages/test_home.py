@@ -170,6 +170,11 @@ def test_each_part_of_the_way_has_its_state_its_count_and_its_one_action(
         words = Words(name="dates", definition="x")
         category = make_category(the_store(), words, by="ana", trace_ids=sorted(way.FAILING)).category_id or 0
         stands(app, "Decide on 1 failure category", "All 40 failures sorted", "0 of 1 category decided", "no judge yet")
+        app.button(key="do_next").click().run()
+        assert any(box.key == f"status.{category}" for box in app.selectbox), (
+            "the first of them is open to be decided on"
+        )
+        app.switch_page("pages/home/page.py")
         decide(the_store(), category, by="ana", status="fix now")
         stands(
             app,
