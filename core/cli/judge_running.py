@@ -5,7 +5,7 @@ from argparse import Namespace
 from typing import Any
 
 from core.cli.database import database_path, opened
-from core.cli.output import Output, cut
+from core.cli.output import Output, cut, one_line
 from core.cli.slicing import slice_of
 from core.model import BAD, GOOD, KNOWN
 from core.workflows import judging
@@ -75,6 +75,10 @@ def run_judge_runs(args: Namespace, output: Output) -> int:
         for s in found
     ]
     output.table(headers, rows, right="rlllrrrr")
+    for row in (state.row for state in found if state.row.reason):
+        output.line(
+            f"Run {row.run_id} began before {row.ref} was checked, says {one_line(row.made_by)}: {one_line(row.reason or '')}"
+        )
     return 0
 
 

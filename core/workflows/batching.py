@@ -159,7 +159,7 @@ def _collect(job: _Job, batches: Batches, sent: _Sent) -> int | None:
         with job.store.read() as cursor:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
         said = [_judgment(job, asks[item], reply, usual) for item, reply in some if item in asks]
-        with job.store.write() as cursor:
+        with job.store.write(by_hand=False) as cursor:
             add_judgments(cursor, job.row.run_id, job.row.version_id, said)
     job.note("collected", batch=sent.batch)
     return len(replies)
