@@ -51,6 +51,12 @@ def find_live(store: Store, run_id: int) -> Live | None:
     return _LIVE.get((id(store), run_id))
 
 
+def find_all_live(store: Store) -> dict[int, Live]:
+    """The runs of this store that are under way. Ask before their rows are read: a run that ends in between is none that was
+    cut short."""
+    return {run_id: live for (held, run_id), live in list(_LIVE.items()) if held == id(store)}
+
+
 def running_now(store: Store) -> list[int]:
     """The runs under way in this process."""
     return [run_id for (held, run_id) in list(_LIVE) if held == id(store)]

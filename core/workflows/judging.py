@@ -13,7 +13,7 @@ from core.model import JudgeVersion
 from core.store import judging, judgments
 from core.store.connection import Cursor, Store
 from core.store.judging import RunRow
-from core.workflows.conducting import STARTING, Live, begin, check_free, find_live, running_now
+from core.workflows.conducting import STARTING, Live, begin, check_free, find_all_live, find_live, running_now
 from core.workflows.planning_runs import Plan
 from core.workflows.pricing_runs import Prices, lost_in, price_of, price_on
 
@@ -24,6 +24,7 @@ __all__ = [
 
 
 LONGEST_REASON = 1000
+OVER = ("ended", "stopped", "cap", "broken")
 
 
 class RunState(NamedTuple):
@@ -38,7 +39,7 @@ class RunState(NamedTuple):
         """running, ended, stopped, cap, broken (see `row.detail`), or interrupted: the program ended while it ran."""
         if self.live:
             return "running"
-        return self.row.state if self.row.state in ("ended", "stopped", "cap", "broken") else "interrupted"
+        return self.row.state if self.row.state in OVER else "interrupted"
 
 
 def start_run(
@@ -95,6 +96,7 @@ def continue_run(
         NotFoundError: no such run.
         UsageError: no failure is left to ask about, or no money for it; no key, or this version is running already.
     """
+    before = find_all_live(store)
     state = look_at_run(store, run_id)
     row, cap = state.row, state.row.cap if cap is None else cap
     if not again and not state.live and row.mode == "now" and not row.left:
@@ -104,7 +106,7 @@ def continue_run(
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == row.ref)
         failed = judging.find_failed_keys(cursor, run_id) if again else []
         estimate = price_of(cursor, version, failed)
-        shared = [_state(store, other) for other in judging.find_runs(cursor, budget=row.budget)]
+        shared = [_state(store, other, before) for other in judging.find_runs(cursor, budget=row.budget)]
         lost = {s.row.run_id: lost_in(cursor, version, s.row) for s in shared if s.state == "interrupted"}
     _check_key(version)
     runner.check_cap(cap, 0.0 if version.source == "code" else dollars_for(version.model or "", 1, 1))
@@ -201,17 +203,19 @@ def look_at_run(store: Store, run_id: int) -> RunState:
     Raises:
         NotFoundError: no such run.
     """
+    before = find_all_live(store)
     with store.snapshot() as cursor:
         found = judging.find_runs(cursor, run_id=run_id)
         if not found:
             raise NotFoundError(f"There is no run {run_id}.")
-        return _state(store, found[0])
+        return _state(store, found[0], before)
 
 
 def list_runs(store: Store, limit: int = 20) -> list[RunState]:
     """The newest runs first."""
+    before = find_all_live(store)
     with store.snapshot() as cursor:
-        return [_state(store, row) for row in judging.find_runs(cursor, limit=limit)]
+        return [_state(store, row, before) for row in judging.find_runs(cursor, limit=limit)]
 
 
 def list_overrides(store: Store, ref: str) -> list[RunRow]:
@@ -233,8 +237,11 @@ def list_flagged(store: Store, run_id: int) -> list[tuple[str, str]]:
         return judging.find_flagged(cursor, run_id)
 
 
-def _state(store: Store, row: RunRow) -> RunState:
+def _state(store: Store, row: RunRow, before: dict[int, Live]) -> RunState:
+    """A run by its row and by what was under way `before` that was read: where it ended in between, the next look says how."""
     live = find_live(store, row.run_id)
+    if live is None and row.state not in OVER:
+        live = before.get(row.run_id)
     seconds = None
     if live is not None and row.mode == "now" and (done := row.done - live.done_before) > 0:
         seconds = (time.monotonic() - live.began) / done * row.left
