@@ -106,8 +106,15 @@ class _Half:
         return traces.count_traces(self.cursor, inside, self.reference)
 
     def _cells(self, dimension: str) -> dict[Place, dict[int, Counted]]:
-        name = f"d.{dimension}" if dimension == CATEGORY else dimension
-        return self.weighing.cells(self.cursor, name, None)
+        """All values of a dimension at once, counted when the first of them is asked for."""
+        if dimension not in self._counted:
+            name = f"d.{dimension}" if dimension == CATEGORY else dimension
+            self._counted[dimension] = self.weighing.cells(self.cursor, name, None)
+        return self._counted[dimension]
+
+    @cached_property
+    def _counted(self) -> dict[str, dict[Place, dict[int, Counted]]]:
+        return {}
 
     def mixed(self, *, plain: bool) -> Slice:
         """The traces whose mix the rate speaks of: the reviewed ones, or all where each stands for others."""

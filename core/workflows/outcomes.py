@@ -24,7 +24,35 @@ SETTING: Final = "beside a trace"
 LONGEST_VALUE: Final = 300
 TELLING: Final = (
     *("label", "verdict", "grade", "score", "rating", "review", "critiq", "annotat", "feedback", "judg", "evaluat"),
-    *("fail", "correct", "incorrect", "note", "quality"),
+    *(
+        "fail",
+        "correct",
+        "incorrect",
+        "note",
+        "quality",
+        "eval",
+        "assess",
+        "decision",
+        "decid",
+        "reason",
+        "rational",
+        "explain",
+    ),
+    *(
+        "explanat",
+        "justif",
+        "remark",
+        "comment",
+        "thumb",
+        "approv",
+        "accept",
+        "reward",
+        "success",
+        "axial",
+        "categor",
+        "llm",
+    ),
+    *("hallucinat", "observ"),
 )
 """Beginnings of words in the name of a field that may hold what somebody thinks of the trace."""
 TELLING_WORDS: Final = ("pass", "passed", "passes")

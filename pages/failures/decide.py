@@ -1,6 +1,7 @@
 """What is to be done about a category, what was done, and whether it helped."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import streamlit as st
 
@@ -69,8 +70,13 @@ def _mix() -> str | None:
     return None if chosen == SAME else chosen
 
 
+@lru_cache(maxsize=50)
+def _measured(version: int, fix: Fix, slice_: Slice, mix: str | None) -> Effect:  # noqa: ARG001 - the key of the cache
+    return measure_fix(the_store(), fix, slice_, mix=mix)
+
+
 def _fix(fix: Fix, slice_: Slice, mix: str | None, person: str | None) -> None:
-    effect = measure_fix(the_store(), fix, slice_, mix=mix)
+    effect = _measured(the_store().version, fix, slice_, mix)
     when = (
         f"since {words.day(fix.since)}"
         if fix.since
