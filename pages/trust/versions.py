@@ -15,7 +15,7 @@ from pages.ui.dots import Dot, dots, draw_dots
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
-from pages.ui.rates import rate_text
+from pages.ui.rates import count, rate_text
 from pages.ui.store import the_store
 from pages.ui.styles import ink, verdict_colour
 
@@ -62,7 +62,7 @@ def _version(found: VersionRate, min_n: int) -> None:
             )
         _rate(f"{CAUGHT} {rate_text(group.caught_failures, min_n=min_n)}", group, group.caught_failures, "fail")
         _rate(f"{KEPT} {rate_text(group.kept_passes, min_n=min_n)}", group, group.kept_passes, "pass")
-        said = f"{AGREES} on {rate_text(group.agreement, min_n=min_n)}"
+        said = f"{count(group.agreement.n)} compared: {AGREES} on {rate_text(group.agreement, min_n=min_n)}"
         slice_link(said, "traces", group.compared_slice, help="Opens all that were compared.")
 
 

@@ -22,7 +22,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); import passfail; sys.exit(passfail.main(sys.argv[1:]))"
 SECONDS_TO_START = 60
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds until something that should appear is said to be missing."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 EXPECTED = "^passfail shows |^Back from the journal: |The fragment with id .* does not exist anymore|Couldn't find fragment with id"
@@ -177,7 +177,7 @@ class Tab:
 
     def settled(self) -> None:
         """Wait until the page is drawn, and make sure that no error stands in it."""
-        self.page.wait_for_function(DRAWN, timeout=2 * PATIENCE, polling=100)
+        self.page.wait_for_function(DRAWN, timeout=PATIENCE, polling=100)
         assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
