@@ -28,9 +28,9 @@ def to_a_suggestion(tab: Tab) -> None:
     for _ in range(unsorted(tab)):
         if tab.page.locator("[class*='st-key-accept-'] button:has([data-has-shortcut='true'])").count():
             return
-        elsewhere = tab.page.url.__ne__
+        was = tab.page.url
         tab.page.keyboard.press("ArrowDown")
-        tab.page.wait_for_url(elsewhere)
+        tab.page.wait_for_function("was => location.href !== was", arg=was)
         tab.settled()
     raise AssertionError("nothing is suggested for any note")
 
