@@ -1,13 +1,23 @@
 """Failure categories picked with a verdict: the label names them, the assignments of its trace follow it."""
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from core.store import categories, taxonomy
-from core.store.connection import Cursor, rows
+from core.store.connection import Cursor, one, rows
 
-FIRST = "select min(event) from labels where trace_key = ? and labeler = ? and list_has_any(picked, ?)"
-ANOTHERS = """select labeler from current_labels where trace_key = ? and list_has_any(picked, ?)
-    order by event limit 1"""
+# Since when this person's labels name a category without a break: what stood in it before then is not theirs.
+FIRST = """with said as (
+        select event, coalesce(list_has_any(picked, ?), false) as picks from labels
+        where trace_key = ? and labeler = ? and not repeat and origin <> 'adjudicated'),
+    newest as (select max(event) as event from said where picks)
+    select min(event) from said where picks and event > (
+        select coalesce(max(event), 0) from said where not picks and event < (select event from newest))"""
+ANOTHERS = """select labeler from current_labels where trace_key = ? and origin <> 'adjudicated'
+    group by labeler having list_has_any(arg_max(coalesce(picked, []), event), ?) order by max(event) limit 1"""
+IN_IT_BEFORE = """select count(*) from assignments a
+    where trace_key = ? and category_id in (select unnest(?)) and not removed and event < ?
+        and not exists (select 1 from assignments b where b.supersedes = a.event and b.event < ?)"""
 HELD = "select trace_key, category_id from current_assignments where trace_key in (select unnest(?))"
 
 
@@ -36,23 +46,61 @@ def settle(cursor: Cursor, *, trace_key: int, labeler: str, former: Sequence[int
     if not former and not now:
         return
     ways = Ways(cursor)
-    wanted = ways.now(now)
-    for category_id in wanted:
-        categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-    for category_id in ways.now(former):
-        if category_id not in wanted:
-            _take_out(cursor, trace_key, labeler, category_id, ways.behind(category_id))
+    into = ways.now(now)
+    _move(cursor, trace_key, labeler, ways, [number for number in ways.now(former) if number not in into], into)
 
 
-def _take_out(cursor: Cursor, trace_key: int, labeler: str, category_id: int, numbers: list[int]) -> None:
+def take_back(
+    cursor: Cursor, *, trace_key: int, labeler: str, taken: int, former: Sequence[int], now: Sequence[int]
+) -> None:
+    """Take a trace out of what only a label picked that was taken back, and put it into what that one took it out of.
+
+    `taken` is the event of that label, `now` what the label picks that stands again. What somebody took out by hand
+    before it stays out; of the parts of a category that was split meanwhile none is chosen.
+    """
+    ways = Ways(cursor)
+    ours, wanted = ways.now(former), ways.now(now)
+    one_way = {heads[0] for number in now if len(heads := ways.now([number])) == 1}
+
+    def belongs(number: int) -> bool:
+        if categories.held_at(cursor, trace_key=trace_key, category_id=number) is not None:
+            return True
+        was_in = [trace_key, ways.behind(number), taken, taken]
+        return number in one_way and number not in ours and one(cursor, IN_IT_BEFORE, was_in) > 0
+
+    gone = [number for number in ours if number not in wanted]
+    _move(cursor, trace_key, labeler, ways, gone, [number for number in wanted if belongs(number)])
+
+
+def _move(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, gone: Sequence[int], into: Sequence[int]) -> None:
+    """Take a trace out of categories and put it into others: in their order, at the places this person's picks had."""
+    places: list[int] = []
+    for category_id in gone:
+        held = _own(cursor, trace_key, labeler, ways, category_id)
+        if held is None:
+            continue
+        categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
+        another = cursor.execute(ANOTHERS, [trace_key, ways.behind(category_id)]).fetchone()
+        if another is None:
+            places.append(held)
+        else:
+            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held)
+    had = {number: _own(cursor, trace_key, labeler, ways, number) for number in into}
+    places = sorted([*places, *(place for place in had.values() if place is not None)])
+    mine = [
+        n for n in into if had[n] is not None or categories.held_at(cursor, trace_key=trace_key, category_id=n) is None
+    ]
+    for category_id, place in zip_longest(mine, places[: len(mine)]):
+        if had[category_id] is None or had[category_id] != place:
+            categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
+            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=labeler, position=place)
+
+
+def _own(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, category_id: int) -> int | None:
+    """The place of a trace in a category where it is there since this person picked it; None where it is not."""
     held = categories.held_at(cursor, trace_key=trace_key, category_id=category_id)
-    first = cursor.execute(FIRST, [trace_key, labeler, numbers]).fetchone()
-    if held is None or first is None or first[0] is None or held[0] < first[0]:
-        return
-    categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-    another = cursor.execute(ANOTHERS, [trace_key, numbers]).fetchone()
-    if another is not None:
-        categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held[1])
+    first = one(cursor, FIRST, [ways.behind(category_id), trace_key, labeler])
+    return held[1] if held is not None and 0 < first <= held[0] else None
 
 
 def find_held(cursor: Cursor, keys: Sequence[int]) -> dict[int, set[int]]:
