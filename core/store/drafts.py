@@ -66,4 +66,5 @@ def give_back(cursor: Cursor, *, trace_key: int, labeler: str, taken: Given) -> 
 
 def _as_draft(label: Given) -> Draft:
     verdict = label.state.value if label.state in (LabelState.PASS, LabelState.FAIL) else None
-    return Draft(verdict, label.critique or "", label.revised_response or "", label.first_failure, label.picked)
+    picked = label.picked if label.state is LabelState.FAIL else ()  # a deferral carries what was picked before it
+    return Draft(verdict, label.critique or "", label.revised_response or "", label.first_failure, picked)

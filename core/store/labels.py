@@ -203,15 +203,14 @@ def find_newest(
     return _given(cursor.execute(sql, [trace_key, labeler, repeat, saw_judge, saw_judge]).fetchone())
 
 
+def find_picked(cursor: Cursor, *, trace_key: int, labeler: str, repeat: bool = False) -> tuple[int, ...]:
+    """The failure categories that the newest word of this person picks, whether or not they had seen the judge."""
+    newest = find_newest(cursor, trace_key=trace_key, labeler=labeler, repeat=repeat)
+    return () if newest is None else newest.picked
+
+
 def _given(row: tuple[Any, ...] | None) -> Given | None:
     return None if row is None else Given(*row)._replace(state=LabelState(row[3]), picked=tuple(row[-1]))
-
-
-def picked_before(cursor: Cursor, event: int) -> tuple[int, ...]:
-    """The failure categories that the label picked which this one took the place of."""
-    sql = "select picked from labels where event = (select supersedes from labels where event = ?)"
-    row = cursor.execute(sql, [event]).fetchone()
-    return () if row is None else tuple(row[0] or ())
 
 
 def find_older(cursor: Cursor, *, labeler: str | None, rubric_version: int) -> list[str]:

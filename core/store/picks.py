@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 from core.store import categories, taxonomy
-from core.store.connection import Cursor, rows
+from core.store.connection import Cursor, one, rows
 
-FIRST = "select min(event) from labels where trace_key = ? and labeler = ? and list_has_any(picked, ?)"
-ANOTHERS = """select labeler from current_labels where trace_key = ? and list_has_any(picked, ?)
-    order by event limit 1"""
+# Since when this person's labels name a category without a break: what stood in it before then is not theirs.
+FIRST = """with said as (
+        select event, coalesce(list_has_any(picked, ?), false) as picks from labels
+        where trace_key = ? and labeler = ? and not repeat and origin <> 'adjudicated'),
+    newest as (select max(event) as event from said where picks)
+    select min(event) from said where picks and event > (
+        select coalesce(max(event), 0) from said where not picks and event < (select event from newest))"""
+ANOTHERS = """select labeler from current_labels where trace_key = ? and origin <> 'adjudicated'
+    group by labeler having list_has_any(arg_max(coalesce(picked, []), event), ?) order by max(event) limit 1"""
+IN_IT_BEFORE = """select count(*) from assignments a
+    where trace_key = ? and category_id in (select unnest(?)) and not removed and event < ?
+        and not exists (select 1 from assignments b where b.supersedes = a.event and b.event < ?)"""
 HELD = "select trace_key, category_id from current_assignments where trace_key in (select unnest(?))"
 
 
@@ -39,20 +48,42 @@ def settle(cursor: Cursor, *, trace_key: int, labeler: str, former: Sequence[int
     wanted = ways.now(now)
     for category_id in wanted:
         categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-    for category_id in ways.now(former):
-        if category_id not in wanted:
-            _take_out(cursor, trace_key, labeler, category_id, ways.behind(category_id))
+    _take_out(cursor, trace_key, labeler, ways, [number for number in ways.now(former) if number not in wanted])
 
 
-def _take_out(cursor: Cursor, trace_key: int, labeler: str, category_id: int, numbers: list[int]) -> None:
-    held = categories.held_at(cursor, trace_key=trace_key, category_id=category_id)
-    first = cursor.execute(FIRST, [trace_key, labeler, numbers]).fetchone()
-    if held is None or first is None or first[0] is None or held[0] < first[0]:
-        return
-    categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-    another = cursor.execute(ANOTHERS, [trace_key, numbers]).fetchone()
-    if another is not None:
-        categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held[1])
+def take_back(
+    cursor: Cursor, *, trace_key: int, labeler: str, taken: int, former: Sequence[int], now: Sequence[int]
+) -> None:
+    """Take a trace out of what only a label picked that was taken back, and put it into what that one took it out of.
+
+    `taken` is the event of that label, `now` what the label picks that stands again. What somebody took out by hand
+    before it stays out; of the parts of a category that was split meanwhile none is chosen.
+    """
+    ways = Ways(cursor)
+    ours = ways.now(former)
+    for number in now:
+        heads = ways.now([number])
+        if len(heads) == 1 and heads[0] not in ours and _was_in(cursor, trace_key, ways.behind(heads[0]), taken):
+            categories.assign(cursor, trace_key=trace_key, category_id=heads[0], by=labeler)
+    wanted = ways.now(now)
+    _take_out(cursor, trace_key, labeler, ways, [number for number in ours if number not in wanted])
+
+
+def _was_in(cursor: Cursor, trace_key: int, numbers: list[int], event: int) -> bool:
+    return one(cursor, IN_IT_BEFORE, [trace_key, numbers, event, event]) > 0
+
+
+def _take_out(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, gone: Sequence[int]) -> None:
+    for category_id in gone:
+        numbers = ways.behind(category_id)
+        held = categories.held_at(cursor, trace_key=trace_key, category_id=category_id)
+        first = one(cursor, FIRST, [numbers, trace_key, labeler])
+        if held is None or not first or held[0] < first:
+            continue
+        categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
+        another = cursor.execute(ANOTHERS, [trace_key, numbers]).fetchone()
+        if another is not None:
+            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held[1])
 
 
 def find_held(cursor: Cursor, keys: Sequence[int]) -> dict[int, set[int]]:

@@ -93,8 +93,8 @@ def add_verdict(
 
     It carries the rubric that holds now, and that the judge was seen where this person has opened the trace with a
     judge's verdict beside it. The trace goes into the failure categories that are named or `picked` with it, and out of
-    those that only the label it replaces picked; where it says nothing of categories, it keeps what that one said. A
-    hidden repeat keeps its own with it and moves nothing.
+    those that only this person's newest label picked; where nothing is `picked`, not even an empty list, it carries
+    what that one said and moves the trace for the named ones only. A hidden repeat keeps its own and moves nothing.
 
     Raises:
         UsageError: no name or a model's, a failed trace without a word why, or a text over the cap.
@@ -116,10 +116,8 @@ def add_verdict(
     key = _key(cursor, trace_id)
     named = [_category_id(cursor, wanted) for wanted in category_names]
     judged = saw_judge or openings.saw_judge(cursor, trace_key=key, labeler=name)
-    if picked is None:
-        held = labels.find_newest(cursor, trace_key=key, labeler=name, saw_judge=judged, repeat=repeat)
-        picked = () if held is None else held.picked
-    now = tuple(dict.fromkeys((*picked, *named)))
+    former = labels.find_picked(cursor, trace_key=key, labeler=name, repeat=repeat)
+    now = tuple(dict.fromkeys((*(former if picked is None else picked), *named)))
     event = labels.add_label(
         cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=name, state=state,
         critique=text or None, repeat=repeat, queue_id=queue_id,
@@ -127,9 +125,9 @@ def add_verdict(
         rubric_version=rubrics.newest_version(cursor), revised_response=better or None,
         first_failure=first_failure if state is LabelState.FAIL else None, duration_ms=duration_ms,
     )  # fmt: skip
-    if not repeat:
-        former = labels.picked_before(cursor, event)
-        picks.settle(cursor, trace_key=key, labeler=name, former=former, now=now)
+    if not repeat:  # where nothing is picked, the trace stays where it was sorted since
+        out_of, into = ((), named) if picked is None else (former, now)
+        picks.settle(cursor, trace_key=key, labeler=name, former=out_of, now=into)
     if state is not LabelState.DEFERRED:  # who sets a trace aside goes on with what was typed another time
         drafts.keep_draft(cursor, trace_key=key, labeler=name, draft=drafts.NOTHING)
     return event
@@ -175,16 +173,17 @@ def undo_label(
         if (current.state, current.critique, current.picked) != (taken.state, taken.critique, taken.picked):
             return None
         former = labels.find_given(cursor, event=taken.supersedes) if taken.supersedes else None
-        before = () if former is None else former.picked
+        picked = labels.find_picked(cursor, trace_key=key, labeler=labeler)
         event = labels.add_label(
-            cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler, picked=before,
-            state=LabelState.WITHDRAWN if former is None else former.state,
+            cursor, client_id=client_id or str(uuid4()), trace_key=key, labeler=labeler,
+            picked=() if former is None else former.picked, state=LabelState.WITHDRAWN if former is None else former.state,
             critique=None if former is None else former.critique, saw_judge=current.saw_judge, repeat=current.repeat,
             revised_response=former and former.revised_response, first_failure=former and former.first_failure,
             rubric_version=former and former.rubric_version, content_hash=former and former.content_hash,
         )  # fmt: skip
         if not current.repeat:
-            picks.settle(cursor, trace_key=key, labeler=labeler, former=current.picked, now=before)
+            again = labels.find_picked(cursor, trace_key=key, labeler=labeler)
+            picks.take_back(cursor, trace_key=key, labeler=labeler, taken=taken.event, former=picked, now=again)
         drafts.give_back(cursor, trace_key=key, labeler=labeler, taken=current)
         return event
 

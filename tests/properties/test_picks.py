@@ -8,7 +8,7 @@ from core.store.connection import IN_MEMORY
 from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
 from core.workflows.opening import open_store
-from core.workflows.reviewing import record_label, undo_label
+from core.workflows.reviewing import note_opening, record_label, undo_label
 from core.workflows.taxonomy import merge_categories
 from core.workflows.wording import Words, make_category
 from tests.conftest import LABELLED_ON, new_trace
@@ -19,6 +19,8 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("fail"), people, some),
         st.tuples(st.just("pass"), people, st.just([])),
+        st.tuples(st.just("deferred"), people, st.just([])),
+        st.tuples(st.just("see the judge"), people, st.just([])),
         st.tuples(st.just("undo"), people, st.just([])),
         st.tuples(st.just("merge"), people, st.lists(st.integers(1, 3), min_size=2, max_size=2, unique=True)),
     ),
@@ -43,6 +45,11 @@ def test_a_trace_is_in_what_the_labels_that_stand_picked(chosen: list[tuple[str,
                 client_id=str(number), picked=[ids[n] for n in picked],
             )  # fmt: skip
             given_by[person].append((str(number), picked))
+        elif step == "deferred":
+            record_label(store, trace_id="t", state=LabelState.DEFERRED, labeler=person, client_id=str(number))
+            given_by[person].append((str(number), given_by[person][-1][1] if given_by[person] else []))
+        elif step == "see the judge":
+            note_opening(store, trace_id="t", labeler=person, saw_judge=True)
         elif step == "undo" and given_by[person]:
             client_id, _ = given_by[person].pop()
             assert undo_label(store, trace_id="t", labeler=person, undoes=client_id) is not None

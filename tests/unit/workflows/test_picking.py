@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.importers import Source
 from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
@@ -11,10 +12,11 @@ from core.store.drafts import Draft
 from core.workflows.categorising import list_categories
 from core.workflows.exploring import describe, read_trace
 from core.workflows.opening import open_store
+from core.workflows.recording import bring_back
 from core.workflows.review_items import ReviewItem, review_items
 from core.workflows.reviewing import keep_draft, note_opening, record_actions, record_label, undo_label
-from core.workflows.taxonomy import categories_to_pick, merge_categories, sort_into, take_out
-from core.workflows.wording import Words, make_category
+from core.workflows.taxonomy import categories_to_pick, merge_categories, sort_into, split_category, take_out
+from core.workflows.wording import Words, make_category, remove_category
 from tests.conftest import EXPERT, fill_small
 from tests.unit.workflows.test_reviewing import said
 
@@ -89,6 +91,107 @@ def test_a_label_that_says_nothing_of_categories_keeps_them_and_one_without_any_
     assert [category for category, _ in by_whom(small_store)] == [ids["tone"]]
     record_label(small_store, trace_id=TRACE, state=LabelState.PASS, labeler=BO, picked=())
     assert by_whom(small_store) == []
+
+
+def split_up(store: Store, category_id: int) -> None:
+    """The trace goes from a category into the first of two parts, and the category is gone."""
+    split_category(store, category_id, [Words(name="rude"), Words(name="cold")], by=EXPERT)
+    rude = next(category.id for category in list_categories(store) if category.name == "rude")
+    take_out(store, trace_id=TRACE, category_id=category_id, by=EXPERT)
+    sort_into(store, trace_ids=[TRACE], category_id=rude, by=EXPERT)
+    remove_category(store, category_id, by=EXPERT)
+
+
+def defer(store: Store, client_id: str | None = None) -> None:
+    record_label(store, trace_id=TRACE, state=LabelState.DEFERRED, labeler=BO, client_id=client_id)
+
+
+def test_where_it_was_sorted_since_it_stays_though_a_label_says_nothing_of_categories(
+    small_store: Store, ids: dict[str, int]
+) -> None:
+    fail(small_store, ids["tone"])
+    take_out(small_store, trace_id=TRACE, category_id=ids["tone"], by=EXPERT)
+    sort_into(small_store, trace_ids=[TRACE], category_id=ids["dates"], by=EXPERT)
+    defer(small_store)
+    record_label(
+        small_store,
+        trace_id=TRACE,
+        state=LabelState.FAIL,
+        labeler=BO,
+        critique="and more",
+        category_names=("invented",),
+    )
+    assert carried(small_store) == ("dates", "invented")
+
+
+def test_a_note_from_the_spreadsheet_does_not_put_back_what_its_row_took_out(
+    small_store: Store, ids: dict[str, int]
+) -> None:
+    fail(small_store, ids["tone"])
+    sheet = f"Trace_ID,Open_Code_Notes,tone\n{TRACE},other words,0\n".encode()
+    taken = bring_back(small_store, Source.from_bytes("sheet.csv", sheet), by=BO)
+    assert (taken.notes, taken.taken_out) == (1, 1)
+    assert by_whom(small_store) == []
+
+
+def test_a_deferral_and_its_undo_after_a_split_leave_the_trace_in_its_part(small_store: Store) -> None:
+    late = make_category(small_store, Words(name="late"), by=BO).category_id or 0
+    fail(small_store, late)
+    split_up(small_store, late)
+    defer(small_store, "later")
+    assert carried(small_store) == ("rude",)
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="later")
+    assert carried(small_store) == ("rude",)
+
+
+def test_what_was_picked_blind_is_unpicked_after_the_judge_was_seen(small_store: Store, ids: dict[str, int]) -> None:
+    fail(small_store, ids["tone"])
+    note_opening(small_store, trace_id=TRACE, labeler=BO, saw_judge=True)
+    defer(small_store)
+    fail(small_store, ids["dates"], client_id="seen")
+    assert (carried(small_store), picked_in(small_store)) == (("dates",), (ids["dates"],))
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="seen")
+    assert (carried(small_store), picked_in(small_store)) == (("tone",), None)
+
+
+def test_the_undo_of_a_deferral_leaves_no_draft_over_the_verdict(small_store: Store, ids: dict[str, int]) -> None:
+    fail(small_store, ids["tone"])
+    defer(small_store, "later")
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="later")
+    assert (item(small_store).draft, picked_in(small_store)) == (None, (ids["tone"],))
+
+
+def test_an_undo_puts_back_only_what_its_label_took_out(small_store: Store, ids: dict[str, int]) -> None:
+    fail(small_store, ids["tone"], ids["dates"])
+    take_out(small_store, trace_id=TRACE, category_id=ids["tone"], by=EXPERT)
+    fail(small_store, ids["invented"], client_id="c")
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="c")
+    assert carried(small_store) == ("dates",)
+
+
+def test_an_undo_after_a_split_leaves_the_trace_in_the_part_it_was_put_into(
+    small_store: Store, ids: dict[str, int]
+) -> None:
+    late = make_category(small_store, Words(name="late"), by=BO).category_id or 0
+    fail(small_store, late)
+    split_up(small_store, late)
+    picked = item(small_store).label
+    assert picked is not None
+    fail(small_store, *picked.picked, ids["dates"], client_id="c")
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="c")
+    assert carried(small_store) == ("rude",)
+
+
+def test_what_was_sorted_there_by_hand_after_an_undo_is_not_taken_out_by_who_picked_it_before(
+    small_store: Store, ids: dict[str, int]
+) -> None:
+    fail(small_store, ids["tone"], client_id="a")
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="a")
+    fail(small_store, ids["tone"], repeat=True)
+    sort_into(small_store, trace_ids=[TRACE], category_id=ids["tone"], by=EXPERT)
+    fail(small_store, ids["tone"])
+    fail(small_store)
+    assert by_whom(small_store) == [(ids["tone"], EXPERT)]
 
 
 def test_what_was_sorted_there_by_hand_before_stays(small_store: Store, ids: dict[str, int]) -> None:
