@@ -1,6 +1,7 @@
 """Failure categories picked with a verdict: the label names them, the assignments of its trace follow it."""
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from core.store import categories, taxonomy
 from core.store.connection import Cursor, one, rows
@@ -45,10 +46,8 @@ def settle(cursor: Cursor, *, trace_key: int, labeler: str, former: Sequence[int
     if not former and not now:
         return
     ways = Ways(cursor)
-    wanted = ways.now(now)
-    for category_id in wanted:
-        categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-    _take_out(cursor, trace_key, labeler, ways, [number for number in ways.now(former) if number not in wanted])
+    into = ways.now(now)
+    _move(cursor, trace_key, labeler, ways, [number for number in ways.now(former) if number not in into], into)
 
 
 def take_back(
@@ -60,30 +59,48 @@ def take_back(
     before it stays out; of the parts of a category that was split meanwhile none is chosen.
     """
     ways = Ways(cursor)
-    ours = ways.now(former)
-    for number in now:
-        heads = ways.now([number])
-        if len(heads) == 1 and heads[0] not in ours and _was_in(cursor, trace_key, ways.behind(heads[0]), taken):
-            categories.assign(cursor, trace_key=trace_key, category_id=heads[0], by=labeler)
-    wanted = ways.now(now)
-    _take_out(cursor, trace_key, labeler, ways, [number for number in ours if number not in wanted])
+    ours, wanted = ways.now(former), ways.now(now)
+    one_way = {heads[0] for number in now if len(heads := ways.now([number])) == 1}
+
+    def belongs(number: int) -> bool:
+        if categories.held_at(cursor, trace_key=trace_key, category_id=number) is not None:
+            return True
+        was_in = [trace_key, ways.behind(number), taken, taken]
+        return number in one_way and number not in ours and one(cursor, IN_IT_BEFORE, was_in) > 0
+
+    gone = [number for number in ours if number not in wanted]
+    _move(cursor, trace_key, labeler, ways, gone, [number for number in wanted if belongs(number)])
 
 
-def _was_in(cursor: Cursor, trace_key: int, numbers: list[int], event: int) -> bool:
-    return one(cursor, IN_IT_BEFORE, [trace_key, numbers, event, event]) > 0
-
-
-def _take_out(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, gone: Sequence[int]) -> None:
+def _move(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, gone: Sequence[int], into: Sequence[int]) -> None:
+    """Take a trace out of categories and put it into others: in their order, at the places this person's picks had."""
+    places: list[int] = []
     for category_id in gone:
-        numbers = ways.behind(category_id)
-        held = categories.held_at(cursor, trace_key=trace_key, category_id=category_id)
-        first = one(cursor, FIRST, [numbers, trace_key, labeler])
-        if held is None or not first or held[0] < first:
+        held = _own(cursor, trace_key, labeler, ways, category_id)
+        if held is None:
             continue
         categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
-        another = cursor.execute(ANOTHERS, [trace_key, numbers]).fetchone()
-        if another is not None:
-            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held[1])
+        another = cursor.execute(ANOTHERS, [trace_key, ways.behind(category_id)]).fetchone()
+        if another is None:
+            places.append(held)
+        else:
+            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=another[0], position=held)
+    had = {number: _own(cursor, trace_key, labeler, ways, number) for number in into}
+    places = sorted([*places, *(place for place in had.values() if place is not None)])
+    mine = [
+        n for n in into if had[n] is not None or categories.held_at(cursor, trace_key=trace_key, category_id=n) is None
+    ]
+    for category_id, place in zip_longest(mine, places[: len(mine)]):
+        if had[category_id] is None or had[category_id] != place:
+            categories.unassign(cursor, trace_key=trace_key, category_id=category_id, by=labeler)
+            categories.assign(cursor, trace_key=trace_key, category_id=category_id, by=labeler, position=place)
+
+
+def _own(cursor: Cursor, trace_key: int, labeler: str, ways: Ways, category_id: int) -> int | None:
+    """The place of a trace in a category where it is there since this person picked it; None where it is not."""
+    held = categories.held_at(cursor, trace_key=trace_key, category_id=category_id)
+    first = one(cursor, FIRST, [ways.behind(category_id), trace_key, labeler])
+    return held[1] if held is not None and 0 < first <= held[0] else None
 
 
 def find_held(cursor: Cursor, keys: Sequence[int]) -> dict[int, set[int]]:

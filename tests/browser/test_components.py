@@ -517,7 +517,7 @@ def test_failure_categories_are_picked_by_keys_and_by_mouse_and_come_back(tab: T
     tab.press("Tab", "ArrowRight", "ArrowRight", "ArrowRight", "Space", "ArrowLeft", "ArrowLeft", "Space")
     pressed = page.locator(".pick[aria-pressed=true]")
     assert pressed.all_inner_texts() == ["Wrong date", "Gives up too early"]
-    assert page.locator(".pick-first").inner_text() == "Counts first as: Gives up too early"
+    assert page.locator(".pick-first").inner_text() == "Picked first: Gives up too early"
     assert page.locator(".pick b").count() == 0
     page.get_by_text("Draft saved").wait_for()
     page.reload()

@@ -13,7 +13,7 @@ function categoryPicks(on) {
   const draw = () => {
     for (const button of buttons()) button.setAttribute("aria-pressed", String(picked.includes(Number(button.dataset.id))));
     const name = picked.length > 1 ? list.querySelector(`[data-id="${picked[0]}"]`)?.textContent : "";
-    first.textContent = name ? `Counts first as: ${name}` : "";
+    first.textContent = name ? `Picked first: ${name}` : "";
   };
   const toggle = (id) => {
     picked = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id];

@@ -161,6 +161,22 @@ def test_the_undo_of_a_deferral_leaves_no_draft_over_the_verdict(small_store: St
     assert (item(small_store).draft, picked_in(small_store)) == (None, (ids["tone"],))
 
 
+def test_what_is_picked_first_comes_first_of_the_picks_and_takes_the_place_of_what_it_replaces(
+    small_store: Store, ids: dict[str, int]
+) -> None:
+    fail(small_store, ids["tone"], ids["dates"])
+    fail(small_store, ids["dates"], ids["tone"], client_id="turned")
+    assert carried(small_store) == ("dates", "tone")
+    undo_label(small_store, trace_id=TRACE, labeler=BO, undoes="turned")
+    assert carried(small_store) == ("tone", "dates")
+    fail(small_store, ids["tone"])
+    sort_into(small_store, trace_ids=[TRACE], category_id=ids["invented"], by=EXPERT)
+    fail(small_store, ids["dates"])
+    assert carried(small_store) == ("dates", "invented")
+    fail(small_store, ids["invented"], ids["dates"])
+    assert carried(small_store) == ("dates", "invented"), "what was sorted by hand keeps its place"
+
+
 def test_an_undo_puts_back_only_what_its_label_took_out(small_store: Store, ids: dict[str, int]) -> None:
     fail(small_store, ids["tone"], ids["dates"])
     take_out(small_store, trace_id=TRACE, category_id=ids["tone"], by=EXPERT)
