@@ -140,7 +140,7 @@ class Standing:
     def is_done(self, part: Part) -> bool:
         """Whether nothing is left to do of a part; watching never ends."""
         return {
-            Part.LABEL: bool(self.labelled) and (self.labelled >= ENOUGH_LABELS or not self.unlabelled),
+            Part.LABEL: self.labelled >= ENOUGH_LABELS or not self.unlabelled,
             Part.SORT: bool(self.labelled) and self.failures.uncategorised == 0,
             Part.FIX: self.mending.categories > 0 and not self.mending.undecided
             and self.mending.fixed == self.mending.to_fix,

@@ -49,8 +49,10 @@ def draw(way: Way) -> None:
 def _words(step: NextStep, at: Standing) -> tuple[str, str]:
     n, failed = step.n, at.failures.failed
     if step.step is Step.IMPORT:
-        why = "Everything here is read and sorted." if at.labelled else "There is nothing to read yet."
-        return "Import traces", why
+        if at.labelled:
+            return "Import traces", "Everything here is read and sorted."
+        waits = "Nothing here waits for a first verdict: what was deferred can be judged on Review."
+        return "Import traces", waits if at.traces else "There is nothing to read yet."
     if step.step is Step.REVIEW:
         return f"Review {plural(n, 'trace')}", _why_review(at)
     if step.step is Step.SORT:

@@ -106,6 +106,14 @@ def test_a_judge_is_written_only_where_there_are_failures_and_passes(fresh_store
     assert at(fresh_store) == (Step.REVIEW, 25, "Ndlllll"), "nothing failed: there is nothing to check a judge on"
 
 
+def test_where_every_trace_was_deferred_there_is_none_to_review_first(fresh_store: Store) -> None:
+    bring(fresh_store)
+    store_traces(
+        fresh_store, labels=tuple(LabelRow(trace_id=x, labeler="ana", state=LabelState.DEFERRED) for x in NAMES)
+    )
+    assert at(fresh_store) == (Step.IMPORT, 0, "Nllllll")
+
+
 def test_with_several_people_it_is_first_said_whose_labels_count(fresh_store: Store) -> None:
     fill_messy(fresh_store)
     found = way(fresh_store)
