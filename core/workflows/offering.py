@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from core.slice import Slice
 from core.store.connection import Store
+from core.store.variants import has_variants, without_variants
 from core.workflows.queueing import UNLABELLED, blind, count_open
 
 USUAL_SIZE: Final = 25
@@ -30,3 +31,9 @@ def offer_review(store: Store, asked: Slice, *, labeler: str, size: int = USUAL_
     drawn = UNLABELLED if whole else blind(asked)
     left = count_open(store, drawn, labeler=labeler)
     return Offer(drawn, left, min(left, size), whole, not whole and drawn != asked)
+
+
+def drawn_from(store: Store, slice_: Slice) -> Slice:
+    """What of a slice a draw can hit: variants are no traffic, and only drawn where it asks about them."""
+    with store.read() as cursor:
+        return without_variants(slice_) if has_variants(cursor) else slice_

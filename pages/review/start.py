@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import AppError
 from core.slice import Slice
-from core.workflows.offering import USUAL_SIZE, Offer, offer_review
+from core.workflows.offering import USUAL_SIZE, Offer, drawn_from, offer_review
 from core.workflows.pivoting import Axis, axes
 from core.workflows.planning import CHECK_JUDGE, RANDOM, UNUSUAL, Part, Plan
 from core.workflows.putting_aside import open_and_aside, put_aside
@@ -182,7 +182,9 @@ def _random(left: int, size: int, *, primary: bool) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f"**{min(size, left)} random unlabelled traces** of the whole project")
             st.caption("Recommended: drawn by chance, so rates stay honest.")
-            slice_link(f"{count(described(UNLABELLED).n)} unlabelled in all", "traces", UNLABELLED)
+            drawn = drawn_from(the_store(), UNLABELLED)
+            all_of_them = "in all" if drawn == UNLABELLED else "without variants"
+            slice_link(f"{count(described(drawn).n)} unlabelled {all_of_them}", "traces", drawn)
         _start(UNLABELLED, min(size, left), "random", primary=primary)
 
 

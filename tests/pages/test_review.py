@@ -28,6 +28,7 @@ from pages.ui.store import the_store
 from tests.conftest import EXPERT, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices
 from tests.pages.numbers import wrong_links
+from tests.unit.workflows.test_varying import fill_variants
 
 BO = "bo"
 NAME = "ask.person"
@@ -76,6 +77,10 @@ def test_the_start_offers_what_nobody_labelled(small_app: OpenPage) -> None:
     assert "start.slice" not in buttons(app)
     assert links(app)["3 unlabelled in all"].endswith("verdict=unlabelled")
     assert "2 with a verdict of strict, version v1" in links(app)
+    assert wrong_links(app) == []
+    fill_variants(the_store())
+    app = small_app("review")
+    assert (buttons(app)["start.random"].label, "3 unlabelled without variants" in links(app)) == ("Start 3", True)
     assert wrong_links(app) == []
 
 
