@@ -148,6 +148,8 @@ def test_a_mapping_is_a_value() -> None:
         ("[dimensions]\nx = true", "[dimensions] x = True is no path"),
         ("[outcome]\nx = 3", "[outcome] x = 3: it is no text"),
         ("[context]\nx = 'a..b'", "a..b is no field"),
+        ("[outcome]\n'a = b' = 'x'", "no equals sign"),
+        ('[outcome]\n"a\\nb" = "x"', "on one line"),
         ("[outcome]\nCRM = 'ftp://x/{id}'", "only http:// and https://"),
         ("[outcome]\n" + "\n".join(f"x{n} = 'y'" for n in range(6)), "[outcome] has 6 lines"),
         ("[[label]]\nlabeler = 'me'", "[[label]] number 1 has neither verdict nor critique"),
