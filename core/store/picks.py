@@ -65,7 +65,7 @@ def take_back(
     def belongs(number: int) -> bool:
         if categories.held_at(cursor, trace_key=trace_key, category_id=number) is not None:
             return True
-        was_in = [trace_key, ways.behind(number), taken, taken]
+        was_in: list[object] = [trace_key, ways.behind(number), taken, taken]
         return number in one_way and number not in ours and one(cursor, IN_IT_BEFORE, was_in) > 0
 
     gone = [number for number in ours if number not in wanted]

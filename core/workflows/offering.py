@@ -2,9 +2,11 @@
 
 from typing import Final, NamedTuple
 
+from core.model import KNOWN, VARIANT_OF
 from core.slice import Slice
+from core.store import dimensions
 from core.store.connection import Store
-from core.store.variants import has_variants, without_variants
+from core.store.variants import without_tests
 from core.workflows.queueing import UNLABELLED, blind, count_open
 
 USUAL_SIZE: Final = 25
@@ -34,6 +36,12 @@ def offer_review(store: Store, asked: Slice, *, labeler: str, size: int = USUAL_
 
 
 def drawn_from(store: Store, slice_: Slice) -> Slice:
-    """What of a slice a draw can hit: variants are no traffic, and only drawn where it asks about them."""
+    """What of a slice a draw can hit: variants and known answers are no traffic, and only drawn where it asks about them."""
     with store.read() as cursor:
-        return without_variants(slice_) if has_variants(cursor) else slice_
+        names = dimensions.find_dimensions(cursor)
+    drawn = without_tests(slice_)
+    if VARIANT_OF not in names:
+        drawn = drawn.with_values(VARIANT_OF, slice_.values_of(VARIANT_OF))
+    if KNOWN not in names:
+        drawn = drawn.with_values(KNOWN, slice_.values_of(KNOWN), negated=True)
+    return drawn
