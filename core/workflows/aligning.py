@@ -66,8 +66,8 @@ def align(store: Store, source: Source, *, judge: str, by: str) -> Aligned:
         NotFoundError: no such judge.
         UsageError: no person is named, or the judge looks for one failure category.
     """
-    by = check_labeler(by)
     with store.read() as cursor:
+        by = check_labeler(cursor, by)
         ref = judge_ref(judgments.find_refs(cursor), judge)
         if find_category_of(cursor, ref) is not None:
             raise UsageError(

@@ -100,7 +100,7 @@ def add_verdict(
         UsageError: no name or a model's, a failed trace without a word why, or a text over the cap.
         NotFoundError: no such trace, or a category nobody has made.
     """
-    name, text = check_labeler(labeler), (critique or "").strip()
+    name, text = check_labeler(cursor, labeler), (critique or "").strip()
     if state is LabelState.FAIL and not text:
         raise UsageError("Write what went wrong: one sentence is enough.", "A fail is stored with its critique.")
     better = revised_response.strip()
@@ -135,16 +135,16 @@ def add_verdict(
     return event
 
 
-def check_labeler(labeler: str) -> str:
+def check_labeler(cursor: Cursor, labeler: str) -> str:
     """The name of a person who labels, without spaces around it.
 
     Raises:
-        UsageError: it is no name, too long, or that of a model: what a model says is a judgment.
+        UsageError: it is no name, too long, or that of a model and has no label yet: what a model says is a judgment.
     """
     name = labeler.strip()
     if not name or len(name) > MAX_NAME:
         raise UsageError("A label needs the name of who gives it.", f"Give a name of at most {MAX_NAME} characters.")
-    if is_model(name):
+    if is_model(name) and all(name != one.labeler for one in labels.find_labelers(cursor)):
         raise UsageError(
             f"{name} is the name of a model, and a label is a person's word.",
             "Import what a model said as judgments, or give the name of the person who judged.",

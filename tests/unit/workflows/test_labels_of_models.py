@@ -8,6 +8,7 @@ from core.errors import UsageError
 from core.importers.models import is_model
 from core.model import LabelState
 from core.slice import Slice
+from core.store import labels
 from core.store.connection import Store
 from core.workflows.checking import check_file
 from core.workflows.exploring import describe
@@ -17,11 +18,15 @@ from core.workflows.trusting import list_judges, list_labelers, measure_trust
 
 MODELS = (
     "gpt-4o", "GPT4", "chatgpt", "openai/gpt-5.1-mini", "claude-sonnet-4-5", "Claude 3 Opus", "claude-opus-x", "o3-mini",
-    "o1", "gemini-pro", "gemini 2.5 flash", "llama3", "Mixtral-8x7B", "LLM", "llm_judge", "LLM-as-a-judge", "ai", "AI grader",
+    "gemini-pro", "gemini 2.5 flash", "llama3", "Mixtral-8x7B", "LLM", "llm_judge", "LLM-as-a-judge", "AI grader", "model judge",
+    "claude-3", "claude-v2:1", "claude-3-5-haiku", "gemma-2-9b", "gemma-7b", "gemma2:9b", "phi-3.5-mini", "o1-2024-12-17",
+    "anthropic.claude-3-sonnet", "us.anthropic.claude-sonnet-4-v1:0", "meta.llama3-70b", "openai:gpt-4o", "deepseek-chat",
+    "command-r-plus", "gpt-oss-120b", "openai/gpt-oss-20b", "meta-llama/Meta-Llama-3-8B",
 )  # fmt: skip
 PEOPLE = (
     "ana", "Claude", "Gemini", "Phi", "Claude Monet", "expert-1", "imported", "o2 support", "Ai Weiwei", "model team", "gpt team",
-    "reviewer 4", "mistral", "human judge", "1", "",
+    "reviewer 4", "mistral", "human judge", "1", "", "O1", "o3", "O4", "AI", "ai", "QA/AI", "Model", "claude75", "claude1", "claude-75",
+    "gemma92", "gemma.92", "Claude 3rd rater", "meta.ana", "openai:ana", "phi2", "Command 1",
 )  # fmt: skip
 MAPPING = """
 [trace]
@@ -110,3 +115,13 @@ def test_a_file_in_which_every_verdict_is_a_models_is_proposed_as_judgments() ->
 def test_nobody_labels_under_the_name_of_a_model(small_store: Store) -> None:
     with pytest.raises(UsageError, match="a label is a person's word"):
         record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler=" gpt-4o ")
+
+
+def test_whoever_has_labels_already_goes_on(small_store: Store) -> None:
+    with small_store.write() as cursor:
+        key = cursor.execute("select trace_key from traces where id = 't01'").fetchone()
+        assert key is not None
+        labels.add_label(
+            cursor, client_id="held", trace_key=key[0], labeler="claude-3", state=LabelState.PASS, critique=None
+        )
+    assert record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler="claude-3") > 0
