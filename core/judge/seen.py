@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
-from core.model import VARIANT, VARIANT_OF, Message
+from core.model import KNOWN, VARIANT, VARIANT_OF, Message
 
 FIELDS: Final = {
     "messages": "what user and assistant said",
@@ -19,8 +19,8 @@ FIELDS: Final = {
 """Fields that can be allowed, in words; beside them dimensions by name, as `d.NAME`. Labels, critiques, categories and the
 original record are none: no judge ever sees them."""
 USUAL: Final = ("messages", "tools")
-NEVER: Final = (VARIANT, VARIANT_OF)
-"""Dimensions that no judge is shown: they say that a trace is a test of the judge."""
+NEVER: Final = (KNOWN, VARIANT, VARIANT_OF)
+"""Dimensions that no judge is shown: they say that a trace is a test of the judge, or what its answer is."""
 
 TELLING: Final = re.compile(
     r"label|verdict|grade|score|rating|review|critique|annotat|note|feedback|judg|pass|fail|correct|outcome|quality",

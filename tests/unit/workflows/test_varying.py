@@ -90,6 +90,14 @@ def test_without_variants_nothing_is_said(small_store: Store) -> None:
 def test_a_variant_says_nothing_of_a_trace_that_is_sealed(varied: Store) -> None:
     assign_splits(varied, by="ana", shares=Shares(0, 1, 99))
     sealed = measure_variants(varied, Slice(), judge=JUDGE)
+    with varied.read() as cursor:
+        test = {
+            row[0] for row in cursor.execute("select id from current_splits join traces using (trace_key)").fetchall()
+        }
+    near = [pair for pair in list_variants(varied, Slice(), judge=JUDGE) if pair.base_id in test]
+    assert near
+    assert not test & {pair.variant_id for pair in near}, "nobody labelled these, so they have no split of their own"
+    assert {(p.base_passed, p.variant_passed, p.base_critique, p.variant_critique) for p in near} == {(None,) * 4}
     assert sum(c.flipped.n for c in sealed.changes) < 5
     open_test(varied, JUDGE, by="ana")
     opened = measure_variants(varied, Slice(), judge=JUDGE)
@@ -145,9 +153,11 @@ def test_variants_of_one_trace_are_twins_though_it_is_not_there() -> None:
     assert sorted(sorted(t.key for t in group) for group in groups) == [[1, 2, 5], [3, 4]]
 
 
-def test_no_judge_is_shown_that_a_trace_is_a_variant() -> None:
-    shown = ShownTrace(input="q", dimensions={"variant": ("longer",), "variant_of": ("t1",), "feature": ("x",)})
-    assert seen(shown, ("input", "d.variant", "d.variant_of", "d.feature")) == {
+def test_no_judge_is_shown_that_a_trace_is_a_variant_or_what_is_known_of_it() -> None:
+    shown = ShownTrace(
+        input="q", dimensions={"variant": ("longer",), "variant_of": ("t1",), "known": ("bad",), "feature": ("x",)}
+    )
+    assert seen(shown, ("input", "d.variant", "d.variant_of", "d.known", "d.feature")) == {
         "input": "q",
         "dimensions": {"feature": ["x"]},
     }
