@@ -44,6 +44,7 @@ def agreement_shape(
             "bad_failed": rate_shape(known.bad),
             "judge_failure": known.failures,
             "no_judgment": known.without,
+            "sealed": known.sealed,
         },
         "flips": {**rate_shape(flips.flipped), "fewest": flips.fewest, "most": flips.most},
         "variants": [_change_shape(change) for change in changes],

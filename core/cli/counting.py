@@ -112,9 +112,7 @@ def run_agreement(args: Namespace, output: Output) -> int:
     for change in changes:
         output.line(f"Variants, {change.name or 'no change named'}: flipped {share(change.flipped)} judged pairs.")
     if known is not None:
-        output.line(
-            f"Known answers, in no agreement: passed {share(known.good)} of the good, failed {share(known.bad)} of the bad."
-        )
+        output.line(f"Known answers: passed {share(known.good)} of the good, failed {share(known.bad)} of the bad.")
     _print_seal(seal, output)
     _print_corrected(estimate, output)
     return 0

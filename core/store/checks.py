@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from core.store.connection import Cursor, one
 from core.store.pins import find_limits, find_moment
-from core.store.variants import KEYS as VARIANTS
+from core.store.variants import TESTS
 from core.store.verdicts import blind_labels, reference_labels, version_ids
 
 FEW_VALUES = 50
 """Dimensions with more values than this name single things, such as users: a new value of them says nothing."""
 
-NEW = f"select count(*) from traces where trace_key > ? and trace_key not in ({VARIANTS})"  # noqa: S608 - fixed fragments, bound values
-OLD = f"select count(*) from traces where trace_key <= ? and trace_key not in ({VARIANTS})"  # noqa: S608 - fixed fragments, bound values
+NEW = f"select count(*) from traces where trace_key > ? and trace_key not in ({TESTS})"  # noqa: S608 - fixed fragments, bound values
+OLD = f"select count(*) from traces where trace_key <= ? and trace_key not in ({TESTS})"  # noqa: S608 - fixed fragments, bound values
 UNSEEN = f"""select count(distinct trace_key) from trace_dimensions join dimension_values using (value_id)
-    where trace_key > ? and value_id > ? and trace_key not in ({VARIANTS})
+    where trace_key > ? and value_id > ? and trace_key not in ({TESTS})
       and name in (select name from dimension_values group by name having count(*) <= ?)"""  # noqa: S608 - fixed fragments, bound values
 NEWER = """select version, model, made_at from judge_versions
     where judge = ? and version_id > (select version_id from judge_versions where judge = ? and version = ?)

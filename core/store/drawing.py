@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from core.slice import Slice
 from core.store.connection import Cursor
-from core.store.variants import without_variants
+from core.store.variants import without_tests
 from core.store.verdicts import CARRIED, Params, reference_labels, verdict_on
 from core.store.where import CHANCE_OF, where
 
@@ -29,9 +29,9 @@ class Candidate(NamedTuple):
 
 
 def _frame(slice_: Slice, labeler: str, reference: str | None) -> tuple[str, Params]:
-    """The condition on traces that a draw may hit. What this person deferred comes back, labelled or not; variants are no
-    traffic and are drawn only where the slice asks for them."""
-    clause = where(replace(without_variants(slice_), verdict=()), reference=reference, blind=True)
+    """The condition on traces that a draw may hit. What this person deferred comes back, labelled or not; variants and
+    known answers are no traffic and are drawn only where the slice asks for them."""
+    clause = where(replace(without_tests(slice_), verdict=()), reference=reference, blind=True)
     if slice_.verdict != UNLABELLED:
         return f"({clause.sql})", clause.params
     said = reference_labels(slice_.labeler or reference)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from core.model import MISSING, VARIANT, VARIANT_OF
+from core.model import BAD, GOOD, KNOWN, MISSING, VARIANT, VARIANT_OF
 from core.slice import Slice
 from core.store.connection import Cursor
 from core.store.traces import PREVIEW, chosen
@@ -12,8 +12,9 @@ NAMED = (
     """select d.trace_key, v.value from trace_dimensions d join dimension_values v using (value_id) where v.name = ?"""
 )
 
-KEYS = f"""select trace_key from trace_dimensions join dimension_values using (value_id) where name = '{VARIANT_OF}'"""  # noqa: S608 - a fixed name
-"""The traces that are variants: they are a test of judges, and no traffic."""
+TESTS = f"""select trace_key from trace_dimensions join dimension_values using (value_id)
+    where name = '{VARIANT_OF}' or (name = '{KNOWN}' and value in ('{GOOD}', '{BAD}'))"""  # noqa: S608 - fixed names
+"""The traces that are variants or known answers: they are a test of judges, and no traffic."""
 
 ANY = "select 1 from dimension_values where name = ? limit 1"
 
@@ -63,10 +64,14 @@ class VariantPair(NamedTuple):
         return self.is_judged and self.base_passed != self.variant_passed
 
 
-def without_variants(slice_: Slice) -> Slice:
-    """A slice without the traces that are variants, unless it asks about them."""
-    asked = any(slice_.values_of(name, negated=no) for name in (VARIANT, VARIANT_OF) for no in (False, True))
-    return slice_ if asked else slice_.with_values(VARIANT_OF, (MISSING,))
+def without_tests(slice_: Slice) -> Slice:
+    """A slice without the traces that are variants, unless it asks about variants, and likewise without known answers."""
+    found = slice_ if _asks(slice_, VARIANT, VARIANT_OF) else slice_.with_values(VARIANT_OF, (MISSING,))
+    return found if _asks(slice_, KNOWN) else found.with_values(KNOWN, (GOOD, BAD), negated=True)
+
+
+def _asks(slice_: Slice, *names: str) -> bool:
+    return any(slice_.values_of(name, negated=no) for name in names for no in (False, True))
 
 
 def has_variants(cursor: Cursor) -> bool:

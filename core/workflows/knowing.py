@@ -1,7 +1,8 @@
 """Known answers: traces whose answer is known to be good or bad without an expert. They show at once whether a judge can tell
 the two apart, and are no check of it: a made-up bad answer is easier than a real one, and nobody labelled them.
 
-They are traces with the dimension `known` = good or bad, are taken for synthetic, and count in no agreement.
+They are traces with the dimension `known` = good or bad, are taken for synthetic, and count in an agreement only where an
+expert labelled them.
 """
 
 from typing import Final, NamedTuple
@@ -18,7 +19,7 @@ ALL_KNOWN: Final = Slice().with_values(KNOWN, (GOOD, BAD))
 
 
 class Known(NamedTuple):
-    """What a judge version says of known answers; of those, some are judge failures or have no judgment."""
+    """What a judge version says of known answers; of those, some are judge failures, have no judgment, or are in the sealed test split."""
 
     judge: str
     good: Rate
@@ -27,9 +28,11 @@ class Known(NamedTuple):
     """Failed, of the bad ones that have a verdict."""
     failures: int
     without: int
+    sealed: int
+    """Labelled, and in a test split that was not opened for this version."""
 
     def slice_of(self, answer: str, *verdicts: str) -> Slice:
-        """The known answers of which it says one of these: pass, fail, failure, none."""
+        """The known answers of which it says one of these: pass, fail, failure, none, sealed."""
         return Slice().with_value(KNOWN, answer).with_judge_verdict(self.judge, *verdicts)
 
 
@@ -50,12 +53,16 @@ def measure_known(store: Store, judge: str) -> Known | None:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         if find_category_of(cursor, ref) is not None or not traces.count_traces(cursor, ALL_KNOWN):
             return None
-        found = Known(ref, rate_of(0, 0), rate_of(0, 0), 0, 0)
+        found = Known(ref, rate_of(0, 0), rate_of(0, 0), 0, 0, 0)
         return found._replace(
             good=_rate(cursor, found, GOOD, "pass"), bad=_rate(cursor, found, BAD, "fail"),
-            failures=sum(traces.count_traces(cursor, found.slice_of(answer, "failure")) for answer in (GOOD, BAD)),
-            without=sum(traces.count_traces(cursor, found.slice_of(answer, "none")) for answer in (GOOD, BAD)),
+            failures=_count(cursor, found, "failure"), without=_count(cursor, found, "none"),
+            sealed=_count(cursor, found, "sealed"),
         )  # fmt: skip
+
+
+def _count(cursor: Cursor, found: Known, said: str) -> int:
+    return sum(traces.count_traces(cursor, found.slice_of(answer, said)) for answer in (GOOD, BAD))
 
 
 def _rate(cursor: Cursor, found: Known, answer: str, right: str) -> Rate:

@@ -8,7 +8,7 @@ from core.slice import Slice
 from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED, Pair
-from core.store.variants import without_variants
+from core.store.variants import without_tests
 from core.workflows.categorising import Failures, count_failures
 from core.workflows.orienting import Way, find_way
 from core.workflows.staling import Staleness, staleness
@@ -87,7 +87,7 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10, judge: str | None
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
-        unlabelled = traces.count_traces(cursor, without_variants(slice_).with_verdict("unlabelled"), reference)
+        unlabelled = traces.count_traces(cursor, without_tests(slice_).with_verdict("unlabelled"), reference)
         last = max((labeler.last for labeler in labels.find_labelers(cursor)), default=None)
         weighing = weigh(cursor, slice_, of=EXPERT, measure=FAILED, reference=reference)
         rate = weighing.rate(slice_, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)

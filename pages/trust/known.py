@@ -18,13 +18,17 @@ def draw(ref: str) -> None:
         st.markdown("**Known answers**")
         st.caption(
             "Good and bad without an expert: a judge that fails here is broken. One that does not is not checked yet, since made-up "
-            "bad answers are easier than real ones. They are in no agreement."
+            "bad answers are easier than real ones. They are in an agreement only where an expert labelled them."
         )
         _line(found, GOOD, "pass", f"passed {rate_text(found.good)} of the good ones", found.good)
         _line(found, BAD, "fail", f"failed {rate_text(found.bad)} of the bad ones", found.bad)
         left = [
             f"{count(n)} {words}"
-            for n, words in ((found.failures, "judge failures"), (found.without, "not judged yet"))
+            for n, words in (
+                (found.failures, "judge failures"),
+                (found.without, "not judged yet"),
+                (found.sealed, "in the sealed test split"),
+            )
             if n
         ]
         if left:
