@@ -106,7 +106,8 @@ def _table(pairs: list[VariantPair], trust: Trust) -> None:
     shown = [pair for pair in pairs if not (hidden_from_me(pair.base_id) or hidden_from_me(pair.variant_id))]
     if len(shown) < len(pairs):
         st.caption(number_hidden(len(pairs) - len(shown)))
-    note_shown([name for pair in shown for name in (pair.base_id, pair.variant_id)])
+    noted = note_shown([name for pair in shown for name in (pair.base_id, pair.variant_id)])
+    shown = [pair for pair in shown if {pair.base_id, pair.variant_id} <= noted]
     frame = pd.DataFrame(
         {
             "flip": ["flipped" if pair.is_flipped else "" for pair in shown],

@@ -40,7 +40,8 @@ def draw_flipped(found: Comparison) -> None:
         return
     if len(shown) < len(listed):
         st.caption(number_hidden(len(listed) - len(shown)))
-    note_shown([one.pair.trace_id for one in shown])
+    noted = note_shown([one.pair.trace_id for one in shown])
+    shown = [one for one in shown if one.pair.trace_id in noted]
     _table(found, shown)
     if len(listed) == MOST:
         st.caption(f"At most {MOST:,} are listed; the links above open all of them.")

@@ -8,6 +8,7 @@ from tests.pages.conftest import OpenPage, notices
 from tests.pages.test_blind import BO, CY, PLACES, as_somebody, judge_column, principal, saw_judge, text
 from tests.pages.test_reveal import finished, given_name
 from tests.pages.test_review_refused import no_room
+from tests.unit.workflows.test_varying import fill_variants
 
 TITLE = "Verdicts are hidden: that you saw them cannot be stored."
 TELLING = ["the list and the trace", "the judge's evidence of a cell", "the pairs one by one", "the pairs in a table",
@@ -43,6 +44,18 @@ def test_the_list_of_a_full_disk_tells_nothing_by_what_stands_in_it(small_app: O
         assert shown["t02"] == "hidden", "beside it stands a trace without what was said of it"
         shown = judge_column(as_somebody(small_app, CY, "traces", disagree=JUDGE))
         assert set(shown) == {"t02", "t04"}, "of whom it was noted before, nothing is hidden"
+
+
+def test_a_pair_of_which_it_is_not_noted_that_it_was_shown_is_not_listed(
+    small_app: OpenPage, small_database: Path
+) -> None:
+    principal(small_app)
+    fill_variants(the_store())
+    listed = {"judge": JUDGE, "view": "variants"}
+    with no_room(small_database):
+        app = as_somebody(small_app, BO, "trust", **listed)
+        assert (TITLE in notices(app), len(app.dataframe[0].value)) == (True, 0)
+    assert len(as_somebody(small_app, BO, "trust", **listed).dataframe[0].value) == 6
 
 
 def test_a_trace_that_nobody_judged_is_shown_though_its_opening_cannot_be_noted(
