@@ -154,7 +154,7 @@ class Extractor:
             trace.origin = "synthetic" if origin and origin.strip().lower() in ("synthetic", "true") else "real"
         if self._dimensions:
             trace.dimensions = self._read_dimensions(record)
-            if self._origin is None and any(d.name == KNOWN and d.value in (GOOD, BAD) for d in trace.dimensions):
+            if any(d.name == KNOWN and d.value in (GOOD, BAD) for d in trace.dimensions):
                 trace.origin = "synthetic"  # written or picked to try a judge on, never drawn from traffic
         self._read_variant(record, trace)
         out.trace = trace
@@ -162,7 +162,7 @@ class Extractor:
     def _read_variant(self, record: Record, trace: Trace) -> None:
         """A trace made from another one was never real traffic, and says of which and by what change."""
         base = "" if self._variant_of is None else id_text(self._variant_of(record.value, record))
-        if not base:
+        if not base or base == trace.id:  # some logs name the trace itself where it was made from none
             return
         trace.origin = "synthetic"
         change = text_of(self._variant, record.value, record)

@@ -21,6 +21,7 @@ from core.workflows.splitting import assign_splits
 from core.workflows.staling import staleness
 from core.workflows.trusting import measure_trust
 from tests.conftest import JUDGE, Cli
+from tests.unit.importers.samples import extract
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 
 
@@ -91,6 +92,14 @@ def test_no_known_answers_and_judges_of_one_category_have_none(small_store: Stor
     assert measure_known(small_store, "strict") is not None
     add_judge(small_store, DATES, SAID, about=category_id(small_store, "dates"))
     assert measure_known(small_store, DATES) is None, "of a wrong date they say nothing"
+
+
+def test_one_is_synthetic_though_the_log_calls_it_real() -> None:
+    mapping = '[trace]\nid = "id"\ninput = "q"\norigin = "from"\n[dimensions]\nknown = "known"\n'
+    for answer, origin in (("good", "synthetic"), ("yes", "real")):
+        made = extract(mapping, {"id": "a", "q": "Why?", "from": "real", "known": answer}).trace
+        assert made is not None
+        assert made.origin == origin
 
 
 def test_many_known_answers_ask_for_no_reason(small_store: Store, check: JudgeVersion) -> None:

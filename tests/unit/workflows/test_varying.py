@@ -170,9 +170,10 @@ def test_a_log_names_the_trace_that_a_variant_was_made_from() -> None:
     made = extract(mapping, {"id": "v1", "q": "Why?", "base": 7, "change": " a name ", "other": "x"}).trace
     assert made is not None
     assert (made.origin, sorted(made.dimensions)) == ("synthetic", [("variant", "a name"), ("variant_of", "7")])
-    plain = extract(mapping, {"id": "t1", "q": "Why?", "base": "", "other": "x"}).trace
-    assert plain is not None
-    assert (plain.origin, plain.dimensions) == ("real", (("variant", "x"),))
+    for base in ("", "t1"):
+        plain = extract(mapping, {"id": "t1", "q": "Why?", "base": base, "other": "x"}).trace
+        assert plain is not None
+        assert (plain.origin, plain.dimensions) == ("real", (("variant", "x"),)), "what names itself was made from none"
 
 
 def test_the_command_line_says_how_many_verdicts_flip(small_database: object, cli: Cli, tmp_path: object) -> None:
