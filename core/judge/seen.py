@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -19,14 +19,18 @@ FIELDS: Final = {
 """Fields that can be allowed, in words; beside them dimensions by name, as `d.NAME`. Labels, critiques, categories and the
 original record are none: no judge ever sees them."""
 USUAL: Final = ("messages", "tools")
-NEVER: Final = (KNOWN, VARIANT, VARIANT_OF)
-"""Dimensions that no judge is shown: they say that a trace is a test of the judge, or what its answer is."""
 
 TELLING: Final = re.compile(
     r"label|verdict|grade|score|rating|review|critique|annotat|note|feedback|judg|pass|fail|correct|outcome|quality",
     re.I,
 )
 """Names of dimensions that may hold what a person said of the trace."""
+
+
+def never(names: Container[str]) -> tuple[str, ...]:
+    """Dimensions that no judge is shown where a trace has those of these names: they say that it is a test of the judge, or
+    what its answer is. One called `variant` alone is a dimension like any other, such as the arm of an experiment."""
+    return (KNOWN, VARIANT_OF, VARIANT) if VARIANT_OF in names else (KNOWN, VARIANT_OF)
 
 
 class ShownTrace(NamedTuple):
@@ -51,8 +55,9 @@ def seen(trace: ShownTrace, fields: Sequence[str]) -> dict[str, Any]:
     for name, value in (("input", trace.input), ("output", trace.output), ("error", trace.error)):
         if (name in fields or (alone and name != "error")) and value is not None:
             shown[name] = value
+    hidden = never(trace.dimensions)
     named = {
-        name: list(trace.dimensions[name]) for name in trace.dimensions if f"d.{name}" in fields and name not in NEVER
+        name: list(trace.dimensions[name]) for name in trace.dimensions if f"d.{name}" in fields and name not in hidden
     }
     return shown | ({"dimensions": named} if named else {})
 

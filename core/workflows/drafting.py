@@ -11,7 +11,7 @@ from core.judge.lint import Finding
 from core.judge.prompt import LONGEST_SLOT, Example, ExampleRef, JudgeSpec
 from core.judge.providers.anthropic import model_name
 from core.judge.providers.base import PRICES
-from core.judge.seen import FIELDS, NEVER
+from core.judge.seen import FIELDS, never
 from core.model import Category, JudgeVersion
 from core.slice import Slice
 from core.store import judge_drafts, judging, judgments, rubrics, traces
@@ -20,8 +20,8 @@ from core.workflows.choosing_examples import as_shown, first_examples, list_exam
 from core.workflows.counting import CORRECTED
 
 __all__ = [
-    "CHECKS", "FIELDS", "MODELS", "NEVER", "OVERALL", "Draft", "ExampleRef", "Finding", "JudgeSpec", "Preview", "begin_draft",
-    "changes", "discard_draft", "find_draft", "keep_draft", "preview", "save_check", "save_version",
+    "CHECKS", "FIELDS", "MODELS", "OVERALL", "Draft", "ExampleRef", "Finding", "JudgeSpec", "Preview", "begin_draft",
+    "changes", "discard_draft", "find_draft", "keep_draft", "never", "preview", "save_check", "save_version",
     "saved_changes", "spec_of",
 ]  # fmt: skip
 

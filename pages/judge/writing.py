@@ -8,7 +8,6 @@ from core.errors import UsageError
 from core.workflows.drafting import (
     FIELDS,
     MODELS,
-    NEVER,
     Draft,
     Preview,
     begin_draft,
@@ -16,6 +15,7 @@ from core.workflows.drafting import (
     discard_draft,
     find_draft,
     keep_draft,
+    never,
     preview,
     save_version,
     saved_changes,
@@ -141,7 +141,8 @@ def _settings(draft: Draft) -> None:
         help="A pinned name: an alias can change unseen.",
     )  # fmt: skip
     key_fields = key_of(draft.judge, "fields")
-    dimensions = [f"d.{name}" for name in list_dimensions(store) if name not in NEVER]
+    named = list_dimensions(store)
+    dimensions = [f"d.{name}" for name in named if name not in never(named)]
     options = list(dict.fromkeys([*spec.fields, *FIELDS, *dimensions]))
 
     def fields_changed() -> None:

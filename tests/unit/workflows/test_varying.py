@@ -161,6 +161,8 @@ def test_no_judge_is_shown_that_a_trace_is_a_variant_or_what_is_known_of_it() ->
         "input": "q",
         "dimensions": {"feature": ["x"]},
     }
+    arm = ShownTrace(input="q", dimensions={"variant": ("B",)})
+    assert seen(arm, ("input", "d.variant")) == {"input": "q", "dimensions": {"variant": ["B"]}}, "an experiment's"
 
 
 def test_a_log_names_the_trace_that_a_variant_was_made_from() -> None:
