@@ -124,11 +124,12 @@ def compare_versions(
 
 
 def list_flipped(store: Store, found: Comparison, flip: str | None = None, *, limit: int = 200) -> list[Flipped]:
-    """The traces that flipped to «right» or to «wrong» (None: both), newest first within each way to flip."""
+    """The traces that flipped to «right» or to «wrong» (None: both, what went wrong before what was mended), newest first
+    within each way to flip."""
     listed: list[Flipped] = []
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        for kind in FLIPS if flip is None else (flip,):
+        for kind in sorted(FLIPS, reverse=True) if flip is None else (flip,):
             for _, n, slice_ in found.flips[FLIPS[kind]]:
                 if n and len(listed) < limit:
                     most = limit - len(listed)

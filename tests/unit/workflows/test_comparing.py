@@ -39,7 +39,7 @@ def test_the_traces_that_flipped_are_those_that_are_counted(sample: Store, found
 
 def test_both_ways_to_flip_together_and_no_more_than_asked_for(sample: Store, found: Comparison) -> None:
     both = list_flipped(sample, found)
-    assert [one.now_right for one in both] == [True] * found.now_right + [False] * found.now_wrong
+    assert [one.now_right for one in both] == [False] * found.now_wrong + [True] * found.now_right
     assert list_flipped(sample, found, limit=4) == both[:4]
 
 
