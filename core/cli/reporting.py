@@ -7,6 +7,7 @@ from core.cli.database import database_path, opened
 from core.cli.output import Output
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
+from core.workflows.counting import CORRECTED, corrected_judge
 from core.workflows.opening import Store
 from core.workflows.pivoting import EXPERT
 from core.workflows.reporting import Asked, View, make_report
@@ -51,7 +52,7 @@ def _view(store: Store, args: Namespace) -> View:
     judge = None if args.judge is None else find_judge(store, args.judge)
     if args.by is not None and judge is None:
         raise UsageError("--by is of a judge.", "Name one with --judge.")
-    table = None if args.rows is None else Asked(args.rows, args.cols, args.of)
+    table = None if args.rows is None else Asked(args.rows, args.cols, _whose(store, args.of))
     settings: dict[str, list[str]] = {}
     if table is not None:
         path, said = "pivot", {"rows": table.rows, "cols": table.cols or "none", "of": table.of}
@@ -63,3 +64,11 @@ def _view(store: Store, args: Namespace) -> View:
     else:
         path = ""
     return View(path=path, settings=settings, judge=judge, table=table, by=args.by, any_mention=args.any_mention)
+
+
+def _whose(store: Store, of: str) -> str:
+    """Whose verdicts a table is of, a judge with its version: the page that the report leads to shows the same later."""
+    if of == EXPERT:
+        return of
+    ref = corrected_judge(store, of)
+    return find_judge(store, of) if ref is None else f"{CORRECTED}{ref}"

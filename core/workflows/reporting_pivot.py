@@ -44,7 +44,7 @@ def pivot_blocks(store: Store, slice_: Slice, asked: Asked, *, min_n: int) -> li
     cells = found.worst_first(min_n)
     rows = [(*_names(cell, asked), said(cell.rate, min_n=min_n)) for cell in cells[:MOST_CELLS]]
     rows.append((*("all" for _ in names), said(found.total.rate, min_n=min_n)))
-    left = [f"{n:,} {why}" for why, n, _ in left_out_of(store, slice_, of=asked.of, measure=asked.measure)]
+    left = [f"{n:,} {why}" for why, n, _ in left_out_of(store, slice_, of=found.of, measure=asked.measure)]
     without = f" Left out: {', '.join(left)}." if left else ""
     return [
         Heading(f"{WORDS[asked.measure]}, by {by}"),

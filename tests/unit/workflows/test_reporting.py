@@ -196,7 +196,8 @@ def test_the_command_writes_a_file_by_its_ending(small_database: Path, tmp_path:
     assert cli("report", "--as-of", 1).code == 0
     table = cli("report", "--rows", "feature", "--of", "strict").out
     assert "## Failed, by feature" in table
-    assert "/pivot?rows=feature&cols=none&of=strict" in table
+    assert "/pivot?rows=feature&cols=none&of=strict%40v1" in table
+    assert "Left out: 1 without a judgment" in table
     judged = cli("report", "--judge", "strict", "--by", "persona").out
     assert "### The judge by persona" in judged
     assert "/trust?judge=strict%40v1&by=persona&" in judged
