@@ -60,7 +60,8 @@ class Plan:
     dollars: float | None
     most_dollars: float | None
     unchecked: int
-    """Traces without a label that it would judge although it was never checked: from `MANY` on, a reason is asked for; else 0."""
+    """Traces without a label that it would judge although it was never checked: from `MANY` on, a reason is asked for; else 0.
+    A check in code says what it looks for, costs nothing and is asked for none."""
     flagged: int
     """Traces among those looked at that seem to speak to the judge."""
     looked_at: int
@@ -129,7 +130,7 @@ def plan_run(
         wanted = [key for key, _ in items]
         asks = ready(cursor, version, [(key, 0) for key in wanted[:: max(1, len(wanted) // SAMPLE)][:SAMPLE]])
         usual = judging.mean_tokens_out(cursor, version.judge) or USUAL_ANSWER
-        unchecked = _unchecked(cursor, ref, wanted)
+        unchecked = 0 if version.source == "code" else _unchecked(cursor, ref, wanted)
     tokens_in, counted = _tokens_in(version, asks, len(items))
     tokens_out = round(usual * len(items)) if version.source == "run" else 0
     spec, model = spec_of(version), version.model or ""

@@ -84,24 +84,19 @@ def test_a_check_in_code_needs_no_key(cli: Cli, sample: Path, monkeypatch: pytes
 
 
 def test_a_judge_that_was_never_checked_needs_a_reason_at_scale(
-    cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cli: Cli, sample: Path, provider: MessagesServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("core.workflows.planning_runs.MANY", 90)
     cli("judge", "split")
-    cli("judge", "save", "short", slots(tmp_path, check="length", least=1, most=600), "--as", "ana")
-    everything = ("judge", "run", "short", "--split", "all")
+    cli("judge", "save", "short", slots(tmp_path, pass_means="It is short.", fail_means="It is long."), "--as", "ana")
+    everything = ("judge", "run", "short", "--split", "all", "--budget", "5")
     assert cli("judge", "estimate", "short", "--split", "all", "--json").json["unchecked"] == 92
     refused = cli(*everything)
     assert refused.code == 2
     assert "would judge 92 traces that nobody labelled" in refused.err
     assert "--reason TEXT" in refused.err
     ran = cli(*everything, "--reason", "to see  how it looks", "--json")
-    assert (ran.code, ran.json["reason"], ran.json["model"], ran.json["library"]) == (
-        0,
-        "to see how it looks",
-        None,
-        None,
-    )
+    assert (ran.code, ran.json["reason"]) == (0, "to see how it looks")
     assert "Run 1 began before short@" in cli("judge", "runs").out
     assert cli("judge", "run", "short").code == 0, "dev was judged with the rest, and needs none"
     assert cli("judge", "estimate", "short", "--split", "all", "--json").json["unchecked"] == 0

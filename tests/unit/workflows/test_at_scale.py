@@ -14,14 +14,14 @@ from core.workflows.judging import continue_run, list_overrides, list_runs, look
 from core.workflows.planning_runs import plan_run
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
-from tests.judging import put_traces, saved
+from tests.judging import SPEC, put_traces, saved
 from tests.messages_server import MessagesServer
 
 REASON = "the expert is away,\n the release is tomorrow"
 
 
 @pytest.fixture
-def store(fresh_store: Store) -> Store:
+def store(fresh_store: Store, server: MessagesServer) -> Store:
     """125 traces, 25 of them labelled; of these the first ten are in dev, the next ten in test, five in train."""
     put_traces(fresh_store, 125)
     for place in range(25):
@@ -38,11 +38,11 @@ def store(fresh_store: Store) -> Store:
 
 @pytest.fixture
 def check(store: Store) -> JudgeVersion:
-    return save_check(store, "no wrong", "contains", {"text": "wrong", "absent": True}, by="ana")
+    return saved(store)
 
 
 def run(store: Store, check: JudgeVersion, split: str) -> None:
-    wait_for(store, start_run(store, plan_run(store, check.ref, split=split), by="ana"), every=0.05)
+    wait_for(store, start_run(store, plan_run(store, check.ref, split=split), by="ana", cap=5.0), every=0.05)
 
 
 def unchecked(store: Store, check: JudgeVersion) -> int:
@@ -54,15 +54,22 @@ def test_a_reason_is_asked_for_stored_as_an_event_and_shown_with_the_run(store: 
     assert plan.unchecked == 100
     for said in (None, " \n"):
         with pytest.raises(UsageError, match="would judge 100 traces that nobody labelled") as refused:
-            start_run(store, plan, by="ana", reason=said)
+            start_run(store, plan, by="ana", cap=5.0, reason=said)
         assert "--reason" in (refused.value.remedy or "")
     with pytest.raises(UsageError, match="at most"):
-        start_run(store, plan, by="ana", reason="x" * 1001)
+        start_run(store, plan, by="ana", cap=5.0, reason="x" * 1001)
     assert list_runs(store) == []
-    state = wait_for(store, start_run(store, plan, by="ana", reason=REASON), every=0.05)
+    state = wait_for(store, start_run(store, plan, by="ana", cap=5.0, reason=REASON), every=0.05)
     assert state.row.reason == "the expert is away, the release is tomorrow"
     assert [(row.run_id, row.made_by, row.total) for row in list_overrides(store, check.ref)] == [(1, "ana", 125)]
-    assert (state.row.model, state.row.library) == (None, None), "a check in code asks nobody"
+
+
+def test_a_check_in_code_needs_no_reason_and_asks_nobody(store: Store) -> None:
+    code = save_check(store, "no wrong", "contains", {"text": "wrong", "absent": True}, by="ana")
+    plan = plan_run(store, code.ref, split=None)
+    assert (plan.n, plan.unchecked) == (125, 0)
+    row = wait_for(store, start_run(store, plan, by="ana"), every=0.05).row
+    assert (row.left, row.reason, row.model, row.library) == (0, None, None, None)
 
 
 def test_checks_on_dev_and_on_an_opened_test_need_no_reason_and_train_and_a_sealed_test_are_none(
@@ -74,12 +81,12 @@ def test_checks_on_dev_and_on_an_opened_test_need_no_reason_and_train_and_a_seal
     assert unchecked(store, check) == 100
     open_test(store, check.ref, by="ana")
     assert unchecked(store, check) == 0
-    other = save_check(store, "no wrong", "contains", {"text": "Wrong", "absent": True}, by="ana")
+    other = saved(store, spec=SPEC.with_slots({"role": "You know another shop."}))
     assert unchecked(store, other) == 100, "another version is another judge"
     run(store, other, "dev")
     assert unchecked(store, other) == 0
     state = wait_for(
-        store, start_run(store, plan_run(store, other.ref, split=None), by="ana", reason="any"), every=0.05
+        store, start_run(store, plan_run(store, other.ref, split=None), by="ana", cap=5.0, reason="any"), every=0.05
     )
     assert (state.row.reason, list_overrides(store, other.ref)) == (None, []), "it was checked"
 
@@ -98,7 +105,7 @@ def test_without_splits_all_labels_are_the_check(store: Store, check: JudgeVersi
         cursor.execute("delete from splits")
     plan = plan_run(store, check.ref, split=None)
     assert plan.unchecked == 100
-    wait_for(store, start_run(store, plan, by="ana", reason="to see"), every=0.05)
+    wait_for(store, start_run(store, plan, by="ana", cap=5.0, reason="to see"), every=0.05)
     assert unchecked(store, check) == 0
 
 

@@ -21,6 +21,7 @@ from core.workflows.splitting import assign_splits
 from core.workflows.staling import staleness
 from core.workflows.trusting import measure_trust
 from tests.conftest import JUDGE, Cli
+from tests.judging import put_traces, saved
 from tests.unit.importers.samples import extract
 from tests.unit.workflows.test_category_judges import DATES, SAID, add_judge, category_id
 
@@ -102,9 +103,12 @@ def test_one_is_synthetic_though_the_log_calls_it_real() -> None:
         assert made.origin == origin
 
 
-def test_many_known_answers_ask_for_no_reason(small_store: Store, check: JudgeVersion) -> None:
+def test_many_known_answers_ask_for_no_reason(small_store: Store) -> None:
+    judge = saved(small_store)
     known(small_store, "good", *(f"well {i}" for i in range(100)), name="more.jsonl")
-    assert plan_run(small_store, check.ref, split=None).unchecked == 0
+    assert plan_run(small_store, judge.ref, split=None).unchecked == 0
+    put_traces(small_store, 100)
+    assert plan_run(small_store, judge.ref, split=None).unchecked >= 100
 
 
 def test_the_command_line_runs_on_them_and_tells(cli: Cli, small_database: Path, tmp_path: Path) -> None:
