@@ -128,6 +128,12 @@ class _Part:
         done.ignored += [(line, words) for words in self._otherwise(row, key, said)]
         if known:
             done.unchanged += 1
+            matched = {label.labeler for label in mine if _same(label, said)}
+            newest = max((x for x in mine if x.labeler in matched), key=lambda label: label.event)
+            if newest.state is not said.state:
+                done.ignored.append(
+                    (line, f"{newest.labeler} has said {newest.state.value} since: change it in Review")
+                )
             return
         former = labels.find_newest(self._cursor, trace_key=key, labeler=self._by)
         labels.add_label(

@@ -164,3 +164,12 @@ def test_the_command_line_takes_it_back(small_database: Path, cli: Cli, tmp_path
     worse = cli("align", out, "--judge", "strict", "--as", "ana", "--strict")
     assert (worse.code, "Not taken: line" in worse.err) == (1, True)
     assert cli("align", small_database, "--judge", "strict", "--as", "ana").code == 2
+
+
+def test_a_row_that_goes_back_to_a_former_verdict_says_which_one_is_newer(small_store: Store) -> None:
+    first = exported(small_store)
+    there = {"t01": first["t01"] | {"expert verdict": "fail", "expert critique": "on second thought"}}
+    assert align(small_store, written(there), judge=JUDGE, by="ana").labels == 1
+    back = align(small_store, written({"t01": first["t01"]}), judge=JUDGE, by="ana")
+    assert (back.labels, back.unchanged) == (0, 1)
+    assert back.ignored == [(2, "ana has said fail since: change it in Review")]
