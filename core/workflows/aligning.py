@@ -140,7 +140,7 @@ class _Part:
             self._cursor, client_id=str(uuid4()), trace_key=key, labeler=self._by, state=said.state,
             critique=said.critique or None, revised_response=said.answer or None, saw_judge=True,
             first_failure=former.first_failure if former and said.state is LabelState.FAIL else None,
-            rubric_version=self._rubric,
+            rubric_version=self._rubric, picked=labels.find_picked(self._cursor, trace_key=key, labeler=self._by),
         )  # fmt: skip
         done.labels += 1
 
