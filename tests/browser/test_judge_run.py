@@ -17,7 +17,7 @@ from tests.messages_server import MessagesServer
 @pytest.fixture
 def provider(provider: MessagesServer) -> MessagesServer:
     """One that takes its time, so that a run can be seen and stopped even where pages are slow."""
-    provider.delay = 2.0
+    provider.delay = 6.0
     return provider
 
 
