@@ -150,4 +150,7 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
         return "broken", str(ending.problem)
     if ending.out_of_money:
         return "cap", used_up(row)
-    return ("stopped", None) if ending.stopped else ("ended", None)
+    if not ending.stopped:
+        return "ended", None
+    with store.snapshot() as cursor:  # where the last answers were under way, there was nothing left to stop
+        return ("stopped" if judging.find_left(cursor, row.run_id) else "ended"), None

@@ -33,6 +33,8 @@ class RunState(NamedTuple):
     row: RunRow
     live: bool
     seconds_left: float | None
+    stopping: bool = False
+    """Whether somebody stopped it and answers are still under way."""
 
     @property
     def state(self) -> str:
@@ -245,4 +247,4 @@ def _state(store: Store, row: RunRow, before: dict[int, Live]) -> RunState:
     seconds = None
     if live is not None and row.mode == "now" and (done := row.done - live.done_before) > 0:
         seconds = (time.monotonic() - live.began) / done * row.left
-    return RunState(row, live is not None, seconds)
+    return RunState(row, live is not None, seconds, live is not None and live.stop.is_set())

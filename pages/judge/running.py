@@ -140,8 +140,7 @@ def _sentence(run: RunState) -> str:
     spent = f", of which {dollars(others)} went to another run" if others > 0 else ""
     cap = f" (cap {dollars(row.cap)}{spent})" if row.cap is not None else ""
     parts = [
-        f"**{'Running' if run.live else ENDS[run.state]}:** {escape(row.ref)} on {escape(row.target)}: "
-        f"{count(row.done)} of {count(row.total)}",
+        f"**{_word(run)}:** {escape(row.ref)} on {escape(row.target)}: {count(row.done)} of {count(row.total)}",
         f"{count(row.verdicts)} judged",
         plural(row.failures, "judge failure"),
         f"{dollars(row.dollars)}{about}{cap}",
@@ -152,6 +151,12 @@ def _sentence(run: RunState) -> str:
         "as a batch: the answers come together, within a day" if run.live and row.mode == "batch" else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _word(run: RunState) -> str:
+    if run.stopping:
+        return "Stopping, the answers under way are waited for"
+    return "Running" if run.live else ENDS[run.state]
 
 
 def asked_with(row: RunRow) -> str:
@@ -171,8 +176,10 @@ def asked_with(row: RunRow) -> str:
 def _actions(run: RunState, prices: Prices) -> None:
     row = run.row
     if run.live:
-        if st.button("Stop", key=f"stop.{row.run_id}", help="What was judged is kept."):
-            judging.stop_run(the_store(), row.run_id)
+        st.button(
+            "Stop", key=f"stop.{row.run_id}", help="What was judged is kept.", disabled=run.stopping,
+            on_click=judging.stop_run, args=(the_store(), row.run_id),
+        )  # fmt: skip
         return
     words = f"Continue the other {count(row.left)}{_for(prices.left)}"
     if row.left and st.button(words, key=f"continue.{row.run_id}", type="primary"):

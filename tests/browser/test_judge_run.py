@@ -67,6 +67,7 @@ def test_a_judge_is_drafted_run_mended_and_opened_on_test(
     page.get_by_role("button", name="Run on 49").click()
     page.get_by_text("Running:").wait_for()
     page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.get_by_text("Stopping, the answers under way are waited for:").wait_for()
     page.get_by_text("Stopped:").wait_for()
     provider.delay = 0.0
     page.get_by_role("button", name="Continue the other").click()

@@ -103,11 +103,24 @@ def test_a_stopped_run_goes_on_where_it_was(server: MessagesServer, store: Store
     with pytest.raises(UsageError, match="running already"):
         start_run(store, plan_run(store, "overall", split=None), by="ana")
     judging.stop_run(store, run_id)
+    assert judging.look_at_run(store, run_id).stopping
     stopped = wait_for(store, run_id, every=0.05)
-    assert stopped.state == "stopped"
+    assert (stopped.state, stopped.stopping) == ("stopped", False)
     assert 5 <= stopped.row.done == server.paid < 40
     assert wait_for(store, continue_run(store, run_id), every=0.05).row.verdicts == 40
     assert server.calls == 40
+
+
+def test_a_run_stopped_when_its_last_answers_were_under_way_has_ended(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 4)
+    saved(store)
+    server.delay = 0.3
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=4)
+    while server.calls < 4:
+        time.sleep(0.02)
+    judging.stop_run(store, run_id)
+    state = wait_for(store, run_id, every=0.05)
+    assert (state.state, state.row.verdicts, state.row.left) == ("ended", 4, 0)
 
 
 def test_two_judges_run_at_a_time(server: MessagesServer, store: Store) -> None:
