@@ -45,6 +45,8 @@ class State(StrEnum):
 
     DONE = "done"
     NOW = "now"
+    OPEN = "open"
+    """Gone past with something left to do."""
     LATER = "later"
 
 
@@ -162,12 +164,15 @@ class Way:
     @property
     def parts(self) -> list[tuple[Part, State]]:
         """The parts in their order; the one to which the next step belongs is the only one that is now."""
-        return [(part, self._state(part)) for part in Part]
+        order = list(Part)
+        return [(part, self._state(part, order.index(part) < order.index(self.next.part))) for part in order]
 
-    def _state(self, part: Part) -> State:
+    def _state(self, part: Part, is_behind: bool) -> State:
         if part is self.next.part:
             return State.NOW
-        return State.DONE if self.standing.is_done(part) else State.LATER
+        if self.standing.is_done(part):
+            return State.DONE
+        return State.OPEN if is_behind else State.LATER
 
 
 def find_way(

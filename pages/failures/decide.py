@@ -16,7 +16,7 @@ from pages.ui import filters, words
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural
-from pages.ui.rates import count, rate_text
+from pages.ui.rates import count, points, rate_text
 from pages.ui.store import filter_options, the_store
 
 SAME = "as they are"
@@ -118,7 +118,7 @@ def _finding(change: Range, mix: str | None) -> str:
         near, far = sorted((abs(low), abs(high)))
         word = "Better" if better else "Worse"
         return f"**{word} by {abs(value) * 100:.0f} points** ({near * 100:.0f} to {far * 100:.0f}), different traces{mixed}."
-    return f"**No clear difference** ({-high * 100:+.0f} to {-low * 100:+.0f} points better), different traces{mixed}."
+    return f"**No clear difference** ({points(-high)} to {points(-low)} points better), different traces{mixed}."
 
 
 def _not_enough(effect: Effect) -> str:

@@ -8,7 +8,7 @@ from core.workflows.orienting import Part, Standing, State, Way
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
 
-SIGNS = {State.DONE: "✓", State.NOW: "▸", State.LATER: "○"}
+SIGNS = {State.DONE: "✓", State.NOW: "▸", State.OPEN: "○", State.LATER: "○"}
 
 
 def draw(way: Way) -> None:

@@ -30,6 +30,12 @@ def percent(share: float | None) -> str:
     return NONE if share is None else f"{_digits(share)}{NB}%"
 
 
+def points(difference: float) -> str:
+    """A difference of two shares as percentage points with its sign: «+33», «−8», «0»."""
+    rounded = round(difference * 100)
+    return f"{rounded:+d}".replace("-", "−") if rounded else "0"
+
+
 def interval(rate: Rate) -> str:
     """«20–43 %», or a dash where there is no denominator."""
     if rate.low is None or rate.high is None:

@@ -12,7 +12,7 @@ from pages.ui.flipped import draw_flipped
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.numbers import smallest_n
-from pages.ui.rates import count, rate_text
+from pages.ui.rates import count, points, rate_text
 from pages.ui.words import judge_words
 
 CLEAR: Final = 0.05
@@ -47,9 +47,9 @@ def _rates(found: Comparison, name: str, rates: tuple[Rate, Rate], gap: Range, v
                 else:
                     st.markdown(said, width="content")
         if gap.value is not None and gap.low is not None and gap.high is not None and latter.n >= smallest_n():
-            points = f"{abs(gap.value) * 100:.0f} points ({gap.low * 100:+.0f} to {gap.high * 100:+.0f})"
+            said = f"{abs(gap.value) * 100:.0f} points ({points(gap.low)} to {points(gap.high)})"
             better = "better by" if gap.value > 0 else "worse by"
-            st.markdown(f"{better} {points}" if gap.is_clear else f"no clear difference ({points})", width="content")
+            st.markdown(f"{better} {said}" if gap.is_clear else f"no clear difference ({said})", width="content")
 
 
 def _flips(found: Comparison) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.metrics import rate_of
-from pages.ui.rates import FEW_HELP, count, percent, rate_text, running_text
+from pages.ui.rates import FEW_HELP, count, percent, points, rate_text, running_text
 
 
 def plain(text: str) -> str:
@@ -45,3 +45,8 @@ def test_nothing_is_ever_rounded_to_all_or_none() -> None:
     assert plain(percent(0.00001)) == "under 0.1 %"
     assert percent(None) == "—"
     assert count(1480) == "1,480"
+
+
+@pytest.mark.parametrize(("difference", "said"), [(0.333, "+33"), (-0.08, "−8"), (-0.004, "0"), (0.0, "0")])
+def test_a_difference_has_its_sign_and_no_minus_zero(difference: float, said: str) -> None:
+    assert points(difference) == said

@@ -52,7 +52,7 @@ def way(store: Store, slice_: Slice | None = None) -> Way:
 def at(store: Store) -> tuple[Step, int, str]:
     """What is next, on how many, and the parts before and after it: d for done, N for now, l for later."""
     found = way(store)
-    signs = {State.DONE: "d", State.NOW: "N", State.LATER: "l"}
+    signs = {State.DONE: "d", State.NOW: "N", State.OPEN: "o", State.LATER: "l"}
     return found.next.step, found.next.n, "".join(signs[state] for _, state in found.parts)
 
 
@@ -75,7 +75,7 @@ def test_the_whole_way_from_nothing_to_a_judge_that_is_watched(fresh_store: Stor
     category = dates.category_id or 0
     assert at(store) == (Step.DECIDE, 1, "ddNllll")
     decide(store, category, by="ana", status="fix now")
-    assert at(store) == (Step.WRITE, 0, "ddlNlll"), "what waits for its fix holds up nothing, and is not done"
+    assert at(store) == (Step.WRITE, 0, "ddoNlll"), "what waits for its fix holds up nothing, and is not done"
     log_fix(store, category, what="the prompt names today", since=LABELLED_ON, by="ana")
     assert at(store) == (Step.WRITE, 0, "dddNlll")
     ref = saved(store).ref
