@@ -92,10 +92,10 @@ def draw_list(trust: Trust) -> None:
     pairs = list_variants(the_store(), slice_, judge=trust.judge, change=asked, only_flipped=bool(only))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         what = "flipped" if only else "with what the judge says of both"
-        st.markdown(
-            f"**{plural(len(pairs), 'pair')}**, {what}: {quoted(change or 'every change', 60)}", width="content"
-        )
-        slice_link("Every pair", "trust", slice_, judge=trust.judge, view=VIEW)
+        kind = f": {quoted(change, 60)}" if change else ""
+        st.markdown(f"**{plural(len(pairs), 'pair')}**, {what}{kind}", width="content")
+        if only or change:
+            slice_link("Every pair", "trust", slice_, judge=trust.judge, view=VIEW)
     if pairs:
         _table(pairs[:MOST], trust)
     if len(pairs) > MOST:

@@ -201,8 +201,8 @@ def _mixed(place: Place) -> None:
     if 0 < synthetic < n:
         notices.mixed_origin(n - synthetic, synthetic)
         with st.container(key="mixed", horizontal=True):
-            _link(place, "Real only", here.with_value("origin", "real"))
-            _link(place, "Synthetic only", here.with_value("origin", "synthetic"))
+            _link(place, f"Real only ({n - synthetic:,})", here.with_value("origin", "real"))
+            _link(place, f"Synthetic only ({synthetic:,})", here.with_value("origin", "synthetic"))
 
 
 def _nothing_matches(place: Place) -> None:

@@ -132,7 +132,7 @@ def database_busy(problem: AppError) -> None:
 def mixed_origin(real: int, synthetic: int) -> None:
     """N32."""
     st.warning(
-        f"({real:,} and {synthetic:,}). Rates of the two can differ.",
+        f"{real:,} real and {synthetic:,} synthetic: rates of the two can differ, and are counted together.",
         title="Real and synthetic traces are mixed here.",
     )
 
@@ -226,10 +226,9 @@ def no_key() -> None:
 
 
 def no_overlap(judged: int, labelled: int) -> None:
-    """N30."""
-    run = f" Run the judge on the expert's {labelled:,}." if labelled else ""
+    """N30; the ways out stand under it."""
     st.info(
-        f"The judge has {judged:,}, the expert {labelled:,}, none in common.{run}",
+        f"The judge has {judged:,}, the expert {labelled:,}, none in common.",
         title="Judge and expert share no trace in this slice.",
     )
 

@@ -25,7 +25,7 @@ def draw_report(path: str, *, forms: Sequence[str] = tuple(FORMS), **shown: Any)
     view = View(path=path, settings=settings, **shown)
     width = "stretch" if len(forms) > 1 else "content"
     with st.container(
-        horizontal=True, gap="small", horizontal_alignment="right", key=f"report_{forms[0]}", width=width
+        horizontal=True, wrap=False, gap="small", horizontal_alignment="right", key=f"report_{forms[0]}", width=width
     ):
         for ending in forms:
             label, mime = FORMS[ending]

@@ -290,10 +290,10 @@ def test_rates_of_real_and_synthetic_traces_together_are_said_to_be_so(small_app
         cursor.execute("update traces set origin = 'synthetic' where id in ('t01', 't03')")
     app = small_app("home")
     assert "Real and synthetic traces are mixed here." in notices(app)
-    assert "(10 and 2)" in app.warning[0].value
+    assert "10 real and 2 synthetic" in app.warning[0].value
     found = links(app)
-    assert "origin=real" in found["Real only"]
-    assert "origin=synthetic" in found["Synthetic only"]
+    assert "origin=real" in found["Real only (10)"]
+    assert "origin=synthetic" in found["Synthetic only (2)"]
     assert notices(small_app("home", origin="real")) == []
     assert notices(small_app("home", **{"d.feature": "chat"})) == []
     assert notices(small_app("traces")) == []
