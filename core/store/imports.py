@@ -1,10 +1,14 @@
 """Past imports and the lines they could not read."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.model import BadLine
 from core.store.connection import Cursor
+
+BETWEEN: Final = "\n\f\n"
+"""What no mapping holds: in TOML a form feed is written as an escape."""
 
 
 class Import(NamedTuple):
@@ -39,11 +43,15 @@ def find_imports(cursor: Cursor, *, limit: int = 50) -> list[Import]:
     return [Import(*row) for row in cursor.execute(IMPORTS, [limit]).fetchall()]
 
 
+def joined(mappings: Iterable[str]) -> str | None:
+    """The mappings by which one import read its files, as they are stored with it; None where there are none."""
+    return BETWEEN.join(dict.fromkeys(mappings)) or None
+
+
 def find_mappings(cursor: Cursor) -> list[str]:
-    """Every mapping that an import was read by, each once."""
-    return [
-        row[0] for row in cursor.execute("select distinct mapping from imports where mapping is not null").fetchall()
-    ]
+    """Every mapping that a file of any import was read by, each once."""
+    stored = cursor.execute("select distinct mapping from imports where mapping is not null").fetchall()
+    return list(dict.fromkeys(mapping for (text,) in stored for mapping in text.split(BETWEEN)))
 
 
 def find_bad_lines(cursor: Cursor, import_id: int, *, limit: int = 1000) -> list[KeptLine]:

@@ -86,7 +86,7 @@ def import_sources(
             counts = running.finish(
                 files=files,
                 format_name=", ".join(dict.fromkeys(run.formats.values())) or None,
-                mapping=run.mapping_text,
+                mapping=imports.joined(run.used),
                 now=datetime.now(UTC).replace(tzinfo=None),
             )
             report = ImportReport(

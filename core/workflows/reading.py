@@ -91,12 +91,13 @@ class Reading:
         self.rejoined = 0
         self.beside: list[Mapping] = [options.mapping] if options.mapping else []
         """Mappings that were given, whose outcome and context lines are to be kept."""
-        self.mapping_text: str | None = options.mapping.to_toml() if options.mapping else None
+        self.used: list[str] = [options.mapping.to_toml()] if options.mapping else []
+        """The mapping of each file."""
 
     def read(self, running: Ingest, source: Source) -> None:
         given = self.options.mappings.get(source.name, self.options.mapping)
         if given is not None:
-            self.mapping_text = given.to_toml()
+            self.used.append(given.to_toml())
             if given not in self.beside:
                 self.beside.append(given)
         importer = recognise(source, self.options.format or (given.format if given else None))
@@ -119,7 +120,7 @@ class Reading:
         samples, _, _ = _sample(importer.read(source, None))
         proposal = propose(samples, file=source.stem)
         self.notes += [f"{source.name}: {note}" for note in proposal.notes]
-        self.mapping_text = proposal.mapping.to_toml()
+        self.used.append(proposal.mapping.to_toml())
         return proposal.mapping
 
     def _take(self, running: Ingest, file: str, extractor: Extractor, batch: list[Record | BadLine]) -> None:

@@ -178,3 +178,17 @@ def test_a_mapping_file_brings_its_lines_and_settings_has_the_last_word(fresh_st
 def test_what_has_no_place_any_more_is_said(fresh_store: Store) -> None:
     put(fresh_store, outcome="\n".join(f"A{n} = x" for n in range(4)))
     assert load(fresh_store) == ["The outcome line «CRM record» was left out: at most 5 are shown."]
+
+
+def test_a_field_of_verdicts_waits_whichever_file_of_an_import_it_stood_in(fresh_store: Store) -> None:
+    """Its name tells nothing: only the mapping of its file says that it holds verdicts."""
+    files = {"one": '{"id": "1", "question": "why?", "zeta": "bad"}', "two": '{"id": "2", "question": "how?"}'}
+    mappings = {
+        "one.jsonl": Mapping.from_toml(MAPPING.replace("said.final", "zeta")),
+        "two.jsonl": Mapping.from_toml('[trace]\nid = "id"\ninput = "question"\n'),
+    }
+    sources = [Source.from_bytes(f"{name}.jsonl", text.encode()) for name, text in files.items()]
+    import_sources(fresh_store, sources, ImportOptions(mappings=mappings))
+    put(fresh_store, outcome="Zeta = zeta")
+    assert facts(fresh_store, "1").outcome == (("Zeta", "bad", None),)
+    assert facts(fresh_store, "1", blind=True) == Facts((), (), 1)
