@@ -10,6 +10,9 @@ BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WITH_CHROMIUM = CHROMIUM="$$(tests/browser/get_chromium.sh $(BIN)/python)" && export CHROMIUM
 
+# Every process that is started would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 ON_ALL_CORES = --numprocesses auto --dist worksteal
 PROOFS = tests/unit/store/test_kills.py tests/unit/workflows/test_judging.py tests/browser/test_review_proofs.py
 

@@ -1,11 +1,10 @@
 """The server around `app.py`: on this machine only unless asked, with security headers, and nothing sent elsewhere."""
 
 import errno
-import importlib
+import gc
 import ipaddress
 import logging
 import os
-import pkgutil
 import signal
 import socket
 import sys
@@ -27,7 +26,7 @@ from core.workflows.exploring import describe
 from core.workflows.opening import DEFAULT_DATABASE, Store, told
 from core.workflows.sampling import load_sample
 from core.workflows.watching import SECONDS_TO_END, FolderWatch, watching
-from pages.ui import no_such_page
+from pages.ui import no_such_page, starting
 
 APP: Final = Path(__file__).resolve().with_name("app.py")
 SAMPLE_DATABASE: Final = Path("passfail-sample.duckdb")
@@ -135,7 +134,9 @@ def serve(
         print(f"passfail shows {db.name} at {address} (Ctrl+C ends it)", file=sys.stderr, flush=True)  # noqa: T201
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        threading.Thread(target=_warm_up, daemon=True).start()
+        gc.freeze()  # what was loaded stays
+        gc.enable()  # passfail.py turned it off
+        threading.Thread(target=starting.warm_up, daemon=True).start()
         with watching(watch, _live_store, every):
             _run(uvicorn.Server(config), listening)
     return 0
@@ -227,18 +228,10 @@ def _app(host: str, port: int) -> ASGIApp:
     # `pages/` is a package of ours. Without this, the first address opened on a fresh server is looked up in it as if
     # it were Streamlit's own folder of pages, and «Page not found» stands over the page.
     PagesManager.uses_pages_directory = False
+    starting.look_for_no_components()
     logging.getLogger("streamlit").setLevel(logging.WARNING)
     guard = Middleware(Guard, hosts=hosts, pages=[place.path for place in PLACES])
     return st.App(APP, middleware=[guard], on_script_error=show_problem)
-
-
-def _warm_up() -> None:
-    """Import what the pages need while the browser still fetches the app: the first page then waits for less."""
-    import pages
-
-    for module in pkgutil.walk_packages(pages.__path__, "pages."):
-        if not module.name.endswith(".page"):  # a script, run by Streamlit
-            importlib.import_module(module.name)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

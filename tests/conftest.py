@@ -1,5 +1,6 @@
 """What every test may use: stores, hand-made traces, the command line, and the files of the folder `../shared`."""
 
+import gc
 import itertools
 import json
 import os
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -38,8 +40,30 @@ def shared(path: str) -> Path:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores, at most four: a test in the browser waits for a third of its time."""
-    return min(4, (os.cpu_count() or 1) + 1)
+    """Two processes more than there are cores, at most four: a test in the browser waits for a third of its time."""
+    return min(4, (os.cpu_count() or 1) + 2)
+
+
+def pytest_collection_finish() -> None:
+    """Streamlit collects garbage after every run of a page: what all tests were made of needs no second look each time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_thread_for_each_process() -> Iterator[None]:
+    """Where tests run on all cores at once, threads of DuckDB only take turns: a fifth of the work was to change them."""
+    with pytest.MonkeyPatch.context() as patched:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            patched.setattr(duckdb, "connect", _connect_with_one_thread)
+        yield
+
+
+_connect = duckdb.connect
+
+
+def _connect_with_one_thread(*args: Any, config: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+    return _connect(*args, config={"threads": 1} | (config or {}), **kwargs)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

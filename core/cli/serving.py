@@ -5,7 +5,6 @@ from argparse import Namespace
 from core.cli.database import database_path
 from core.cli.output import Output
 from core.errors import UsageError
-from core.workflows.watching import FolderWatch
 
 
 def run_serve(args: Namespace, output: Output) -> int:
@@ -14,7 +13,11 @@ def run_serve(args: Namespace, output: Output) -> int:
         raise UsageError("This program holds no dashboard.", "Start it with `passfail serve`.")
     if output.json:
         raise UsageError("The dashboard writes no JSON document.", "Leave --json out, or see passfail --help.")
-    watch = None if args.watch is None else FolderWatch(args.watch)
+    watch = None
+    if args.watch is not None:
+        from core.workflows.watching import FolderWatch
+
+        watch = FolderWatch(args.watch)
     code: int = args.serve_function(
         host=args.host, port=args.port, db=database_path(args), open_browser=args.open_browser, demo=args.demo,
         watch=watch, every=args.every,

@@ -4,9 +4,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from core.importers.base import FREE_EXPANSION, MAX_EXPANSION, Head, Record, Source, bad_line
 from core.importers.texts import json_text, plain
 from core.model import BadLine
@@ -15,7 +12,6 @@ ZIP_MAGIC = b"PK\x03\x04"
 _PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"docProps/")
 _BROKEN = (
     zipfile.BadZipFile,
-    InvalidFileException,
     KeyError,
     ValueError,
     OSError,
@@ -39,11 +35,14 @@ class Xlsx:
 
     def read(self, source: Source, records_path: str | None = None) -> Iterator[Record | BadLine]:  # noqa: ARG002
         """Yield a record per row that is not empty; its line is the row's number in the sheet."""
+        import openpyxl
+        from openpyxl.utils.exceptions import InvalidFileException
+
         try:
             stream = source.open_seekable()
             _refuse_bomb(stream)
             book: Any = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        except _BROKEN as error:
+        except (InvalidFileException, *_BROKEN) as error:
             yield bad_line(None, f"not readable as an Excel workbook: {source.damage or error}")
             return
         try:

@@ -115,7 +115,8 @@ def find_stale(cursor: Cursor, slice_: Slice) -> list[Stale]:
     ):
         stale.append(Stale(f"import is {slice_.import_id}", "import", str(slice_.import_id)))
     about = (slice_.of_category or None,) if slice_.category_verdict else ()
-    for param, ids in (("category", slice_.category), ("primary", slice_.primary), ("of_category", about)):
+    asked = (("category", slice_.category), ("primary", slice_.primary), ("of_category", about))
+    for param, ids in [(param, ids) for param, ids in asked if ids]:
         known = {row["category_id"] for row in rows(cursor, "select category_id from current_categories")} | {0}
         gone = [(i, "(not named)" if i is None else f"number {i}") for i in ids if i not in known]
         stale += [Stale(f"failure category is {words}", param, str(i or "")) for i, words in gone]

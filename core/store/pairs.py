@@ -106,6 +106,14 @@ def find_pairs(
     return [_pair(row) for row in rows(cursor, sql, params)]
 
 
+def find_judge_critiques(cursor: Cursor, ref: str, ids: Sequence[str]) -> dict[str, str | None]:
+    """What a judge version wrote about these traces, by trace."""
+    version = version_ids(ref)
+    sql = f"""select t.id, j.critique from shown_judgments j join traces t using (trace_key)
+        where j.version_id in ({version.sql}) and t.id in (select unnest(?))"""  # noqa: S608 - fixed fragments, bound values
+    return dict(cursor.execute(sql, [*version.params, list(ids)]).fetchall())
+
+
 def _pair(row: dict[str, Any]) -> Pair:
     judge = Verdict.PASS if row.pop("judge") else Verdict.FAIL
     return Pair(expert=Verdict(row.pop("expert")), overall=Verdict(row.pop("overall")), judge=judge, **row)

@@ -126,7 +126,7 @@ def compare_versions(
 def list_flipped(store: Store, found: Comparison, flip: str | None = None, *, limit: int = 200) -> list[Flipped]:
     """The traces that flipped to «right» or to «wrong» (None: both, what went wrong before what was mended), newest first
     within each way to flip."""
-    listed: list[Flipped] = []
+    listed: list[tuple[str, pairs.Pair]] = []
     with store.read() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         for kind in sorted(FLIPS, reverse=True) if flip is None else (flip,):
@@ -134,11 +134,9 @@ def list_flipped(store: Store, found: Comparison, flip: str | None = None, *, li
                 if n and len(listed) < limit:
                     most = limit - len(listed)
                     latter = pairs.find_pairs(cursor, found.latter, slice_, reference=reference, limit=most)
-                    ids = [pair.trace_id for pair in latter]
-                    former = pairs.find_pairs(cursor, found.former, slice_, reference=reference, limit=most, ids=ids)
-                    said = {pair.trace_id: pair.judge_critique for pair in former}
-                    listed += [Flipped(pair, said.get(pair.trace_id), kind == "right") for pair in latter]
-    return listed
+                    listed += [(kind, pair) for pair in latter]
+        said = pairs.find_judge_critiques(cursor, found.former, [pair.trace_id for _, pair in listed])
+    return [Flipped(pair, said.get(pair.trace_id), kind == "right") for kind, pair in listed]
 
 
 def prompt_changes(store: Store, judge: str) -> dict[str, list[str]]:

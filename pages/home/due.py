@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import list_alerts
+from core.workflows.pinning import present
 from core.workflows.queueing import UNLABELLED, start_queue
 from core.workflows.staling import Due
 from pages.ui import filters, words
@@ -34,9 +35,8 @@ def draw_due(due: Due | None) -> None:
     if due is None or not due.is_due:
         return
     st.subheader("A review is due", anchor=False)
-    days, new = due.since.days or 0, due.since.traffic.new
-    ago = "today" if days == 0 else f"{plural(days, 'day')} ago"
-    st.markdown(f"Last verdict {ago}; {plural(new, 'trace')} came since.")
+    ago = words.ago(due.since.at, present(the_store()))
+    st.markdown(f"Last verdict {ago}; {plural(due.since.traffic.new, 'trace')} came since.")
     person = filters.person()
     why = None if person else "Your name first: a queue is drawn for somebody."
     if st.button(f"Start the weekly {due.size}", key="weekly", disabled=person is None, help=why) and person:

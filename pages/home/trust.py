@@ -4,19 +4,18 @@ import streamlit as st
 
 from core.workflows.splitting import ENOUGH_TO_RUN
 from core.workflows.summarising import JudgeInBrief, Summary
-from core.workflows.trusting import list_judges
 from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, running_text
-from pages.ui.store import the_store
+from pages.ui.store import known_judges
 
 
 def judge_in_view() -> str | None:
     """The judge version that the address asks for; one that is not here is named on the page."""
     if filters.text_setting("judge") is None:
         return None
-    refs = [judge.version.ref for judge in list_judges(the_store())]
+    refs = [judge.version.ref for judge in known_judges()]
     return filters.setting("judge", refs, "") or None
 
 

@@ -5,8 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.workflows.orienting import Part, Standing, State, Way
+from core.workflows.pinning import present
+from pages.ui import words
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
+from pages.ui.store import the_store
 
 SIGNS = {State.DONE: "✓", State.NOW: "▸", State.OPEN: "○", State.LATER: "○"}
 
@@ -95,9 +98,8 @@ def _watch(at: Standing) -> None:
     if at.due is None:
         st.caption("after the first verdicts", width="content")
         return
-    days, new = at.due.since.days or 0, at.due.since.traffic.new
-    ago = "today" if days == 0 else f"{plural(days, 'day')} ago"
-    slice_link(f"last verdict {ago}, {plural(new, 'trace')} since", "monitor", at.slice)
+    ago = words.ago(at.due.since.at, present(the_store()))
+    slice_link(f"last verdict {ago}, {plural(at.due.since.traffic.new, 'trace')} since", "monitor", at.slice)
 
 
 COUNTS: dict[Part, Callable[[Standing], None]] = {

@@ -8,7 +8,7 @@ import streamlit as st
 from core.slice import Slice
 from core.workflows.choosing_examples import ExampleChoice, list_example_choices
 from core.workflows.drafting import Draft, preview
-from pages.judge.writing import current, draw_findings, keep, key_of
+from pages.judge.writing import current, draw_findings, is_drawn, keep, key_of
 from pages.ui import filters
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import cut, escape, plural
@@ -50,8 +50,9 @@ def _choose(draft: Draft, choices: dict[str, ExampleChoice]) -> None:
     key, key_border = key_of(draft.judge, "examples"), key_of(draft.judge, "borderline")
 
     def changed() -> None:
-        near = list(filters.state_of(key_border) or [])
-        keep(draft, examples=[[name, name in near] for name in filters.state_of(key)])
+        if is_drawn(draft, "examples", key):
+            near = list(filters.state_of(key_border) or [])
+            keep(draft, examples=[[name, name in near] for name in filters.state_of(key)])
 
     def words(trace_id: str) -> str:
         choice = choices.get(trace_id)

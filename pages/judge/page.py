@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.workflows.trusting import JudgeSummary, list_judges
+from core.workflows.trusting import JudgeSummary
 from pages.judge import choosing, compare, examples, running, strip, version, writing
 from pages.ui import filters
 from pages.ui.links import slice_link
-from pages.ui.store import the_store
+from pages.ui.store import known_judges
 from pages.ui.words import judge_words
 
 NONE = "none"
@@ -52,7 +52,7 @@ def draw_compare(chosen: JudgeSummary, other: str | None, judges: list[JudgeSumm
 
 with st.container(key="head", horizontal=True):
     st.title("Judge", anchor=False)
-known = list_judges(the_store())
+known = known_judges()
 chosen, other = (None, None)
 if known:
     chosen, other = draw_choice(known)

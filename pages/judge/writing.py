@@ -49,6 +49,11 @@ def key_of(name: str, slot: str) -> str:
     return f"judge.{name}.{filters.remember('judge revision', 0)}.{slot}"
 
 
+def is_drawn(draft: Draft, slot: str, key: str) -> bool:
+    """Whether this is still the field on the page: of one that a save took away, a browser may yet tell what stood in it."""
+    return key == key_of(draft.judge, slot)
+
+
 def keep(draft: Draft, **slots: Any) -> None:
     """Store a change at once: a reload loses nothing."""
     keep_draft(the_store(), draft._replace(spec=draft.spec.with_slots(slots)), by=filters.person() or "not named")
@@ -128,7 +133,11 @@ def _anew() -> None:
 
 
 def _changes(draft: Draft, slot: str, key: str) -> Any:
-    return lambda: keep(draft, **{slot: filters.state_of(key) or ""})
+    def changed() -> None:
+        if is_drawn(draft, slot, key):
+            keep(draft, **{slot: filters.state_of(key) or ""})
+
+    return changed
 
 
 def _settings(draft: Draft) -> None:
@@ -146,7 +155,8 @@ def _settings(draft: Draft) -> None:
     options = list(dict.fromkeys([*spec.fields, *FIELDS, *dimensions]))
 
     def fields_changed() -> None:
-        keep(draft, fields=list(filters.state_of(key_fields)))
+        if is_drawn(draft, "fields", key_fields):
+            keep(draft, fields=list(filters.state_of(key_fields)))
 
     st.multiselect(
         "What it sees of a trace", options, list(spec.fields), key=key_fields, on_change=fields_changed,

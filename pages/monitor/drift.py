@@ -6,13 +6,12 @@ import streamlit as st
 from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.anchoring import ANCHORS, USUAL, Anchors, Round, choose_anchors, count_anchors, list_rounds
-from core.workflows.trusting import list_judges
 from pages.ui import filters, notices, words
 from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import plural
 from pages.ui.numbers import smallest_n
 from pages.ui.rates import count, rate_text
-from pages.ui.store import the_store
+from pages.ui.store import known_judges, the_store
 
 ROW = 35
 SHOWN = 12
@@ -53,7 +52,7 @@ def _choose(label: str) -> None:
 
 
 def _held(held: Anchors, ref: str) -> None:
-    runs = any(judge.version.ref == ref and judge.version.source != "imported" for judge in list_judges(the_store()))
+    runs = any(judge.version.ref == ref and judge.version.source != "imported" for judge in known_judges())
     with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="anchors"):
         slice_link(plural(held.traces, "anchor"), "traces", ANCHORS)
         if held.failed:

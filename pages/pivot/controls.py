@@ -5,13 +5,13 @@ from typing import Final
 from core.slice import Slice
 from core.workflows.counting import CORRECTED, judge_behind
 from core.workflows.pivoting import EXPERT, FAILED, Axis, Pivot
-from core.workflows.trusting import list_judges, list_labelers
+from core.workflows.trusting import list_labelers
 from pages.pivot.choice import Choice
 from pages.pivot.counted import axes
 from pages.ui import filters
 from pages.ui.notices import quoted
 from pages.ui.rates import count
-from pages.ui.store import the_store
+from pages.ui.store import known_judges, the_store
 from pages.ui.words import source_words
 
 NONE: Final = "none"
@@ -70,7 +70,7 @@ def _usual(known: list[Axis]) -> list[str]:
 
 def _sources(slice_: Slice) -> list[str]:
     """The expert and the judge versions; a slice that asks what one judge says can be counted for that one alone."""
-    refs = [judge.version.ref for judge in list_judges(the_store()) if judge.judgments]
+    refs = [judge.version.ref for judge in known_judges() if judge.judgments]
     asked = slice_.judge if slice_.judge_verdict else None
     shown = [ref for ref in refs if asked in (None, ref)]
     return [EXPERT, *shown, *(f"{CORRECTED}{ref}" for ref in shown)]

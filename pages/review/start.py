@@ -25,13 +25,12 @@ from core.workflows.queueing import (
 )
 from core.workflows.rubric import second_look_ids
 from core.workflows.second_look import SECOND_LOOK, start_second_look
-from core.workflows.trusting import list_judges
 from pages.review import mix
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, of
-from pages.ui.store import described, the_store
+from pages.ui.store import described, known_judges, the_store
 from pages.ui.words import judge_words
 
 MOST_OPEN: Final = 5
@@ -209,7 +208,7 @@ def _others(here: Slice, amount: int, whence: str) -> None:
     """Ways that look for something; what of the slice cannot be told to a reviewer is left out of them too."""
     if not amount:
         return
-    judged = [judge for judge in list_judges(the_store()) if judge.judgments]
+    judged = [judge for judge in known_judges() if judge.judgments]
     if judged:
         ref = max(judged, key=lambda judge: judge.version_id).version.ref
         inside = replace(here if here == UNLABELLED else blind(here), judged=(ref,))

@@ -8,11 +8,11 @@ import streamlit as st
 from core.slice import Slice
 from core.workflows.explaining import CAUSES, UNMARKED, ask_again, count_marks, mark, undo_mark
 from core.workflows.splitting import look_at_splits
-from core.workflows.trusting import Pair, Trust, list_judges
+from core.workflows.trusting import Pair, Trust
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
-from pages.ui.store import the_store
+from pages.ui.store import known_judges, the_store
 
 WORDS: Final = {
     "judge wrong": "Judge is wrong",
@@ -96,7 +96,7 @@ def draw_buttons(pair: Pair, trust: Trust) -> None:
 def draw_mending(trust: Trust) -> None:
     """From a disagreement to what can be done about it: for a judge written here, and on dev alone, since whoever mends it for
     the traces of test has no test any more."""
-    judge = next((s.version for s in list_judges(the_store()) if s.version.ref == trust.judge), None)
+    judge = next((s.version for s in known_judges() if s.version.ref == trust.judge), None)
     if judge is None or judge.source != "run" or trust.split == "test":
         return
     ref = trust.judge

@@ -11,7 +11,7 @@ from core.workflows.staling import Staleness, staleness
 from core.workflows.trusting import JudgeSummary, Trust, VersionRate
 from pages.ui import filters
 from pages.ui.links import slice_link
-from pages.ui.store import described, the_store
+from pages.ui.store import described, known_judges, the_store
 from pages.ui.words import judge_words
 
 OVERVIEW: Final = "overview"
@@ -38,7 +38,7 @@ def comparable(slice_: Slice, ref: str) -> list[str]:
 
 
 def _with_judgments() -> list[JudgeSummary]:
-    known = [judge for judge in trusting.list_judges(the_store()) if judge.judgments]
+    known = [judge for judge in known_judges() if judge.judgments]
     return sorted(known, key=lambda judge: (judge.version.category_id is not None, -judge.version_id))
 
 
@@ -52,7 +52,7 @@ def choose_judge(refs: list[str]) -> str:
 
 def summary_of(ref: str) -> JudgeSummary | None:
     """What is known of a judge version."""
-    return next((judge for judge in trusting.list_judges(the_store()) if judge.version.ref == ref), None)
+    return next((judge for judge in known_judges() if judge.version.ref == ref), None)
 
 
 def draw_view(trust: Trust) -> None:

@@ -16,6 +16,7 @@ _STYLE: Final = """<style>
 [class*="st-key-four_warn"] { background: TINT; }
 [class*="st-key-four_"] p { margin: 0; }
 [class*="st-key-four_"] [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+[class*="st-key-four_"] a :is(p, span) { white-space: normal !important; overflow: visible !important; }
 </style>"""
 
 

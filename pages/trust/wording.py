@@ -1,6 +1,5 @@
 """The sentences about a judge: what it catches, what it was checked on, and the small print."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from core.metrics import half_width
 from core.workflows.agreeing import agreement_with_self, list_overlaps
 from core.workflows.anchoring import measure_flips
+from core.workflows.pinning import present
 from core.workflows.trusting import Trust, TrustGroup
 from pages.trust import choices, splits
 from pages.ui import filters, words
@@ -58,16 +58,10 @@ def checked(trust: Trust) -> str:
     if judge is not None:
         model = f" with {quoted(judge.version.model, 60)}" if judge.version.model else ""
         when = trust.judged.words(words.day)
-        when = f" {when} ({_age(trust.judged.last)})" if trust.judged.last else ""
+        when = f" {when} ({words.ago(trust.judged.last, present(the_store()))})" if trust.judged.last else ""
         version = f"version {quoted(judge.version.version, 40)}"
         said += f" Judged{when}{model}, {version}." if model or when else f" Judge {version}."
     return f"{said} {splits.counted(trust)}".strip()
-
-
-def _age(moment: datetime) -> str:
-    """«today», «12 days ago»."""
-    days = (datetime.now(UTC).replace(tzinfo=None) - moment).days
-    return "today" if days < 1 else f"{plural(days, 'day')} ago"
 
 
 def draw_advice(group: TrustGroup) -> None:

@@ -14,6 +14,7 @@ from core.workflows.looking import look_soon
 from core.workflows.opening import DEFAULT_DATABASE, Store, open_store
 from core.workflows.outcomes import Beside
 from core.workflows.pinning import PinnedView
+from core.workflows.trusting import JudgeSummary, list_judges
 
 DATABASE_VARIABLE = "PASSFAIL_DB"
 
@@ -77,6 +78,11 @@ def filter_options() -> FilterOptions:
 def shows_sample() -> bool:
     """Whether the sample is in this database."""
     return _shows_sample(the_store().version)
+
+
+def known_judges() -> list[JudgeSummary]:
+    """All judge versions with their counts, oldest first within each judge."""
+    return list(_known_judges(the_store().version))
 
 
 def listed(slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:
@@ -165,6 +171,11 @@ def _shows_sample(version: int) -> bool:  # noqa: ARG001 - the key of the cache
 @lru_cache(maxsize=2)
 def _filter_options(version: int) -> FilterOptions:  # noqa: ARG001 - the key of the cache
     return exploring.filter_options(the_store())
+
+
+@lru_cache(maxsize=2)
+def _known_judges(version: int) -> list[JudgeSummary]:  # noqa: ARG001 - the key of the cache
+    return list_judges(the_store())
 
 
 @lru_cache(maxsize=50)

@@ -58,10 +58,11 @@ _RULES: Final = """
 /* Suggested, not decided: the word stands there too. */
 [class*="st-key-suggested_"] { border: 1px dashed var(--pf-muted); border-radius: .375rem; padding: .25rem .625rem; }
 [class*="st-key-current_"] { border-color: var(--pf-link) !important; }
+:is(.st-key-report_html, :has(> .st-key-report_html)) { min-width: max-content; }
 [class*="st-key-plain_table"] [data-testid="stElementToolbar"] { display: none; }
 
+@media (max-width: 1000px) { [data-testid="stMainMenu"] { display: none; } }  /* it would lie over «Copy link» */
 @media (max-width: 640px) {
-  [data-testid="stMainMenu"] { display: none; }
   .st-key-topbar { flex-wrap: wrap !important; row-gap: .25rem; }
   .st-key-topbar > * { min-width: 0; }
   .st-key-topbar > :has(> .st-key-nav) { order: 2; flex: 1 1 100% !important; max-width: 100%; }

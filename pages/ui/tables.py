@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.ui.styles import ink, muted, paper
 
@@ -16,7 +17,7 @@ MOST_OF_NAME = 260
 """Pixels: a longer name is cut, so that there is room for the numbers on a phone."""
 
 
-def coloured(frame: pd.DataFrame, styles: dict[str, list[str]], *, name: str) -> Any:
+def coloured(frame: pd.DataFrame, styles: dict[str, list[str]], *, name: str) -> Styler:
     """The table with a CSS style for each cell of some columns; the column `name` is drawn as plain text."""
     css = pd.DataFrame("", index=frame.index, columns=frame.columns)
     css[name] = f"color: {ink()}"

@@ -10,7 +10,7 @@ from core.model import Judgment, Label
 from core.slice import day_text
 from core.workflows.counting import judge_behind
 from core.workflows.pivoting import EXPERT
-from pages.ui.notices import cut
+from pages.ui.notices import cut, plural
 
 UNLABELLED: Final = "– unlabelled"
 SIGNS: Final = {
@@ -75,6 +75,14 @@ def day(moment: datetime | None) -> str:
 def day_and_time(moment: datetime | None) -> str:
     """«22 Nov 2026 14:05»."""
     return NOTHING if moment is None else f"{day_text(local(moment))} {local(moment):%H:%M}"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """«today», «12 days ago», by the days of the reader's calendar."""
+    if moment is None:
+        return NOTHING
+    days = (local(now).date() - local(moment).date()).days
+    return "today" if days < 1 else f"{plural(days, 'day')} ago"
 
 
 def duration(milliseconds: float | None) -> str:

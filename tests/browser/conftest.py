@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,8 +12,22 @@ from tests.browser.visits import Visits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+OPENED = pytest.StashKey[list[Tab]]()
+"""The tabs of a test."""
+
 OpenTab = Callable[..., Tab]
 StartServer = Callable[..., Server]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """What stood in each tab belongs to what is said of a test that failed."""
+    report: Any = yield
+    if call.when == "call" and report.failed:
+        for tab in item.stash.get(OPENED, []):
+            with suppress(Exception):
+                report.sections.append((f"Tab at {tab.page.url}", tab.text()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -64,10 +79,10 @@ def visits(browser: Any) -> Visits:
 
 
 @pytest.fixture
-def open_tab(browser: Any, visits: Visits, server: Server) -> Iterator[OpenTab]:
+def open_tab(browser: Any, visits: Visits, server: Server, request: pytest.FixtureRequest) -> Iterator[OpenTab]:
     """Opens tabs, each of somebody else unless it is `beside` another one; at the end none of them may have asked another
     host for anything, and no script may have failed."""
-    opened: list[Tab] = []
+    opened = request.node.stash[OPENED] = list[Tab]()
     begun: list[Any] = []
 
     def open_(path: str | None = None, *, of: Server | None = None, beside: Tab | None = None, **options: Any) -> Tab:

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,9 +20,15 @@ from tests.browser.visits import Visits
 HARNESS = Path(__file__).parent / "component_harness" / "app.py"
 
 
+class Harness(NamedTuple):
+    """A running harness: where it answers, and the folder in which it writes what it recorded."""
+
+    address: str
+    folder: Path
+
+
 @pytest.fixture(scope="module")
-def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running harness."""
+def harness(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(HARNESS), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
@@ -39,7 +45,7 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
                         break
                 except OSError:
                     time.sleep(0.1)
-            yield base
+            yield Harness(base, folder)
         finally:
             server.terminate()
             server.wait(20)
@@ -48,9 +54,9 @@ def address(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 class Tab:
     """One browser tab with the requests it made to other hosts."""
 
-    def __init__(self, page: Any, address: str) -> None:
+    def __init__(self, page: Any, harness: Harness) -> None:
         self.page, self.context = page, page.context
-        self.address = address
+        self.address, self.folder = harness
         self.strangers: list[str] = []
         self.errors: list[str] = []
         self.page.on("request", self._on_request)
@@ -89,11 +95,7 @@ class Tab:
     def recorded(self, queue: str) -> Any:
         """What the harness recorded, once nothing is on its way any more."""
         self.page.wait_for_function(NOTHING_WAITS, arg=queue, timeout=20_000)
-        other = self.context.new_page()
-        other.goto(f"{self.address}/?page=record&queue={queue}")
-        written = other.locator("[data-testid=stCode] code").inner_text()
-        other.close()
-        return json.loads(written)
+        return json.loads((self.folder / f"{queue}.json").read_text())
 
 
 NOTHING_WAITS = """queue => {
@@ -103,22 +105,22 @@ NOTHING_WAITS = """queue => {
 SAVE_PASS = ("1", "Control+Enter", "Control+Enter")
 
 
-def visit(visits: Visits, address: str) -> Iterator[Tab]:
-    opened = Tab(visits.begin(), address)
+def visit(visits: Visits, harness: Harness) -> Iterator[Tab]:
+    opened = Tab(visits.begin(), harness)
     yield opened
     opened.close()
     visits.end(opened.page)
 
 
 @pytest.fixture
-def tab(visits: Visits, address: str) -> Iterator[Tab]:
-    yield from visit(visits, address)
+def tab(visits: Visits, harness: Harness) -> Iterator[Tab]:
+    yield from visit(visits, harness)
 
 
 @pytest.fixture
-def other(visits: Visits, address: str) -> Iterator[Tab]:
+def other(visits: Visits, harness: Harness) -> Iterator[Tab]:
     """A tab of another browser."""
-    yield from visit(visits, address)
+    yield from visit(visits, harness)
 
 
 @pytest.fixture
@@ -273,8 +275,8 @@ def test_the_link_is_copied_with_its_event_number(tab: Tab) -> None:
     page.get_by_role("button", name="Copy link").wait_for()
 
 
-def test_a_link_that_cannot_be_copied_is_shown(browser: Any, address: str) -> None:
-    tab = Tab(browser.new_page(), address)  # a script that a page begins with stays with it
+def test_a_link_that_cannot_be_copied_is_shown(browser: Any, harness: Harness) -> None:
+    tab = Tab(browser.new_page(), harness)  # a script that a page begins with stays with it
     tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
     page = tab.read()
     page.get_by_role("button", name="Copy link").click()
@@ -638,9 +640,9 @@ IS_AT = f"""place => {{ {SHADOW}
   return place === 100 ? find(document, '.end') : id === `trace-${{String(place + 1).padStart(2, '0')}}` }}"""
 
 
-def test_a_phone_labels_by_touch(browser: Any, address: str, queue: str) -> None:
+def test_a_phone_labels_by_touch(browser: Any, harness: Harness, queue: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone = Tab(context.new_page(), address)
+    phone = Tab(context.new_page(), harness)
     page = phone.review(queue)
     bar = page.locator(".bottom-bar")
     for button in bar.get_by_role("button").all():

@@ -113,8 +113,17 @@ def test_a_page_opened_on_a_phone_with_a_slice_counts_only_it_and_never_scrolls_
         tab.page.locator(READY).wait_for()
         assert not tab.overflows(), size
         assert tab.page.evaluate(BEYOND_THE_EDGE) == [], "these stick out of the page"
+        assert tab.page.evaluate(COVERED) == [], "these lie under something else, or are cut off"
 
 
+# Buttons in the window whose beginning cannot be pressed.
+COVERED = """() => [...document.querySelectorAll("[data-testid='stMain'] [data-testid='stButton'] button," +
+    "[data-testid='stMain'] [data-testid='stDownloadButton'] button")].filter(button => {
+  const box = button.getBoundingClientRect()
+  const [x, y] = [box.left + 4, box.top + box.height / 2]
+  if (!button.checkVisibility({visibilityProperty: true}) || x > innerWidth || y > innerHeight || y < 0) return false
+  return !button.contains(document.elementFromPoint(x, y))
+}).map(button => button.innerText)"""
 # Text that a person cannot reach: outside the window and in no box that scrolls.
 BEYOND_THE_EDGE = """() => {
   const scrolls = node => {

@@ -55,7 +55,6 @@ class Visits:
         for server in servers:
             page.goto(f"http://{server}{QUIET}", timeout=5000)
             page.evaluate(FORGET)
-        page.goto("about:blank")
         self._seen[page].clear()
         context.clear_cookies()
         context.clear_permissions()

@@ -1,31 +1,26 @@
 """Runs the app on a database of hand-made traces, page by page, without a browser."""
 
-import functools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.workflows.sampling import load_sample
+from pages.ui.starting import look_for_no_components
 from pages.ui.store import DATABASE_VARIABLE, close_store
 from tests.conftest import ROOT
 from tests.pages.reading import read_all
 from tests.pages.samples import made
 from tests.unit.workflows.messy import fill_messy
 
-scan_once = functools.cache(manifest_scanner.scan_component_manifests)
-
 
 @pytest.fixture(scope="session", autouse=True)
-def packages_are_scanned_once() -> Iterator[None]:
-    """Streamlit looks through all installed packages for components each time that an app begins: as long as a page takes."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(manifest_scanner, "scan_component_manifests", scan_once)
-        yield
+def no_components_are_looked_for() -> None:
+    """As the server does it."""
+    look_for_no_components()
 
 
 Address = dict[str, list[str]]

@@ -93,6 +93,18 @@ def test_a_draft_survives_a_reload_and_becomes_a_version(split_app: OpenPage) ->
     assert next(a.value for a in app.text_area if a.label == "Guidelines") == ""
 
 
+def test_what_a_browser_tells_late_of_a_field_that_was_saved_is_no_new_draft(split_app: OpenPage) -> None:
+    app = named(split_app("judge", tab="prompt", draft="care"))
+    area = next(area for area in app.text_area if area.label == "Role and domain knowledge")
+    app = area.set_value("You know the shop.").run()
+    area = next(area for area in app.text_area if area.label == "Role and domain knowledge")
+    app = click(app, "save_judge")
+    assert find_draft(the_store(), "care") is None
+    app.main.children[len(app.main.children)] = area.set_value("You know the shop.")  # still in the browser
+    app.run()
+    assert find_draft(the_store(), "care") is None
+
+
 def test_examples_are_of_train_alone_and_whole(split_app: OpenPage) -> None:
     app = split_app("judge", tab="examples", draft="care")
     chooser, border = (one for one in app.multiselect if one.label in ("Examples", "Of these, borderline"))

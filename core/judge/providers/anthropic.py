@@ -11,13 +11,11 @@ from email.utils import parsedate_to_datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from core.errors import ModelError
 from core.judge.providers.base import CACHE_READ, CACHE_WRITE, Reply, Request, Wait, dollars_for
 
 if TYPE_CHECKING:
-    pass
+    from pydantic import BaseModel
 
 KEY_VARIABLE = "ANTHROPIC_API_KEY"
 MODEL_VARIABLE = "PASSFAIL_MODEL"
@@ -30,7 +28,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 """Seconds between two tries where the provider names none, doubled each time; and the longest that is waited at all."""
 LATER = "Continue the run later: nothing is paid twice."
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Answer = TypeVar("Answer", bound="BaseModel")
 Found = TypeVar("Found")
 
 
@@ -61,6 +59,7 @@ def ask(system: str, said: str, shape: type[Answer], *, max_tokens: int, seconds
         ModelError: no answer, or none that can be read.
     """
     import anthropic
+    from pydantic import ValidationError
 
     try:
         with anthropic.Anthropic(timeout=seconds, max_retries=0) as client:

@@ -1,7 +1,7 @@
 """A tiny app around the components, for the browser tests and for looking at them.
 
-Run with the repository on PYTHONPATH: ?page=read&trace=ordinary&q=WORDS, ?page=review&queue=NAME,
-?page=record&queue=NAME (what was recorded, as JSON).
+Run with the repository on PYTHONPATH: ?page=read&trace=ordinary&q=WORDS, ?page=review&queue=NAME. What is recorded of a
+queue stands as JSON in NAME.json in the folder of the start.
 """
 
 import payloads
@@ -25,7 +25,5 @@ if page == "read":
     }[st.query_params.get("trace", "ordinary")]
     view.trace_view(make(), key="reading", search=st.query_params.get("q", ""))
     st.caption(f"d.feature={st.query_params.get('d.feature', '')}")
-elif page == "review":
-    reviewing.draw()
 else:
-    reviewing.show_record()
+    reviewing.draw()

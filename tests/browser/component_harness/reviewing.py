@@ -5,6 +5,7 @@ It follows the protocol of `pages.ui.trace_view`; `?silent=1` records nothing, a
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import payloads
@@ -55,6 +56,13 @@ def record(kept: dict[str, Any], action: view.ReviewAction) -> None:
             kept["drafts"].pop(action.trace_id, None)
 
 
+def write(name: str, kept: dict[str, Any]) -> None:
+    """What was recorded, as JSON for the tests: whole at any moment."""
+    new = Path(f"{name}.new")
+    new.write_text(json.dumps({"events": kept["events"], "drafts": kept["drafts"]}))
+    new.rename(f"{name}.json")
+
+
 def items_of(kept: dict[str, Any]) -> list[dict[str, Any]]:
     """The whole queue with labels, drafts and history."""
     items = payloads.queue(int(st.query_params.get("size", "25")))
@@ -88,6 +96,7 @@ def loop(name: str) -> None:
     if "silent" not in st.query_params:
         for action in sent.actions:
             record(kept, action)
+        write(name, kept)
         view.acknowledge(name, [action.client_id for action in sent.actions])
     items = items_of(kept)
     size = int(st.query_params.get("window", "20"))
@@ -105,9 +114,3 @@ def draw() -> None:
     loop(name)
     st.text_input("Another box", key="other")
     st.button("Run again")
-
-
-def show_record() -> None:
-    """What was recorded, as JSON for the tests."""
-    kept = book(st.query_params.get("queue", "queue"))
-    st.code(json.dumps({"events": kept["events"], "drafts": kept["drafts"]}), language=None)

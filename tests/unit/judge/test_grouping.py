@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import ModelError
 from core.judge import grouping
+from core.judge.model_groups import ModelGroups
 from core.judge.providers import anthropic
 from core.model import Category
 from tests.messages_server import MessagesServer, messages_server
@@ -84,7 +85,7 @@ def test_an_answer_that_was_cut_off_is_no_answer(server: MessagesServer) -> None
 def test_a_model_that_does_not_answer_is_not_waited_for(server: MessagesServer) -> None:
     server.delay = 1.0
     with pytest.raises(ModelError, match="did not answer"):
-        anthropic.ask("system", "said", grouping.ModelGroups, max_tokens=100, seconds=0.2)
+        anthropic.ask("system", "said", ModelGroups, max_tokens=100, seconds=0.2)
     assert len(server.asked) == 1
 
 
