@@ -30,6 +30,8 @@ EXPECTED = "^passfail shows |^Back from the journal: |The fragment with id .* do
 while the page was being drawn anew."""
 PHONE = {"width": 390, "height": 844}
 
+NAME_FIELD = "Your name, as it will stand beside your labels"
+
 PAGES = {
     "/": "Home",
     "/traces": "Traces",
@@ -181,6 +183,14 @@ class Tab:
         assert self.page.get_by_text("could not be shown").count() == 0, f"{self.text()}\n{self.server.said()}"
         assert self.page.get_by_test_id("stException").count() == 0, self.text()
         assert self.page.get_by_text("Page not found").count() == 0
+
+    def give_name(self, name: str) -> None:
+        """Say in the frame who one is, and wait until the browser keeps it for its next page."""
+        self.page.get_by_role("button", name="Who are you?").first.click()
+        self.page.get_by_label(NAME_FIELD).filter(visible=True).first.fill(name)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_function("name => localStorage.getItem('passfail.person') === name", arg=name)
+        self.settled()
 
     def charts(self) -> None:
         """Wait for the pictures too; what draws them is large and comes last."""

@@ -272,12 +272,7 @@ def test_hostile_texts_in_the_filters_and_in_the_address_do_nothing(open_tab: Op
 
 def test_hostile_texts_are_reviewed_by_somebody_with_a_hostile_name(open_tab: OpenTab) -> None:
     tab = open_tab("/review")
-    tab.page.get_by_role("button", name="Who are you?").click()
-    tab.page.get_by_label("Your name, as it will stand beside your labels").filter(visible=True).first.fill(
-        " ".join(PAYLOADS["handlers"].split())[:80]
-    )
-    tab.page.keyboard.press("Enter")
-    tab.settled()
+    tab.give_name(" ".join(PAYLOADS["handlers"].split())[:80])
     harmless(tab)
     tab.page.keyboard.press("Escape")
     tab.open("/review?q=Sign+in")
