@@ -61,6 +61,8 @@ _RULES: Final = """
 :is(.st-key-report_html, :has(> .st-key-report_html)) { min-width: max-content; }
 [class*="st-key-plain_table"] [data-testid="stElementToolbar"] { display: none; }
 
+/* Streamlit's own «Stop» leaves a page half drawn, and is taken for the one of a judge's run. */
+[data-testid="stStatusWidget"] button { display: none; }
 @media (max-width: 1000px) { [data-testid="stMainMenu"] { display: none; } }  /* it would lie over «Copy link» */
 @media (max-width: 640px) {
   .st-key-topbar { flex-wrap: wrap !important; row-gap: .25rem; }

@@ -175,7 +175,7 @@ def test_the_outcome_stands_above_the_messages_and_the_context_beside_them_where
         "https://crm.example/records/7f3a?from=x%2Fy", "_blank", "noopener noreferrer",
     ]  # fmt: skip
     page.locator(".context > summary").click()
-    assert "Customer tier: gold" in page.locator(".context").inner_text()
+    page.locator(".context").get_by_text("Customer tier: gold").wait_for()
     assert tab.read("plain").locator(".outcome, .context").count() == 0
     # In the loop the context stands with the verdict, and stays open from trace to trace.
     page = tab.review(queue)
@@ -184,7 +184,7 @@ def test_the_outcome_stands_above_the_messages_and_the_context_beside_them_where
     tab.press("ArrowRight")
     page.locator(".outcome a[href*='trace-02']").wait_for()
     assert page.locator(".panel .context").get_attribute("open") is not None
-    assert page.get_by_text("Customer tier: gold").is_visible()
+    page.get_by_text("Customer tier: gold").wait_for()
 
 
 def test_a_tool_result_stands_inside_its_call(tab: Tab) -> None:

@@ -152,6 +152,18 @@ def test_the_primary_action_and_the_answer_stand_above_the_fold(open_tab: OpenTa
         assert box["y"] + box["height"] < LAPTOP["height"], words
 
 
+def test_a_page_that_takes_long_offers_no_stop_of_its_own(open_tab: OpenTab) -> None:
+    tab = open_tab("/judge")
+    tab.page.evaluate(SLOW)
+    tab.page.get_by_text("Slow page").wait_for()
+    assert tab.page.get_by_role("button", name="Stop").count() == 0
+
+
+# What Streamlit adds to its bar while a page takes long.
+SLOW = """() => document.querySelector('[data-testid="stHeader"]').insertAdjacentHTML("beforeend",
+  '<div data-testid="stStatusWidget">Slow page <button>Stop</button></div>')"""
+
+
 def test_an_address_without_a_page_says_so_and_leads_back(open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.page.goto(f"{tab.server.address}/nowhere")
