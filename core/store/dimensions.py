@@ -1,5 +1,6 @@
 """Dimensions as data: which there are, their values, how many traces have each."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.model import MISSING
@@ -46,15 +47,15 @@ def count_values(cursor: Cursor) -> dict[str, list[ValueCount]]:
     return found
 
 
-def slot_of(cursor: Cursor, name: str) -> int | None:
-    """Where in `traces.slots` (from 1) the only value of this dimension stands; None where a trace has several, or
-    where there is no such dimension."""
-    names = find_dimensions(cursor)
-    if name not in names:
-        return None
-    slot = names.index(name) + 1
-    several = cursor.execute("select 1 from traces where slots[?] = -1 limit 1", [slot]).fetchone()
-    return None if several else slot
+def find_slots(cursor: Cursor, wanted: Sequence[str]) -> dict[str, int]:
+    """Where in `traces.slots` (from 1) the only value of each of these dimensions stands; those of which a trace has several
+    values, or that are not here, are left out."""
+    slots = {name: slot for slot, name in enumerate(find_dimensions(cursor), 1) if name in wanted}
+    if not slots:
+        return {}
+    several = ", ".join(f"bool_or(slots[{slot}] = -1)" for slot in slots.values())
+    found = cursor.execute(f"select {several} from traces").fetchone() or ()  # noqa: S608 - numbers of our own
+    return {name: slot for (name, slot), is_several in zip(slots.items(), found, strict=True) if not is_several}
 
 
 def _covered(cursor: Cursor, names: list[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Judges, their immutable versions, and what each said of a trace."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -11,14 +12,15 @@ from core.metrics import Rate, rate_of
 from core.model import Confusion, JudgeVersion, Judgment, LeftOut, Verdict
 from core.slice import NOT_SORTED, Slice
 from core.store.connection import Cursor, next_event, one
-from core.store.pivots import NO_AXIS, Axis, axis_of, words_of
+from core.store.pivots import NO_AXIS, Axis, axes_of, words_of
 from core.store.traces import chosen
 from core.store.verdicts import (
     CARRIED,
     Clause,
-    about_judge,
     blind_labels,
-    reference_labels,
+    find_about,
+    labelled,
+    newest_and_blind,
     verdict_on,
     version_ids,
 )
@@ -142,70 +144,81 @@ def find_judgments(cursor: Cursor, keys: Sequence[int]) -> dict[int, list[Judgme
     return found
 
 
-def _compared(ref: str, slice_: Slice, axis: Axis, reference: str | None, splits: Sequence[str]) -> Clause:
-    """Tables `chosen`, the traces of a slice, and `compared`, those of them with a label: its state, the judgment,
-    whether its split is asked for.
+def _outcomes(
+    ref: str,
+    about: int | None,
+    slice_: Slice,
+    axis: Axis,
+    reference: str | None,
+    splits: Sequence[str],
+    *,
+    has_test: bool,
+) -> Clause:
+    """How many labelled traces of a slice have each value of an axis and each outcome, and when the judge said so; a trace
+    with several values is counted for each of them.
 
     `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
-    the newest label says. `said` is the same of what the judge version looks for. The slice's own conditions on the
+    the newest label says. `said` is the same of what the judge version looks for, `about`. The slice's own conditions on the
     verdict are held against this state, so that the four counts and what is left out add up to the slice, and each has a
-    slice of its own.
+    slice of its own. Where no trace is in the test split (`has_test`), nothing is sealed.
     """
     free = replace(slice_, verdict=(), of_category=None, category_verdict=())
-    matched, version, about = where(free, reference=reference), version_ids(ref), about_judge(ref)
+    matched, version = where(free, reference=reference), version_ids(ref)
     asked_about = slice_.of_category or NOT_SORTED
-    labeler = slice_.labeler or reference
-    newest, blind = reference_labels(labeler), reference_labels(labeler, blind_only=True)
+    labels = newest_and_blind(slice_.labeler or reference)
+    sealed = (
+        f"left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z using (trace_key)"  # noqa: S608 - fixed fragments, bound values
+    )
+    of_categories = about is not None or bool(slice_.category_verdict)
+    carried = f"left join ({CARRIED}) h using (trace_key)" if of_categories else ""
     in_split = "true" if not splits else f"coalesce(s.split in ({_marks(splits)}), false)"
     asked = (("state", slice_.verdict), (verdict_on("asked_about"), slice_.category_verdict))
     wanted = " and ".join(f"{said} in ({_marks(verdicts)})" for said, verdicts in asked if verdicts) or "true"
-    sql = f"""with chosen as materialized (
-            select t.trace_key, {in_split} as in_split, {axis.value} as value from traces t
-            {"left join current_splits s using (trace_key)" if splits else ""} {axis.join.sql} where {matched.sql}),
-        one_each as (select {"distinct" if axis.is_joined else ""} trace_key, in_split from chosen),
-        labelled as materialized (
-            select c.*, newest.state as newest_state, blind.state as blind_state, j.passed, j.made_at,
-                j.trace_key as judged, z.trace_key is not null as sealed, h.carried, about, ?::bigint as asked_about
-            from one_each c cross join ({about.sql})
-            join ({newest.sql}) newest using (trace_key)
-            left join ({blind.sql}) blind using (trace_key)
-            left join ({CARRIED}) h using (trace_key)
-            left join (select trace_key, passed, made_at from shown_judgments where version_id in ({version.sql})) j
-                using (trace_key)
-            left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z
-                using (trace_key)),
-        compared as materialized (select *, {verdict_on()} as said from (
-            select trace_key, in_split, passed, made_at, sealed, judged is not null as judged, carried, about, asked_about,
+    sql = f"""select value, {OUTCOME} as outcome, count(*), min(made_at), max(made_at)
+        from (select *, {"state" if about is None else verdict_on()} as said from (
+            select t.trace_key, {axis.value} as value, {in_split} as in_split, j.passed, j.made_at,
+                j.trace_key is not null as judged, {"z.trace_key is not null" if has_test else "false"} as sealed,
+                {"h.carried" if of_categories else "null"} as carried, ?::bigint as about, ?::bigint as asked_about,
                 newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
                 case when newest_state in ('pass', 'fail') and blind_state in ('pass', 'fail') then blind_state
                      else newest_state end as state
-            from labelled) where {wanted}),
-        usable as (select * from compared where in_split and blind and passed is not null and said in ('pass', 'fail'))"""  # noqa: S608 - fixed fragments, bound values
-    params = [*splits, *axis.join.params, *matched.params, asked_about, *about.params, *newest.params, *blind.params]
-    return Clause(sql, [*params, *version.params, *version.params, *slice_.verdict, *slice_.category_verdict])
+            from traces t join ({labels.sql}) l using (trace_key) {carried}
+            {"left join current_splits s using (trace_key)" if splits else ""}
+            left join (select trace_key, passed, made_at from shown_judgments where version_id in ({version.sql})) j
+                using (trace_key)
+            {sealed if has_test else ""} {axis.join.sql} where {matched.sql}))
+        where {wanted} group by all"""  # noqa: S608 - fixed fragments, bound values
+    params = [*splits, about, asked_about, *labels.params, *version.params, *(version.params if has_test else [])]
+    return Clause(sql, [*params, *axis.join.params, *matched.params, *slice_.verdict, *slice_.category_verdict])
+
+
+def _unlabelled(slice_: Slice, reference: str | None, splits: Sequence[str]) -> Clause:
+    """How many traces of a slice have no label, and how many of them are in these splits."""
+    matched = where(replace(slice_, verdict=()), reference=reference)
+    labels = labelled(slice_.labeler or reference)
+    in_split = f"filter (s.split in ({_marks(splits)}))" if splits else ""
+    sql = f"""select count(*), count(*) {in_split} from traces t
+        {"left join current_splits s using (trace_key)" if splits else ""}
+        where trace_key not in ({labels.sql}) and {matched.sql}"""  # noqa: S608 - fixed fragments, bound values
+    return Clause(sql, [*splits, *labels.params, *matched.params])
 
 
 def _marks(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values))
 
 
-FOUR = """count(*) filter (said = 'pass' and passed), count(*) filter (said = 'fail' and not passed),
-    count(*) filter (said = 'fail' and passed), count(*) filter (said = 'pass' and not passed)"""
-REASONS = """select
-        count(*) filter (reason = 'deferred'), count(*) filter (reason = 'no_judgment'),
-        count(*) filter (reason = 'judge_failure'), count(*) filter (reason = 'saw'), count(*) filter (reason = 'split'),
-        count(*) filter (reason = 'sealed'), count(*) filter (reason = 'unsorted')
-    from (select case
+FOUR = ("both pass", "both fail", "lenient", "strict")
+OUTCOME = """case
         when not in_split then 'split'
-        when state = 'deferred' then state
+        when state = 'deferred' then 'deferred'
         when not blind then 'saw'
-        when said = 'unsorted' then said
+        when said = 'unsorted' then 'unsorted'
         when sealed then 'sealed'
-        when not judged then 'no_judgment'
-        when passed is null then 'judge_failure' end as reason from compared)"""
-UNLABELLED = """select sum(n * in_split::int), sum(n * (not in_split)::int), 0, 0, 0, 0, 0 from (
-    select count(*) as n, in_split from one_each group by 2
-    union all select -count(*), in_split from labelled group by 2)"""
+        when not judged then 'no judgment'
+        when passed is null then 'judge failure'
+        when said = 'pass' then if(passed, 'both pass', 'strict')
+        when said = 'fail' then if(passed, 'lenient', 'both fail') end"""
+"""The four counts, or the first reason for which a trace is in none of them."""
 
 
 def compare(
@@ -217,32 +230,40 @@ def compare(
     Only labels given without sight of the judge count, and what they say of the one failure category that it looks for,
     where it looks for one. A trace is left out for the first reason that applies.
     """
-    axis = NO_AXIS if by is None else axis_of(cursor, by, "r")
-    base = _compared(ref, slice_, axis, reference, splits)
-    sql = f"""{base.sql}
-        select 'whole', null, {FOUR}, 0, 0, 0, min(made_at), max(made_at) from usable
-        union all select 'group', c.value::varchar, {FOUR}, 0, 0, 0, null, null
-            from usable join chosen c using (trace_key) group by 2
-        union all select 'left out', null, *, null, null from ({REASONS})
-        union all select 'unlabelled', null, *, null, null from ({UNLABELLED})"""  # noqa: S608 - fixed fragments, bound values
-    found = cursor.execute(sql, base.params).fetchall()
-    told = {kind: [row[1:] for row in found if row[0] == kind] for kind in ("whole", "group", "left out", "unlabelled")}
-    names = {str(number): word for number, word in words_of(cursor, by).items()}
-    groups = [
-        Group(names.get(value, value or ""), Confusion(*numbers[:4]))
-        for value, *numbers in (told["group"] if by is not None else [])
-    ]
-    groups.sort(key=lambda group: (-group.counts.n, group.value or ""))
-    deferred, no_judgment, judge_failure, saw, elsewhere, sealed, unsorted = told["left out"][0][1:8]
-    counts_unlabelled = not slice_.category_verdict and (not slice_.verdict or "unlabelled" in slice_.verdict)
-    unlabelled, unlabelled_elsewhere = told["unlabelled"][0][1:3] if counts_unlabelled else (0, 0)
+    (axis,), about = axes_of(cursor, by), find_about(cursor, ref)
+    has_test = cursor.execute("select 1 from splits where split = 'test' limit 1").fetchone() is not None
+
+    def counted(axis: Axis) -> list[tuple[object, str, int, datetime | None, datetime | None]]:
+        asked = _outcomes(ref, about, slice_, axis, reference, splits, has_test=has_test)
+        return cursor.execute(asked.sql, asked.params).fetchall()
+
+    found = counted(axis)
+    whole = counted(NO_AXIS) if axis.is_joined else found
+    names, groups = words_of(cursor, by), dict[str, dict[str, int]]()
+    for value, outcome, n, *_ in found if by is not None else []:
+        if outcome in FOUR:
+            groups.setdefault("" if value is None else names.get(value, str(value)), {})[outcome] = n
+    by_value = [Group(value, _confusion(counts)) for value, counts in groups.items()]
+    by_value.sort(key=lambda group: (-group.counts.n, group.value or ""))
+    n_of = Counter[str]()
+    for _, outcome, n, *_ in whole:
+        n_of[outcome] += n
+    unlabelled = (0, 0)
+    if not slice_.category_verdict and (not slice_.verdict or "unlabelled" in slice_.verdict):
+        without = _unlabelled(slice_, reference, splits)
+        unlabelled = cursor.execute(without.sql, without.params).fetchall()[0]
     left_out = LeftOut(
-        unlabelled=int(unlabelled or 0), deferred=deferred, no_judgment=no_judgment, judge_failure=judge_failure,
-        expert_saw_judge=saw, other_split=int(elsewhere + (unlabelled_elsewhere or 0)),
-        sealed=sealed, unsorted=unsorted,
+        unlabelled=unlabelled[1], deferred=n_of["deferred"], no_judgment=n_of["no judgment"],
+        judge_failure=n_of["judge failure"], expert_saw_judge=n_of["saw"],
+        other_split=n_of["split"] + unlabelled[0] - unlabelled[1], sealed=n_of["sealed"], unsorted=n_of["unsorted"],
     )  # fmt: skip
-    whole = told["whole"][0]
-    return [Group(None, Confusion(*whole[1:5])), *groups], left_out, Judged(*whole[8:])
+    moments = [moment for _, outcome, _, *dated in whole if outcome in FOUR for moment in dated if moment]
+    judged = Judged(min(moments), max(moments)) if moments else Judged()
+    return [Group(None, _confusion(n_of)), *by_value], left_out, judged
+
+
+def _confusion(counts: Mapping[str, int]) -> Confusion:
+    return Confusion(*(counts.get(outcome, 0) for outcome in FOUR))
 
 
 class Flips(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.model import Counts
 from core.slice import FIELDS, Slice
 from core.store.connection import Cursor
-from core.store.dimensions import slot_of
+from core.store.dimensions import find_slots
 from core.store.traces import chosen, count_traces
 from core.store.verdicts import Clause, blind_labels, labels_of, version_ids
 from core.store.where import where
@@ -69,13 +69,19 @@ class Axis(NamedTuple):
 NO_AXIS = Axis("null", Clause("", []))
 
 
-def axis_of(cursor: Cursor, axis: str, alias: str) -> Axis:
+def axes_of(cursor: Cursor, *axes: str | None) -> list[Axis]:
+    """The groupings by these axes, one for each; of None the one that makes no groups."""
+    by_value = [dimension_of(axis) for axis in axes if axis is not None and axis not in (CATEGORY, *FIELDS)]
+    slots = find_slots(cursor, by_value) if by_value else {}
+    return [NO_AXIS if axis is None else _axis_of(axis, f"axis_{n}", slots) for n, axis in enumerate(axes)]
+
+
+def _axis_of(axis: str, alias: str, slots: dict[str, int]) -> Axis:
     """The grouping by an axis; `alias` names its join."""
     if axis in FIELDS:
         columns = {name: name for name in FIELDS}
         return Axis(f"nullif(t.{columns[axis]}, '')", Clause("", []))
-    slot = None if axis == CATEGORY else slot_of(cursor, dimension_of(axis))
-    if slot is not None:
+    if axis != CATEGORY and (slot := slots.get(dimension_of(axis))):
         return Axis(f"t.slots[{slot}]", Clause("", []))
     values = values_of(axis)
     if axis != CATEGORY:
@@ -88,9 +94,9 @@ def axis_of(cursor: Cursor, axis: str, alias: str) -> Axis:
 
 
 def words_of(cursor: Cursor, *axes: str | None) -> dict[object, str]:
-    """The texts of the numbers by which `axis_of` groups."""
+    """The texts of the numbers by which `axes_of` groups."""
     named = [dimension_of(axis) for axis in axes if axis is not None and axis != CATEGORY]
-    sql = "select value_id, value from dimension_values where name in (select unnest(?))"
+    sql = "select value_id, value from dimension_values where list_contains(?, name)"
     return dict(cursor.execute(sql, [named]).fetchall())
 
 
@@ -136,8 +142,7 @@ def count_cells(
     A trace with several values on an axis is in several cells and once in every total.
     """
     matched, hit = where(slice_, reference=reference), hits(measure, of, slice_, reference)
-    r = axis_of(cursor, rows, "r")
-    c = NO_AXIS if cols is None else axis_of(cursor, cols, "c")
+    r, c = axes_of(cursor, rows, cols)
     row, col = r.value, c.value
     base = f"""from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
         {r.join.sql} {c.join.sql} where {matched.sql}"""

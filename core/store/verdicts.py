@@ -48,17 +48,36 @@ def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Seq
     Among the principal expert's stand the adjudications of disagreements, whoever settled them. With `blind_only`,
     labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
     """
-    wanted = ["state <> 'critique'", *(["not saw_judge"] if blind_only else [])]
-    params: Params = []
-    if labeler is not None:
-        wanted.append(COUNTS_FOR)
-        params += [labeler, labeler]
+    wanted, params = _counting(labeler)
+    wanted += ["not saw_judge"] if blind_only else []
     if keys is not None:
         wanted.append("trace_key in (select unnest(?))")
         params.append(list(keys))
     sql = f"""select * from current_labels where {" and ".join(wanted)}
         qualify row_number() over (partition by trace_key order by event desc) = 1"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, params)
+
+
+def newest_and_blind(labeler: str | None) -> Clause:
+    """Per trace with a label what its `reference_labels` say: `newest_state`, and `blind_state` of the blind ones alone."""
+    wanted, params = _counting(labeler)
+    sql = f"""select trace_key, arg_max(state, event) as newest_state,
+            arg_max(state, event) filter (not saw_judge) as blind_state
+        from current_labels where {" and ".join(wanted)} group by trace_key"""  # noqa: S608 - fixed fragments, bound values
+    return Clause(sql, params)
+
+
+def labelled(labeler: str | None) -> Clause:
+    """The traces that have a label that counts."""
+    wanted, params = _counting(labeler)
+    return Clause(f"select trace_key from current_labels where {' and '.join(wanted)}", params)  # noqa: S608 - fixed fragments, bound values
+
+
+def _counting(labeler: str | None) -> tuple[list[str], Params]:
+    """Which labels count, as conditions with their parameters."""
+    if labeler is None:
+        return ["state <> 'critique'"], []
+    return ["state <> 'critique'", COUNTS_FOR], [labeler, labeler]
 
 
 def labels_of(slice_: Slice, reference: str | None) -> Clause:
@@ -77,6 +96,12 @@ def about_judge(ref: str) -> Clause:
     judge, _, version = ref.rpartition("@")
     sql = "select max(category_id) as about from judge_versions where judge = ? and version = ?"
     return Clause(sql, [judge, version])
+
+
+def find_about(cursor: Cursor, ref: str) -> int | None:
+    """The number of the failure category that the judge version looks for; None where it judges the whole."""
+    about = about_judge(ref)
+    return cursor.execute(about.sql, about.params).fetchall()[0][0]
 
 
 def labels_about(labels: Clause, about: Clause) -> Clause:

@@ -11,15 +11,16 @@ from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
 from core.store.verdicts import CategoryOf, find_category_of
 
 
-def check_axis(cursor: Cursor, name: str | None) -> None:
-    """Refuse an axis that the store does not know.
+def check_axes(cursor: Cursor, *names: str | None) -> None:
+    """Refuse axes that the store does not know.
 
     Raises:
         NotFoundError: no such dimension.
     """
     known = [*dimensions.find_dimensions(cursor), CATEGORY]
-    if name is not None and dimension_of(name) not in known and name not in FIELDS:
-        raise NotFoundError(f"There is no dimension «{name[:80]}».", f"Known: {', '.join(known)}.")
+    for name in names:
+        if name is not None and dimension_of(name) not in known and name not in FIELDS:
+            raise NotFoundError(f"There is no dimension «{name[:80]}».", f"Known: {', '.join(known)}.")
 
 
 def check_judge(slice_: Slice, source: str, *, compared: bool) -> None:

@@ -13,7 +13,7 @@ from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
 from core.workflows.narrowing import (
     Narrowing,
     blind_slice,
-    check_axis,
+    check_axes,
     check_judge,
     check_scope,
     id_of,
@@ -201,9 +201,8 @@ def pivot(
             f"«{measure[:40]}» cannot be counted for {of[:80]}.", "Choose a judge version, or count failed."
         )
     with store.read() as cursor:
-        names = {c.name: c.id for c in categories.find_categories(cursor)}
-        for wanted in (rows, cols):
-            check_axis(cursor, wanted)
+        names = {c.name: c.id for c in categories.find_categories(cursor)} if CATEGORY in (rows, cols) else {}
+        check_axes(cursor, rows, cols)
         source = of if of == EXPERT else judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, source, compared=measure != FAILED)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)

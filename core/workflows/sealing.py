@@ -48,12 +48,12 @@ def read_seal(store: Store, judge: str) -> Seal:
         return find_seal(cursor, judge_ref(judgments.find_refs(cursor), judge))
 
 
-def find_seal(cursor: Cursor, ref: str) -> Seal:
-    """As `read_seal`, for a version that is known."""
+def find_seal(cursor: Cursor, ref: str, splits: dict[str, int] | None = None) -> Seal:
+    """As `read_seal`, for a version that is known; `splits` where they are counted already."""
     found, name = sealing.find_openings(cursor), ref.rpartition("@")[0]
     return Seal(
         judge=ref,
-        splits=sealing.count_splits(cursor),
+        splits=sealing.count_splits(cursor) if splits is None else splits,
         opened=next((opening for opening in found if opening.ref == ref), None),
         of_judge=[opening for opening in found if opening.judge == name],
         of_others=sum(opening.judge != name for opening in found),
@@ -97,11 +97,12 @@ def unseen_slice(cursor: Cursor, slice_: Slice, *refs: str, compared: bool) -> S
 
     Where verdicts are `compared` with the expert's: those of one split, as `usual_split` says; else all outside train and dev.
     """
-    seals = [] if slice_.split else [find_seal(cursor, ref) for ref in refs]
-    if not any(seal.splits for seal in seals):
+    splits = {} if slice_.split else sealing.count_splits(cursor)
+    if not splits:
         return slice_
     if not compared:
         return replace(slice_, split=UNTUNED)
+    seals = [find_seal(cursor, ref, splits) for ref in refs]
     usual = {usual_split(seal) for seal in seals}
     split = usual.pop() if len(usual) == 1 else "dev" if seals[0].splits.get("dev") else ALL
     return slice_ if split == ALL else slice_.with_split(split)

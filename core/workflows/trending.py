@@ -12,7 +12,7 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, corrected_whole
 from core.workflows.estimating import Estimate
-from core.workflows.narrowing import check_axis, check_judge, judge_ref
+from core.workflows.narrowing import check_axes, check_judge, judge_ref
 from core.workflows.pinning import present
 from core.workflows.weighing import Weighing, weigh
 
@@ -208,7 +208,7 @@ def _timeless(counts: Counts, slice_: Slice) -> Window:
 
 
 def _values(measure: _Source, slice_: Slice, dimension: str) -> list[Window]:
-    check_axis(measure.cursor, dimension)
+    check_axes(measure.cursor, dimension)
     name = pivots.dimension_of(dimension)
     cells, _ = pivots.count_cells(
         measure.cursor, slice_, rows=dimension, cols=None, of=measure.of, reference=measure.reference

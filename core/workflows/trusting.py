@@ -12,7 +12,7 @@ from core.store.connection import Cursor, Store
 from core.store.judgments import Judged, JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
-from core.workflows.narrowing import blind_slice, check_axis, check_judge, check_scope, id_of, judge_ref
+from core.workflows.narrowing import blind_slice, check_axes, check_judge, check_scope, id_of, judge_ref
 from core.workflows.sealing import asked_split, read_seal, usual_split
 from core.workflows.trust import Trust, TrustGroup, group_of
 
@@ -104,7 +104,7 @@ def measure_trust(
         ref = judge_ref(judgments.find_refs(cursor), judge)
         check_judge(slice_, ref, compared=True)
         category = check_scope(cursor, slice_, ref)
-        check_axis(cursor, by)
+        check_axes(cursor, by)
         known = _labelers(cursor)
         if labeler is not None and labeler not in known.names:
             raise NotFoundError(

@@ -48,7 +48,7 @@ def label(store: Store, trace_id: str, state: str = "pass", labeler: str = BO, q
 
 
 def start(store: Store, slice_: Slice | None = None, *, size: int = 25, labeler: str = BO, **more: object) -> Queue:
-    return start_queue(store, slice_ or Slice(), size=size, labeler=labeler, **more)  # type: ignore[arg-type]
+    return start_queue(store, slice_ or Slice(), size=size, labeler=labeler, **{"seed": 5} | more)  # type: ignore[arg-type]
 
 
 def ids_of(store: Store, queue: Queue) -> list[str]:
