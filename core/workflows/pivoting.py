@@ -200,7 +200,7 @@ def pivot(
         raise UsageError(
             f"«{measure[:40]}» cannot be counted for {of[:80]}.", "Choose a judge version, or count failed."
         )
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         names = {c.name: c.id for c in categories.find_categories(cursor)} if CATEGORY in (rows, cols) else {}
         check_axes(cursor, rows, cols)
         source = of if of == EXPERT else judge_ref(judgments.find_refs(cursor), of)

@@ -100,7 +100,7 @@ def measure_trust(
     """
     if split not in ("all", "train", "dev", "test"):
         raise UsageError(f"There is no split «{split[:40]}».", "Use train, dev, test or all.")
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         check_judge(slice_, ref, compared=True)
         category = check_scope(cursor, slice_, ref)

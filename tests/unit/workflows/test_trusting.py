@@ -1,6 +1,7 @@
 """A judge held against the expert: the four counts, who is left out, and that every number's link shows just that many."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,7 @@ from core.workflows.trusting import (
 from tests.conftest import EXPERT, JUDGE, MakeTrace, shared
 from tests.real_sets import off_links, off_trust, real_store
 from tests.unit.workflows.messy import fill_messy
+from tests.unit.workflows.test_exporting import store_traces
 
 ONE, TWO = "overall@1", "overall@2"
 
@@ -193,6 +195,23 @@ def test_when_the_judge_judged_is_said_of_what_was_compared_alone(small_store: S
     record_label(small_store, trace_id=trace.id, labeler=EXPERT, state=LabelState.FAIL, critique="late")
     judged = measure_trust(small_store, Slice(), judge=JUDGE).judged
     assert judged.words(day_text) == "from 1 Sep 2026 to 20 Nov 2026"
+
+
+def test_what_is_told_adds_up_while_labels_come_in(small_store: Store, make_trace: MakeTrace) -> None:
+    traces = [make_trace(dimensions={"feature": ["search", "chat"]}) for _ in range(100)]
+    store_traces(small_store, *traces)
+
+    def label_all() -> None:
+        for trace in traces:
+            record_label(small_store, trace_id=trace.id, labeler=EXPERT, state=LabelState.PASS)
+
+    told: set[int] = set()
+    labelling = threading.Thread(target=label_all)
+    labelling.start()
+    while labelling.is_alive():
+        trust = measure_trust(small_store, Slice(), judge=JUDGE, by="feature")
+        told.add(trust.groups[0].counts.n + sum(trust.left_out))
+    assert told == {describe(small_store, Slice()).n}
 
 
 def test_another_judge_in_the_slice_is_refused(messy: Store) -> None:
