@@ -9,7 +9,7 @@ from core.differences import Range, paired_difference
 from core.errors import UsageError
 from core.metrics import Rate, rate_of
 from core.slice import Slice
-from core.store import judgments, pairs, settings
+from core.store import comparing, judgments, pairs, settings
 from core.store.connection import Store
 from core.store.pairs import Pair
 from core.workflows.narrowing import blind_slice, check_scope, id_of, judge_ref
@@ -89,7 +89,7 @@ def compare_versions(
         if about is not None:
             base = base.with_verdict("pass", "fail", about=about)
         reference = base.labeler or settings.find_setting(cursor, settings.PRINCIPAL)
-        counts = judgments.count_flips(cursor, former, latter, base, reference=reference).counts
+        counts = comparing.count_flips(cursor, former, latter, base, reference=reference).counts
 
     def total(*, expert: bool, before: bool | None = None, after: bool | None = None) -> int:
         return sum(n for (e, b, a), n in counts.items() if e == expert and before in (None, b) and after in (None, a))

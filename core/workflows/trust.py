@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.metrics import Rate, agreement, caught_failures, fail_precision, false_alarms, kappa, kept_passes
 from core.model import Confusion, LeftOut
 from core.slice import Slice
-from core.store.judgments import Judged
+from core.store.comparing import Judged
 from core.store.verdicts import CategoryOf
 from core.workflows.narrowing import id_of, in_words
 

@@ -8,8 +8,9 @@ from core.errors import NotFoundError, UsageError
 from core.model import MISSING
 from core.slice import NOT_SORTED, SPLITS, Slice
 from core.store import categories, judgments, labels, pairs, sealing, settings
+from core.store.comparing import Judged, compare
 from core.store.connection import Cursor, Store
-from core.store.judgments import Judged, JudgeSummary
+from core.store.judgments import JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.narrowing import blind_slice, check_axes, check_judge, check_scope, id_of, judge_ref
@@ -114,7 +115,7 @@ def measure_trust(
         reference = slice_.labeler or known.default
         blind = blind_slice(cursor, slice_)
         splits = () if split == "all" else (split,)
-        found, left_out, judged = judgments.compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
+        found, left_out, judged = compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
         names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
         sealed = split == "test" and not sealing.is_open(cursor, ref)
     base = _in_split(blind, splits)

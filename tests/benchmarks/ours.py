@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.slice import Condition, Slice, parse_moment
-from core.store import judgments, traces
+from core.store import traces
+from core.store.comparing import compare
 from core.store.connection import Store
 from core.workflows.exploring import describe, filter_options, list_traces, read_trace
 from core.workflows.importing import ImportOptions, Mapping, Source, import_sources
@@ -74,7 +75,7 @@ def main() -> None:
 
     def confusion() -> object:
         with store.read() as cursor:
-            return judgments.compare(cursor, JUDGE, Slice(), reference=None, by="feature")
+            return compare(cursor, JUDGE, Slice(), reference=None, by="feature")
 
     def first_page() -> object:
         """What the hand-written query gives: the rows with their dimensions, and how many there are in all."""

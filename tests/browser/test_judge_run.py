@@ -92,7 +92,7 @@ def test_a_judge_is_drafted_run_mended_and_opened_on_test(
     page.get_by_text(re.compile(f"Ended: care@{second} on dev")).wait_for()
     assert provider.calls == 98
     tab.open(f"/trust?judge=care%40{second}")
-    page.get_by_text("on the dev split").wait_for()
+    page.get_by_text("on the dev split").first.wait_for()
     for version in (first, second):
         page.get_by_role("link", name=f"version {version}").wait_for()
 
