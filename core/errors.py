@@ -7,6 +7,7 @@
     ├── StoreBusyError          another process holds the database                  (exit code 3)
     ├── StoreUnreadableError    no database, or a newer one                         (exit code 3)
     │   └── StoreDamagedError   a part of it is not what was written
+    ├── StoreClosedError        the program is being ended                          (exit code 3)
     ├── StoreUnwritableError    nothing could be stored: the disk is full           (exit code 3)
     └── ModelError              a model was asked and gave no usable answer         (exit code 1)
 
@@ -42,6 +43,12 @@ class NotFoundError(AppError):
 
 class StoreBusyError(AppError):
     """Another process holds the database."""
+
+    exit_code = 3
+
+
+class StoreClosedError(AppError):
+    """The store was closed while something was asked of it: the program is being ended."""
 
     exit_code = 3
 

@@ -12,7 +12,14 @@ from typing import Protocol
 
 import duckdb
 
-from core.errors import AppError, StoreBusyError, StoreDamagedError, StoreUnreadableError, StoreUnwritableError
+from core.errors import (
+    AppError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreDamagedError,
+    StoreUnreadableError,
+    StoreUnwritableError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +91,7 @@ class Store:
 
         Raises:
             StoreDamagedError: what was asked for is not what was written.
+            StoreClosedError: the store was closed before or meanwhile.
         """
         with self._opened("use passfail") as cursor:
             yield cursor
@@ -96,6 +104,8 @@ class Store:
             cursor.execute(first)
             yield cursor
         except (duckdb.Error, StoreUnwritableError) as problem:
+            if self._closed:
+                raise _ended() from problem
             if _INVALIDATED in f"{problem} {problem.__cause__}":
                 cursor.close()
                 self._disconnect()
@@ -157,7 +167,7 @@ class Store:
     def _cursor(self) -> Cursor:
         with self._connecting:
             if self._closed:
-                raise duckdb.ConnectionException("the store is closed")
+                raise _ended()
             if self._connection is None:
                 self._connection = _attach(self.path, self._memory_limit)
             return self._connection.cursor()
@@ -183,6 +193,10 @@ class Store:
                 raise unwritable("No space left on device", self.path)
         with self.read() as cursor:
             cursor.execute("checkpoint")
+
+
+def _ended() -> StoreClosedError:
+    return StoreClosedError("passfail is being ended.", "Start it again: what was saved is there.")
 
 
 def next_event(cursor: Cursor) -> int:
