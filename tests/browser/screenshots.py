@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser.product import ARGUMENTS, LAPTOP, PHONE, ROOT, Server, Tab, find_chromium
+from tests.browser.product import ARGUMENTS, LAPTOP, NAME_FIELD, PHONE, ROOT, Server, Tab, find_chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
 CELL = "cell=no+match%7Cnew"
@@ -81,7 +81,7 @@ def _take_review(browser: Any, server: Server) -> None:
     tab.page.get_by_test_id("stNumberInputField").fill("30")
     tab.page.keyboard.press("Tab")
     tab.page.locator(".st-key-offer_slice").get_by_role("button", name="Start").click()
-    box = tab.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
+    box = tab.page.get_by_test_id("stMain").get_by_label(NAME_FIELD)
     box.filter(visible=True).fill("Ana")
     tab.page.keyboard.press("Enter")
     tab.page.locator(".log article").first.wait_for()

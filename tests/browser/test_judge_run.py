@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import OpenTab
-from tests.browser.product import Server
+from tests.browser.product import NAME_FIELD, Server
 from tests.key_search import KEY
 from tests.messages_server import MessagesServer
 
@@ -58,7 +58,7 @@ def test_a_judge_is_drafted_run_mended_and_opened_on_test(
     tab.open("/judge?tab=prompt&draft=care")
     page.wait_for_function("document.querySelector('textarea[aria-label=\"Role and domain knowledge\"]').value !== ''")
     first = save(page)
-    name = page.get_by_label("Your name, as it will stand beside your labels").last
+    name = page.get_by_label(NAME_FIELD).last
     name.fill("ana")
     name.press("Enter")
     page.get_by_role("button", name="Estimate and run").click()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.browser.conftest import OpenTab, Sample, StartServer
-from tests.browser.product import PHONE, Server, Tab, plain
+from tests.browser.product import NAME_FIELD, PHONE, Server, Tab, plain
 
 SLICE = "d.scenario=no+match"
 
@@ -27,7 +27,7 @@ class Expert:
 
     def say_who(self) -> None:
         """Give the name when it is asked for, once, before the first verdict."""
-        box = self.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
+        box = self.page.get_by_test_id("stMain").get_by_label(NAME_FIELD)
         box.filter(visible=True).fill(self.name)
         self.page.keyboard.press("Enter")
         self.page.locator(".log article").first.wait_for()
@@ -270,14 +270,14 @@ def test_a_queue_is_gone_on_with_in_another_browser_and_only_looked_at_by_others
     elsewhere = Expert(open_tab(), "Kim")
     elsewhere.tab.open("/review")
     elsewhere.page.get_by_role("button", name="Who are you?").click()
-    elsewhere.page.get_by_label("Your name, as it will stand beside your labels").filter(visible=True).fill("Kim")
+    elsewhere.page.get_by_label(NAME_FIELD).filter(visible=True).fill("Kim")
     elsewhere.page.keyboard.press("Enter")
     elsewhere.page.get_by_role("button", name="Continue: 4 left").click()
     elsewhere.page.locator(".log article").first.wait_for()
     assert elsewhere.at() == second != first
     other = open_tab()
     other.page.goto(kim.page.url)
-    box = other.page.get_by_test_id("stMain").get_by_label("Your name, as it will stand beside your labels")
+    box = other.page.get_by_test_id("stMain").get_by_label(NAME_FIELD)
     box.filter(visible=True).fill("Lou")
     other.page.keyboard.press("Enter")
     other.page.get_by_text("This queue is Kim's: 1 of 5 done.").wait_for()

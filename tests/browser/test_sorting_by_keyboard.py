@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import OpenTab, StartServer
-from tests.browser.product import Server, Tab
+from tests.browser.product import NAME_FIELD, Server, Tab
 
-NAME = "Your name, as it will stand beside your labels"
 FIRST_KEY = "[class*='st-key-key-'] button:enabled"
 
 
@@ -45,7 +44,7 @@ def pressed(tab: Tab, key: str, until: str) -> Any:
 
 def test_notes_are_sorted_suggested_for_and_taken_back_by_keys(own_server: Server, open_tab: OpenTab) -> None:
     tab = open_tab("/failures?tab=sort", of=own_server)
-    tab.page.get_by_test_id("stMain").get_by_label(NAME).filter(visible=True).first.fill("Ana")
+    tab.page.get_by_test_id("stMain").get_by_label(NAME_FIELD).filter(visible=True).first.fill("Ana")
     tab.page.keyboard.press("Enter")
     tab.page.locator(FIRST_KEY).first.wait_for()
     tab.settled()
@@ -75,7 +74,7 @@ def test_notes_are_sorted_suggested_for_and_taken_back_by_keys(own_server: Serve
 
 def test_a_merged_category_keeps_its_links(own_server: Server, open_tab: OpenTab) -> None:
     tab = open_tab("/failures?tab=sort", of=own_server)
-    tab.page.get_by_test_id("stMain").get_by_label(NAME).filter(visible=True).first.fill("Ana")
+    tab.page.get_by_test_id("stMain").get_by_label(NAME_FIELD).filter(visible=True).first.fill("Ana")
     tab.page.keyboard.press("Enter")
     tab.page.locator(FIRST_KEY).first.wait_for()
     tab.settled()

@@ -11,7 +11,7 @@ from core.workflows.opening import open_store
 from core.workflows.sealing import read_seal
 from core.workflows.trusting import measure_trust
 from tests.browser.conftest import OpenTab
-from tests.browser.product import Server, Tab
+from tests.browser.product import NAME_FIELD, Server, Tab
 from tests.conftest import JUDGE, fill_small
 from tests.unit.workflows.test_sealing import assign
 
@@ -35,7 +35,7 @@ def after(server: Server) -> Store:
 def named(tab: Tab) -> None:
     """Give a name in the frame, and let the page have the keys again."""
     tab.page.get_by_role("button", name="Who are you?").first.click()
-    field = tab.page.get_by_label("Your name, as it will stand beside your labels").filter(visible=True).first
+    field = tab.page.get_by_label(NAME_FIELD).filter(visible=True).first
     field.fill("Chris")
     field.press("Enter")
     tab.page.locator(".st-key-cause_1 button:enabled").wait_for()
@@ -77,7 +77,7 @@ def test_the_test_split_is_opened_by_name_and_stays_open(server: Server, open_ta
     dialog = tab.page.get_by_role("dialog")
     dialog.get_by_text("This is recorded and cannot be undone.").wait_for()
     assert dialog.get_by_role("button", name="Open", exact=True).is_disabled()
-    field = dialog.get_by_label("Your name, as it will stand beside your labels")
+    field = dialog.get_by_label(NAME_FIELD)
     field.fill("Chris")
     field.press("Enter")
     dialog.get_by_role("button", name="Open", exact=True).click()
