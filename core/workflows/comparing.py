@@ -74,7 +74,7 @@ def compare_versions(
     """
     if former == latter:
         raise UsageError(f"{former[:80]} is compared with itself.", "Choose two different versions.")
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         known = judgments.find_refs(cursor)
         former, latter = judge_ref(known, former), judge_ref(known, latter)
         if slice_.judge_verdict or slice_.disagree:

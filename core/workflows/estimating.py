@@ -92,7 +92,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     split, trust, refusal = _errors(store, slice_, ref)
     refusal = by_verdict or refusal
     calibration = calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         whole, population, sample = _judged_whole(cursor, real(slice_), ref, reference)
         passed, failed, without = (

@@ -84,7 +84,7 @@ def summarise(store: Store, slice_: Slice, *, min_n: int = 10, judge: str | None
 
     It speaks of the judge version `judge` (NAME@VERSION), as far as this slice can be asked about that one.
     """
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counts = pivots.count_slice(cursor, slice_, of=EXPERT, reference=reference)
         unlabelled = traces.count_traces(cursor, without_tests(slice_).with_verdict("unlabelled"), reference)
