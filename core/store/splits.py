@@ -13,12 +13,16 @@ COUNTS = """select split, state, count(*) from current_splits join ({labels}) us
     where state in ('pass', 'fail') group by all"""
 STATES = """select state, trace_key in (select trace_key from splits) as has_split, count(*) from ({labels})
     where state in ('pass', 'fail') group by all"""
-LABELLED = """select t.trace_key, t.id, l.state, t.session,
+LABELLED = """with recursive made as materialized (
+        select trace_key, value from trace_dimensions join dimension_values using (value_id) where name = '{variant_of}'),
+    up as (
+        select trace_key, value from made
+        union select up.trace_key, made.value from up join traces b on b.id = up.value join made on made.trace_key = b.trace_key)
+    select t.trace_key, t.id, l.state, t.session,
         case when t.origin = 'synthetic' and len(t.value_ids) > 0 then list_sort(t.value_ids)::varchar end,
         coalesce(v.bases, []), t.text, t.layout, coalesce(t.input, ''), coalesce(t.output, ''), s.split
     from traces t left join ({labels}) l using (trace_key) left join current_splits s using (trace_key)
-        left join (select trace_key, list(value order by value) as bases from trace_dimensions
-            join dimension_values using (value_id) where name = '{variant_of}' group by trace_key) v using (trace_key)
+        left join (select trace_key, list(value order by value) as bases from up group by trace_key) v using (trace_key)
     where (l.state in ('pass', 'fail') or s.split is not null or t.trace_key in (select unnest(?)))
       and (t.trace_key not in (select trace_key from split_removals) or t.trace_key in (select unnest(?)))"""
 
@@ -32,7 +36,7 @@ class Labelled(NamedTuple):
     session: str | None
     made_from: str | None
     variant_of: tuple[str, ...]
-    """Ids of the traces that it is a variant of."""
+    """Ids of the traces that it is a variant of, and of those that these are variants of in turn."""
     asked: str
     answered: str
     split: str | None

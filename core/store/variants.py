@@ -21,23 +21,18 @@ ANY = "select 1 from dimension_values where name = ? limit 1"
 COUNTS_ORPHANS = f"select count(*) from ({NAMED}) o where o.value not in (select id from traces)"  # noqa: S608 - fixed fragments, bound values
 
 PAIRS = f"""with said as materialized (
-        select trace_key, passed, critique, version_id in (
-            select v.version_id from judge_versions v join current_reveals r using (judge, version)) as opened
-        from shown_judgments where version_id in ({{version}})),
-    test as (select trace_key from current_splits where split = 'test')
+        select trace_key, passed, critique from shown_judgments where version_id in ({{version}})),
+    shown as materialized (
+        select unnest(examples) as id from judge_versions where version_id in ({{version}}))
     select coalesce(k.value, ''), b.id, t.id, left(b.input, {PREVIEW}), left(t.input, {PREVIEW}),
-        case when tt.trace_key is null or jb.opened then jb.passed end,
-        case when tb.trace_key is null or jt.opened then jt.passed end,
-        case when tt.trace_key is null or jb.opened then jb.critique end,
-        case when tb.trace_key is null or jt.opened then jt.critique end
+        jb.passed, jt.passed, jb.critique, jt.critique, b.id in (from shown) or t.id in (from shown)
     from ({NAMED}) o join traces t on t.trace_key = o.trace_key join traces b on b.id = o.value
         left join ({NAMED}) k on k.trace_key = t.trace_key
         left join said jb on jb.trace_key = b.trace_key left join said jt on jt.trace_key = t.trace_key
-        left join test tb on tb.trace_key = b.trace_key left join test tt on tt.trace_key = t.trace_key
     where b.trace_key in ({{keys}}) and b.trace_key <> t.trace_key
     order by 1, b.started_at desc nulls last, b.id, t.id"""  # noqa: S608 - fixed fragments, bound values
-"""What stands in place of each variant's kind of change, its base and itself; null where a judge said nothing that is shown.
-One of the two that is not labelled has no split: where the other is in a test split that is sealed, so is what was said of it."""
+"""What stands in place of each variant's kind of change, its base and itself; null where a judge said nothing that is shown,
+and whether the judge was shown one of the two as an example."""
 
 
 class VariantPair(NamedTuple):
@@ -52,6 +47,8 @@ class VariantPair(NamedTuple):
     variant_passed: bool | None
     base_critique: str | None
     variant_critique: str | None
+    is_example: bool
+    """Whether one of them stands in the judge's prompt, with what the expert said of it."""
 
     @property
     def is_judged(self) -> bool:
@@ -89,5 +86,5 @@ def find_variants(cursor: Cursor, ref: str, slice_: Slice, *, reference: str | N
     """Each variant of a trace of the slice, by kind of change, with what the judge version says of both."""
     keys, version = chosen(slice_, reference), version_ids(ref)
     sql = PAIRS.format(version=version.sql, keys=keys.sql)
-    params = [*version.params, VARIANT_OF, VARIANT, *keys.params]
+    params = [*version.params, *version.params, VARIANT_OF, VARIANT, *keys.params]
     return [VariantPair(*row) for row in cursor.execute(sql, params).fetchall()]

@@ -124,7 +124,7 @@ def remove_rule(store: Store, rule_id: int, *, by: str) -> None:
 def check_rules(store: Store) -> list[Checked]:
     """What every rule sees now; stores nothing."""
     now = present(store)
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         names = {c.id: c.name for c in categories.find_categories(cursor)}
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         newest = trends.find_dates(cursor, now).newest

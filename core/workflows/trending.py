@@ -131,7 +131,7 @@ def _ahead(cursor: Cursor, slice_: Slice, since: datetime | None, reference: str
 
 def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
     now = present(store)
-    with store.read() as cursor:
+    with store.snapshot() as cursor:
         if of != EXPERT:
             of = judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, of, compared=False)

@@ -39,6 +39,8 @@ class Variants:
     """Pairs of which one has no verdict that may be shown."""
     orphans: int
     """Variants of traces that are not here."""
+    examples: int
+    """Pairs of which the judge was shown one, with what the expert said of it: they are in no count."""
     any_variant: Slice
     """All variants: what the judge has to be run on."""
 
@@ -49,9 +51,8 @@ def measure_variants(store: Store, slice_: Slice, *, judge: str) -> Variants:
     Raises:
         NotFoundError: no such judge.
     """
-    found = list_variants(store, slice_, judge=judge)
-    with store.read() as cursor:
-        orphans = variants.count_orphans(cursor) if variants.has_variants(cursor) else 0
+    pairs, orphans = _pairs(store, slice_, judge)
+    found = [pair for pair in pairs if not pair.is_example]
     by_change: dict[str, list[VariantPair]] = {}
     for pair in found:
         by_change.setdefault(pair.change, []).append(pair)
@@ -61,6 +62,7 @@ def measure_variants(store: Store, slice_: Slice, *, judge: str) -> Variants:
         changes=changes,
         unjudged=sum(not pair.is_judged for pair in found),
         orphans=orphans,
+        examples=len(pairs) - len(found),
         any_variant=Slice().with_values(VARIANT_OF, (MISSING,), negated=True),
     )
 
@@ -68,15 +70,21 @@ def measure_variants(store: Store, slice_: Slice, *, judge: str) -> Variants:
 def list_variants(
     store: Store, slice_: Slice, *, judge: str, change: str | None = None, only_flipped: bool = False
 ) -> list[VariantPair]:
-    """The pairs, those that flipped first; of one kind of change, or only those with a verdict on both that differ."""
-    with store.read() as cursor:
-        if not variants.has_variants(cursor):
-            return []
-        ref = judge_ref(judgments.find_refs(cursor), judge)
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        found = variants.find_variants(cursor, ref, slice_, reference=reference)
+    """The pairs that are counted, those that flipped first; of one kind of change, or only those with a verdict on both that
+    differ."""
+    found = [pair for pair in _pairs(store, slice_, judge)[0] if not pair.is_example]
     kept = [pair for pair in found if change in (None, pair.change) and (pair.is_flipped or not only_flipped)]
     return sorted(kept, key=lambda pair: (not pair.is_flipped, not pair.is_judged))
+
+
+def _pairs(store: Store, slice_: Slice, judge: str) -> tuple[list[VariantPair], int]:
+    """Every pair, and how many variants are of traces that are not here."""
+    with store.snapshot() as cursor:
+        if not variants.has_variants(cursor):
+            return [], 0
+        ref = judge_ref(judgments.find_refs(cursor), judge)
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        return variants.find_variants(cursor, ref, slice_, reference=reference), variants.count_orphans(cursor)
 
 
 def _change(name: str, pairs: list[VariantPair]) -> Change:

@@ -35,7 +35,7 @@ def draw(trust: Trust) -> None:
     """Draw a line per kind of change, each number a link to its pairs; nothing where no trace is a variant."""
     slice_ = filters.current_slice()
     found = measure_variants(the_store(), slice_, judge=trust.judge)
-    if not found.changes and not found.orphans:
+    if not (found.changes or found.orphans or found.examples):
         return
     st.subheader("Where a change must not matter", anchor=False, help=HELP)
     with st.container(key="variants", gap="xsmall"):
@@ -44,6 +44,8 @@ def draw(trust: Trust) -> None:
         left: list[str] = []
         if found.unjudged:
             left.append(f"{plural(found.unjudged, 'pair')} without a verdict on both that may be shown")
+        if found.examples:
+            left.append(f"{plural(found.examples, 'pair')} of which the judge was shown one as an example")
         if found.orphans:
             left.append(f"{plural(found.orphans, 'variant')} of traces that are not here")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):

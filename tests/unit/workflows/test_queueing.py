@@ -1,6 +1,7 @@
 """A queue is drawn once and kept: whatever happens after it was made, it holds the same traces in the same order."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -47,8 +48,8 @@ def label(store: Store, trace_id: str, state: str = "pass", labeler: str = BO, q
     )
 
 
-def start(store: Store, slice_: Slice | None = None, *, size: int = 25, labeler: str = BO, **more: object) -> Queue:
-    return start_queue(store, slice_ or Slice(), size=size, labeler=labeler, **{"seed": 5} | more)  # type: ignore[arg-type]
+def start(store: Store, slice_: Slice | None = None, *, size: int = 25, labeler: str = BO, **more: Any) -> Queue:
+    return start_queue(store, slice_ or Slice(), size=size, labeler=labeler, **{"seed": 5} | more)
 
 
 def ids_of(store: Store, queue: Queue) -> list[str]:

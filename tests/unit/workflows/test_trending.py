@@ -1,5 +1,6 @@
 """A failure rate over time: pooled windows, doors that hold what is counted, fixes where they stand."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
 from core.workflows.categorising import list_categories
 from core.workflows.estimating import estimate
-from core.workflows.exploring import describe
+from core.workflows.exploring import describe, list_traces
 from core.workflows.fixing import log_fix
 from core.workflows.opening import open_store
+from core.workflows.reviewing import record_label
 from core.workflows.trending import measure_trend
 from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, new_trace
 from tests.real_sets import off_links
@@ -55,6 +57,23 @@ def test_windows_are_pooled_from_their_traces_and_the_whole_is_no_mean_of_means(
     assert [(w.counts.failed, w.counts.judged) for w in trend.windows] == [(2, 3), (3, 3), (1, 10), (1, 5)]
     assert [w.rate for w in trend.windows] == [rate_of(2, 3), rate_of(3, 3), rate_of(1, 10), rate_of(1, 5)]
     assert trend.whole.rate == rate_of(7, 21)  # 14 of 21 passed: .67, where the mean of the shares is .51
+
+
+def test_windows_add_up_to_the_whole_while_labels_come_in(fresh_store: Store) -> None:
+    fill_windows(fresh_store, [(2, 50), (3, 50)])
+    labelled = {trace.row.id for trace in list_traces(fresh_store, Slice(), limit=200).traces}
+
+    def label_all() -> None:
+        for trace_id in sorted(labelled):
+            record_label(fresh_store, trace_id=trace_id, labeler="ana", state=LabelState.DEFERRED)
+
+    told: set[bool] = set()
+    labelling = threading.Thread(target=label_all)
+    labelling.start()
+    while labelling.is_alive():
+        trend = measure_trend(fresh_store, Slice(), by="day")
+        told.add(sum(window.counts.judged for window in trend.windows) == trend.whole.counts.judged)
+    assert told == {True}
 
 
 @pytest.mark.parametrize("by", ["day", "week", "feature", "persona", "model"])

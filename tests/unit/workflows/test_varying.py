@@ -1,6 +1,7 @@
 """Variants: read from a log, twins of their trace, judged as if they were none, and counted by kind of change."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,7 +13,8 @@ from core.splitting import Candidate, Shares, twins
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows.estimating import real
-from core.workflows.exploring import describe
+from core.workflows.exploring import describe, list_traces
+from core.workflows.pivoting import pivot
 from core.workflows.queueing import count_open, start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
@@ -38,8 +40,13 @@ MADE = (
 
 def fill_variants(store: Store) -> None:
     """Variants of the traces of `SMALL`, of which strict@v1 said pass (t01, t04, t06) or fail (t02, t03)."""
+    add_variants(store, MADE)
+
+
+def add_variants(store: Store, made: Sequence[tuple[str, str, str, str | None]]) -> None:
+    """Variants with what strict@v1 says of them."""
     entries: list[Entry] = []
-    for line, (name, base, change, verdict) in enumerate(MADE):
+    for line, (name, base, change, verdict) in enumerate(made):
         told = {"variant_of": base} | ({"variant": change} if change else {})
         trace = new_trace(id=name, origin="synthetic", dimensions=told)
         row = JudgmentRow(trace_id=name, judge="strict", version="v1", verdict=Verdict(verdict)) if verdict else None
@@ -87,21 +94,52 @@ def test_without_variants_nothing_is_said(small_store: Store) -> None:
     assert (found.changes, found.unjudged, found.orphans) == ([], 0, 0)
 
 
-def test_a_variant_says_nothing_of_a_trace_that_is_sealed(varied: Store) -> None:
+def _ids(store: Store, sql: str) -> set[str]:
+    with store.read() as cursor:
+        return {row[0] for row in cursor.execute(sql).fetchall()}
+
+
+def test_what_a_judge_says_of_a_variant_is_sealed_with_its_trace(varied: Store) -> None:
+    """Nobody labelled the variants, so they have no split; those made from a variant go with it."""
+    add_variants(varied, [("t03-far", "t03-name", "another name", "fail"), ("t99-far", "t99", "another name", "fail")])
+    names = {name for name, *_ in MADE} | {"t03-far", "t99-far"}
+    shown = "select id from shown_judgments join traces using (trace_key)"
+    assert names - {"t04-long"} <= _ids(varied, shown)
     assign_splits(varied, by="ana", shares=Shares(0, 1, 99))
-    sealed = measure_variants(varied, Slice(), judge=JUDGE)
-    with varied.read() as cursor:
-        test = {
-            row[0] for row in cursor.execute("select id from current_splits join traces using (trace_key)").fetchall()
-        }
-    near = [pair for pair in list_variants(varied, Slice(), judge=JUDGE) if pair.base_id in test]
-    assert near
-    assert not test & {pair.variant_id for pair in near}, "nobody labelled these, so they have no split of their own"
-    assert {(p.base_passed, p.variant_passed, p.base_critique, p.variant_critique) for p in near} == {(None,) * 4}
-    assert sum(c.flipped.n for c in sealed.changes) < 5
+    test = _ids(varied, "select id from current_splits join traces using (trace_key) where split = 'test'")
+    assert {"t01", "t02", "t03"} <= test
+    said = Slice().with_judge_verdict(JUDGE, "pass", "fail")
+    cells = pivot(varied, Slice(), rows="variant", of=JUDGE)
+    assert {trace.row.id for trace in list_traces(varied, said).traces} & names == {"t99-long", "t99-far"}
+    assert {cell.row: cell.counts.judged for cell in cells.inner if cell.row} == {
+        "another name": 1,
+        "longer, no better": 1,
+    }
+    assert not names & (test | _ids(varied, shown)) - {"t99-long", "t99-far"}
+    pairs = list_variants(varied, Slice(), judge=JUDGE)
+    assert {(p.base_passed, p.variant_passed, p.base_critique, p.variant_critique) for p in pairs} == {(None,) * 4}
     open_test(varied, JUDGE, by="ana")
-    opened = measure_variants(varied, Slice(), judge=JUDGE)
-    assert sum(c.flipped.n for c in opened.changes) == 5
+    assert names - {"t04-long"} <= _ids(varied, shown)
+    assert sum(c.flipped.n for c in measure_variants(varied, Slice(), judge=JUDGE).changes) == 6
+
+
+def test_what_a_trace_was_made_from_is_sealed_with_it(varied: Store) -> None:
+    record_label(varied, trace_id="t01-name", labeler="ana", state=LabelState.PASS, critique="as the other one")
+    with varied.write() as cursor:
+        cursor.execute(
+            "insert into splits select nextval('event_number'), trace_key, 'test', now()::timestamp from traces where id = 't01-name'"
+        )
+    sealed = "select id from sealed_judgments join traces using (trace_key)"
+    assert _ids(varied, sealed) == {"t01", "t01-name"}
+
+
+def test_a_pair_with_an_example_of_the_prompt_is_in_no_count(varied: Store) -> None:
+    with varied.write() as cursor:
+        cursor.execute("update judge_versions set examples = ['t03', 't01-name'] where judge = 'strict'")
+    found = measure_variants(varied, Slice(), judge=JUDGE)
+    assert {c.name: c.pairs for c in found.changes} == {"another name": 1, "longer, no better": 1, "": 1}
+    assert found.examples == 3
+    assert {p.base_id for p in list_variants(varied, Slice(), judge=JUDGE)} == {"t02", "t04", "t06"}
 
 
 def test_variants_are_drawn_for_review_only_where_they_are_asked_for(varied: Store) -> None:
@@ -142,6 +180,21 @@ def test_a_labelled_variant_goes_where_its_trace_went(varied: Store) -> None:
     assert len({found[base] for _, base, _, _ in MADE[:5]}) > 1
     for name, base, _, _ in MADE[:5]:
         assert found[name] == found[base]
+
+
+def test_a_variant_of_a_variant_goes_there_too_though_the_one_between_has_no_label(varied: Store) -> None:
+    names = [f"{base}-far" for base in ("t01", "t02", "t03")]
+    add_variants(varied, [(name, name.replace("far", "name"), "again", None) for name in names])
+    add_variants(varied, [("t05-one", "t05-two", "", None), ("t05-two", "t05-one", "", None)])
+    assign_splits(varied, by="ana", shares=Shares(33, 33, 34))
+    for name in (*names, "t05-one"):
+        record_label(varied, trace_id=name, labeler="ana", state=LabelState.FAIL, critique="as the first one")
+    assign_splits(varied, by="ana")
+    with varied.read() as cursor:
+        found = dict(cursor.execute("select id, split from current_splits join traces using (trace_key)").fetchall())
+    assert len({found[name[:3]] for name in names}) > 1
+    assert [found[name] for name in names] == [found[name[:3]] for name in names]
+    assert "t05-one" in found, "two that name each other end nowhere, and are read all the same"
 
 
 def test_variants_of_one_trace_are_twins_though_it_is_not_there() -> None:

@@ -1,0 +1,28 @@
+-- What is sealed of a trace is sealed of its variants too, and of what it was made from, labelled or not: the judge says
+-- nearly the same of them, so that what it says there tells what it says here.
+
+create view kin_of_test as
+    with recursive edges as materialized (
+        select d.trace_key as one, -d.value_id::bigint as other
+        from trace_dimensions d join dimension_values v using (value_id) where v.name = 'variant_of'
+        union all
+        select -v.value_id::bigint, t.trace_key from dimension_values v join traces t on t.id = v.value
+        where v.name = 'variant_of'),
+    either as materialized (select one, other from edges union all select other, one from edges),
+    kin as (
+        select trace_key from splits where split = 'test'
+        union
+        select e.other from kin k join either e on e.one = k.trace_key)
+    select trace_key from kin where trace_key > 0;
+
+create or replace view sealed_judgments as
+    select event, trace_key, version_id from current_judgments
+    where trace_key in (select trace_key from kin_of_test)
+        and version_id not in (
+            select v.version_id from judge_versions v join current_reveals r using (judge, version));
+
+create or replace view shown_judgments as
+    select event, trace_key, version_id, passed, critique, failure, made_at from current_judgments
+    where not (trace_key in (select trace_key from kin_of_test)
+        and version_id not in (
+            select v.version_id from judge_versions v join current_reveals r using (judge, version)));
