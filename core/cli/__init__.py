@@ -39,6 +39,7 @@ COMMANDS = {
     "judge continue": "judge_running",
     "judge runs": "judge_running",
     "judge anchors": "judge_anchors",
+    "judge leave": "judge_leaving",
     "judge check": "judge_checking",
     "label": "keeping",
     "export": "keeping",

@@ -32,6 +32,7 @@ def agreement_shape(
         "sealed": trust.sealed,
         "groups": [_group_shape(group) for group in trust.groups],
         "left_out": trust.left_out._asdict(),
+        "left_to_people": {why: n for why, n, _ in trust.left_to_people},
         "test_split": _seal_shape(seal),
         "disagreements": trust.differ,
         "causes": {mark: n for mark, n in marks.items() if n},

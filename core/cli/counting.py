@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from core.cli.agreement_shapes import agreement_shape, scope_line
 from core.cli.database import database_path, opened
-from core.cli.output import Output, percent, share
+from core.cli.output import Output, one_line, percent, share
 from core.cli.shapes import failures_shape, inner_cells, pivot_shape
 from core.cli.slicing import slice_of
 from core.model import MISSING
@@ -139,6 +139,7 @@ def _print_agreement(trust: Trust, by: str | None, output: Output) -> None:
             f"judge too lenient {counts.judge_too_lenient:,}, judge too strict {counts.judge_too_strict:,}"
         )
     left = [f"{n:,} {LEFT_OUT[name]}" for name, n in trust.left_out._asdict().items() if n]
+    left += [f"{n:,} {one_line(why)}" for why, n, _ in trust.left_to_people]
     if left:
         output.line()
         output.line(f"Left out: {', '.join(left)}.")

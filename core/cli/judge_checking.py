@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 from core.cli.agreement_shapes import scope_line
 from core.cli.database import database_path, opened
-from core.cli.output import Output, percent
+from core.cli.output import Output, one_line, percent
 from core.cli.slicing import slice_of
 from core.errors import InputError, UsageError
 from core.metrics import Rate
@@ -53,13 +53,17 @@ def run_judge_check(args: Namespace, output: Output) -> int:
         about = {
             "category": None if trust.category is None else trust.category.name,
             "unsorted": trust.left_out.unsorted,
+            "left_to_people": {why: n for why, n, _ in trust.left_to_people},
         }
         output.document({"judge": judge, "version": version, **about, "split": trust.split, "met": met, **shapes})
     else:
         if trust.category is not None:
             output.line(scope_line(trust))
-        if trust.left_out.unsorted:
-            output.line(f"Left out: {trust.left_out.unsorted:,} {LEFT_OUT_WORDS['unsorted']}.")
+        unsorted = trust.left_out.unsorted
+        left = [f"{unsorted:,} {LEFT_OUT_WORDS['unsorted']}"] if unsorted else []
+        left += [f"{n:,} {one_line(why)}" for why, n, _ in trust.left_to_people]
+        if left:
+            output.line(f"Left out: {', '.join(left)}.")
         for gate in gates:
             output.line(_sentence(gate))
     return 0 if met else 1

@@ -130,6 +130,8 @@ def _say_plan(plan: Plan, output: Output, cap: float | None = None) -> None:
     )  # fmt: skip
     output.line(f"{plan.version.ref} on {plan.target}: {plan.n:,} to judge, {plan.cached:,} judged before.")
     output.line(f"About {plan.tokens_in + plan.tokens_out:,} tokens ({how}); {price}.")
+    if plan.left_to_people:
+        output.line(f"{plan.left_to_people:,} are left to people and not asked about (passfail judge leave).")
     if plan.unchecked:
         output.line(
             f"It was never checked on dev or test and would judge {plan.unchecked:,} traces that nobody labelled: "
@@ -143,7 +145,7 @@ def plan_shape(plan: Plan) -> dict[str, Any]:
     """A plan as JSON."""
     return {
         "judge": plan.version.judge, "version": plan.version.version, "target": plan.target, "sample": plan.sample,
-        "traces": plan.traces,
+        "traces": plan.traces, "left_to_people": plan.left_to_people,
         "cached": plan.cached, "questions": plan.n, "tokens_in": plan.tokens_in, "tokens_out": plan.tokens_out,
         "counted": plan.counted, "dollars": plan.dollars, "batch_dollars": plan.batch_dollars,
         "most_dollars": plan.most_dollars, "unchecked": plan.unchecked, "flagged": plan.flagged,

@@ -65,6 +65,12 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
         "--choose", metavar="N", type=count, help="choose N labelled traces as the anchors from now on"
     )
     anchors.add_argument("--as", dest="person", metavar="NAME", type=text, default="command line", help="who chooses")
+    leave = add("leave", "show which traces are left to people, leave some to them, or use the judge on some again")
+    leave.add_argument("judge", metavar="JUDGE", type=text, help="the judge, in all its versions")
+    leave.add_argument("--value", metavar="KEY=VALUE", type=text, help="leave the traces with this value to people")
+    leave.add_argument("--reason", metavar="TEXT", type=text, default="", help="why; leaving takes one")
+    leave.add_argument("--again", metavar="KEY=VALUE", type=text, help="use the judge on these traces again")
+    leave.add_argument("--as", dest="person", metavar="NAME", type=text, default="", help="who says so")
     check = add("check", "hold a judge against the expert and end with 1 where it falls short", sliced)
     check.add_argument("judge", metavar="JUDGE[@VERSION]", type=text, help="the judge (its newest version)")
     check.add_argument(

@@ -40,7 +40,7 @@ def _shape(trend: Trend, checked: list[Checked], alerts: list[Alert], ahead: Ahe
         "dated_in_future": 0 if ahead is None else ahead.traces,
         "earlier_windows": trend.earlier,
         "sample": None if trend.estimate is None else trend.estimate.sample,
-        "left_out": {} if trend.estimate is None else {why: n for why, n, _ in trend.estimate.left_out},
+        "left_out": {why: n for why, n, _ in trend.left_out},
         "fixes": [fix._asdict() for fix in trend.fixed],
         "rules": [
             {
@@ -84,7 +84,8 @@ def _print(trend: Trend, checked: list[Checked], alerts: list[Alert], ahead: Ahe
         output.line(f"Rates of {trend.estimate.words}, corrected for the judge's errors over all traces.")
         if trend.estimate.sample:
             output.line(f"It was run on a random sample of {trend.estimate.sample} %.")
-        left = ", ".join(f"{n:,} {why}" for why, n, _ in trend.estimate.left_out)
+    if trend.left_out or trend.estimate is not None:
+        left = ", ".join(f"{n:,} {one_line(why)}" for why, n, _ in trend.left_out)
         output.line(f"Left out: {left}." if left else "Nothing was left out.")
     for found in checked:
         if found.refusal:

@@ -22,7 +22,8 @@ MISSES: Final = (
 ALARMS: Final = "It raises false alarms: go through them, and say what a pass means in such a case, with a borderline example from train."
 PLATEAU: Final = (
     "Both rates stay where they are: write one judge for each frequent failure category, or leave the kind of trace on "
-    "which it errs to people. No judge gets further than the expert agrees with themselves: look at the rubric too."
+    "which it errs to people: choose its row where it is weak. No judge gets further than the expert agrees with themselves: "
+    "look at the rubric too."
 )
 
 

@@ -15,6 +15,7 @@ from core.slice import Slice
 from core.store import judging, judgments, settings, traces
 from core.store.connection import Cursor, Store
 from core.store.verdicts import CategoryOf, find_category_of
+from core.workflows.leaving import asks_for_left, left_rows, used_slice
 from core.workflows.narrowing import judge_ref
 from core.workflows.sealing import ALL, asked_split, find_seal
 from core.workflows.trust import LEFT_OUT_WORDS
@@ -94,13 +95,18 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     calibration = calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
     with store.snapshot() as cursor:
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        whole, population, sample = _judged_whole(cursor, real(slice_), ref, reference)
+        traffic = real(slice_)
+        by_people = asks_for_left(cursor, slice_, ref)
+        whole, population, sample = _judged_whole(cursor, used_slice(cursor, traffic, ref), ref, reference)
         passed, failed, without = (
             _count(cursor, population, ref, word, reference) for word in ("pass", "fail", "none")
         )
-        left_out = _left_out(cursor, slice_, whole, population, sample, ref, trust, reference)
+        people = left_rows(cursor, replace(traffic, verdict=whole.verdict), ref, reference=reference)
+        left_out = [*_left_out(cursor, slice_, whole, population, sample, ref, trust, reference), *people]
         judged = passed + failed
         gap = _gap(cursor, whole, ref, reference, judged=judged, without=without)
+    if by_people:
+        refusal = f"{by_people.words} is left to people: this judge is not used there."
     refusal = refusal or gap or calibration.refusal
     corrected = calibration.correct(passed, judged)
     refusal = refusal or corrected.refusal

@@ -10,6 +10,7 @@ from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
 from core.store.connection import Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
+from core.workflows.leaving import left_rows, used_slice
 from core.workflows.narrowing import (
     Narrowing,
     blind_slice,
@@ -209,6 +210,8 @@ def pivot(
         category = None if measure == FAILED else check_scope(cursor, slice_, source)
         if measure != FAILED:
             slice_ = blind_slice(cursor, slice_)
+        if source != EXPERT:
+            slice_ = used_slice(cursor, slice_, source)
         if source != EXPERT and not tuned_too:
             slice_ = unseen_slice(cursor, slice_, source, compared=measure != FAILED)
         found, total = pivots.count_cells(
@@ -251,20 +254,22 @@ def pivot(
 
 
 def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str, int, Slice]]:
-    """The traces of a slice without a verdict of the expert, or of the judge version `of`, and those that it was tuned on:
-    why, how many, which."""
-    with store.read() as cursor:
+    """The traces of a slice without a verdict of the expert, or of the judge version `of`, those that it was tuned on, and
+    those that are left to people: why, how many, which."""
+    with store.snapshot() as cursor:
+        reference, people = settings.find_setting(cursor, settings.PRINCIPAL), list[tuple[str, int, Slice]]()
         if of == EXPERT:
             reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
         else:
+            people = left_rows(cursor, slice_, of, reference=reference)
+            slice_ = used_slice(cursor, slice_, of)
             words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
             unseen = unseen_slice(cursor, slice_, of, compared=False)
             reasons = [(word, unseen.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
             if unseen != slice_:
                 reasons.append(("in train or dev, where it was tuned", replace(slice_, split=TUNED)))
-        reference = settings.find_setting(cursor, settings.PRINCIPAL)
         counted = [(word, traces.count_traces(cursor, which, reference), which) for word, which in reasons]
-    return [(word, n, which) for word, n, which in counted if n]
+    return [*people, *((word, n, which) for word, n, which in counted if n)]
 
 
 def _denominator(of: str, measure: str, failures: str, passes: str) -> str:

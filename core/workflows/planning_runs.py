@@ -21,6 +21,7 @@ from core.workflows import targeting
 from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import spec_of
 from core.workflows.knowing import ALL_KNOWN
+from core.workflows.leaving import find_left_keys
 from core.workflows.narrowing import judge_ref
 
 CHARACTERS_PER_TOKEN: Final = 3.3
@@ -62,6 +63,8 @@ class Plan:
     unchecked: int
     """Traces without a label that it would judge although it was never checked: from `MANY` on, a reason is asked for; else 0.
     A check in code says what it looks for, costs nothing and is asked for none."""
+    left_to_people: int
+    """Traces that nobody labelled and that it is not used on: they are not asked about."""
     flagged: int
     """Traces among those looked at that seem to speak to the judge."""
     looked_at: int
@@ -102,7 +105,8 @@ def plan_run(
 ) -> Plan:
     """A run on a split, or with `split` None on a slice; with `repeats` every trace is judged so many times more.
 
-    A trace that has a verdict of this version for what it now shows is not asked about again; a judge failure is. With
+    A trace that has a verdict of this version for what it now shows is not asked about again; a judge failure is. What is left
+    to people and not labelled is not asked about. With
     `sample` only so many of a hundred traces are judged, always the same ones and of new traces as many. With `anchors`
     it is a run on those: once for a trace without a verdict of this version, once more for the others.
 
@@ -120,7 +124,10 @@ def plan_run(
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == ref)
         check_runnable(version)
         asked = targeting.inside(cursor, slice_, sample, anchors=anchors)
-        keys, target = targeting.find_target(cursor, None if anchors else split, asked)
+        found, target = targeting.find_target(cursor, None if anchors else split, asked)
+        reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        people = find_left_keys(cursor, ref, reference=reference)
+        keys = [key for key in found if key not in people]
         version_id = judging.find_version_id(cursor, ref) or 0
         cached = _cached(cursor, version, version_id, keys)
         left = [key for key in keys if key not in cached]
@@ -142,7 +149,7 @@ def plan_run(
         items=tuple(items), tokens_in=tokens_in, tokens_out=tokens_out, counted=counted,
         dollars=0.0 if free else dollars_for(model, tokens_in, tokens_out),
         most_dollars=0.0 if free else dollars_for(model, tokens_in * 1.25, most_out),
-        unchecked=unchecked, flagged=sum(ask.flag is not None for ask in asks), looked_at=len(asks),
+        unchecked=unchecked, left_to_people=len(found) - len(keys), flagged=sum(ask.flag is not None for ask in asks), looked_at=len(asks),
     )  # fmt: skip
 
 

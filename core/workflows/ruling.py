@@ -18,6 +18,7 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, judge_behind
 from core.workflows.estimating import estimate
+from core.workflows.leaving import used_slice
 from core.workflows.narrowing import check_judge, judge_ref
 from core.workflows.pinning import present
 from core.workflows.trending import in_time, said_by
@@ -135,6 +136,7 @@ def check_rules(store: Store) -> list[Checked]:
 
 def _check(cursor: Cursor, rule: Rule, newest: datetime | None, reference: str | None) -> Checked:
     since, until, inside = _window(rule, newest)
+    inside = inside if rule.of == EXPERT else used_slice(cursor, inside, rule.of)
     counts = pivots.count_slice(cursor, inside, of=rule.of, reference=reference)
     weighing = weigh(cursor, inside, of=rule.of, measure=FAILED, reference=reference)
     rate = weighing.rate(inside, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)

@@ -12,6 +12,7 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, corrected_whole
 from core.workflows.estimating import Estimate
+from core.workflows.leaving import left_rows, used_slice
 from core.workflows.narrowing import check_axes, check_judge, judge_ref
 from core.workflows.pinning import present
 from core.workflows.weighing import Weighing, weigh
@@ -75,6 +76,8 @@ class Trend:
     fixed: list[Fixed]
     estimate: Estimate | None
     """What corrected rates rest on."""
+    left_out: list[tuple[str, int, Slice]]
+    """Of a judge: what is in no window, and why, in words, how many traces, and which."""
 
     @property
     def is_time(self) -> bool:
@@ -110,7 +113,7 @@ def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EX
 
     return replace(
         found, of=f"{CORRECTED}{ref}", windows=[corrected(window) for window in found.windows], whole=corrected(found.whole),
-        estimate=whole,
+        estimate=whole, left_out=whole.left_out,
     )  # fmt: skip
 
 
@@ -136,6 +139,8 @@ def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
             of = judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, of, compared=False)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
+        people = [] if of == EXPERT else left_rows(cursor, slice_, of, reference=reference)
+        slice_ = slice_ if of == EXPERT else used_slice(cursor, slice_, of)
         weighing = weigh(cursor, slice_, of=of, measure=FAILED, reference=reference)
         measure = _Source(cursor, of, reference, weighing)
         since = trends.find_dates(cursor, now).ahead if by in SPANS else None
@@ -148,7 +153,7 @@ def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
     return Trend(
         of=of, by=by, windows=known[-MOST_WINDOWS:], whole=total, earlier=max(0, len(known) - MOST_WINDOWS),
         no_time=next((window for window in found if not window.name), None), ahead=ahead, fixed=fixed,
-        estimate=None,
+        estimate=None, left_out=people,
     )  # fmt: skip
 
 

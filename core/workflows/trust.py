@@ -69,6 +69,8 @@ class Trust:
     sealed: bool
     groups: list[TrustGroup]
     left_out: LeftOut
+    left_to_people: list[tuple[str, int, Slice]]
+    """What the judge is not used on: in words, how many traces, and which; they are in no count, `left_out` among them."""
     left_out_slices: dict[str, Slice]
     judged: Judged
     disagreements: Slice
@@ -98,9 +100,10 @@ class Trust:
     def left_out_rows(self) -> list[tuple[str, int, Slice]]:
         """Why traces were left out, in words, how many, and which."""
         counted = self.left_out._asdict()
-        return [
+        rows = [
             (words, n, self.left_out_slices[name]) for name, words in LEFT_OUT_WORDS.items() if (n := counted[name])
         ]
+        return [*rows, *self.left_to_people]
 
 
 LEFT_OUT_WORDS = {

@@ -13,6 +13,7 @@ from core.store.connection import Cursor, Store
 from core.store.judgments import JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
+from core.workflows.leaving import left_rows, used_slice
 from core.workflows.narrowing import blind_slice, check_axes, check_judge, check_scope, id_of, judge_ref
 from core.workflows.sealing import asked_split, read_seal, usual_split
 from core.workflows.trust import Trust, TrustGroup, group_of
@@ -89,7 +90,7 @@ def _labelers(cursor: Cursor) -> Labelers:
 def measure_trust(
     store: Store, slice_: Slice, *, judge: str, by: str | None = None, labeler: str | None = None, split: str = "all"
 ) -> Trust:
-    """The judge `judge` (NAME@VERSION, or NAME for its newest version) against one expert's blind labels.
+    """The judge `judge` (NAME@VERSION, or NAME for its newest version) against one expert's blind labels, where it is used.
 
     Of the test split nothing is told before it was opened for this version. A judge of one failure category is held
     against what the labels say of that category.
@@ -113,6 +114,8 @@ def measure_trust(
             )
         slice_ = replace(slice_, labeler=labeler or slice_.labeler)
         reference = slice_.labeler or known.default
+        people = left_rows(cursor, slice_, ref, reference=reference)
+        slice_ = used_slice(cursor, slice_, ref)
         blind = blind_slice(cursor, slice_)
         splits = () if split == "all" else (split,)
         found, left_out, judged = compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
@@ -128,6 +131,7 @@ def measure_trust(
         groups=[] if sealed else [g for g in groups if not g.slice.unreadable or g.value is None],
         left_out=left_out,
         judged=Judged() if sealed else judged,
+        left_to_people=people,
         left_out_slices=_left_out_slices(slice_, ref, id_of(category), splits),
         disagreements=base.with_disagreement(ref),
         category=category,

@@ -10,6 +10,7 @@ from core.workflows.judging import LONGEST_REASON, start_run
 from core.workflows.planning_runs import Plan, plan_run
 from pages.judge import asking
 from pages.ui import filters, notices
+from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
 from pages.ui.rates import count
 from pages.ui.store import the_store
@@ -56,6 +57,10 @@ def _agree(plan: Plan) -> None:
     st.markdown(_takes(plan))
     if plan.cached:
         st.markdown(f"{count(plan.cached)} are already judged and cost nothing.")
+    if plan.left_to_people:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"{count(plan.left_to_people)} are left to people and not asked about.", width="content")
+            slice_link("Which, and why", "trust", Slice(), judge=plan.version.ref)
     if plan.flagged:
         st.warning(
             f"{plan.flagged} of {plan.looked_at} looked at. They are judged as data and are marked in the run.",

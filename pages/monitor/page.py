@@ -55,7 +55,7 @@ def _draw_trend(slice_: Slice, by: str, of: str, checked: list[Checked]) -> None
         else:
             st.markdown(f"**{said}**", width="content")
         st.markdown(f"of all {speaks_of} failed.", width="content")
-        draw_left_out([] if rests_on is None else rests_on.left_out)
+        draw_left_out(trend.left_out)
     if rests_on is not None:
         st.caption("This rests on the judge's errors over all traces and all time, not on those of a window alone.")
         if rests_on.sample:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.workflows.biasing import values_unlike_the_rest
 from core.workflows.pivoting import CATEGORY, axes
 from core.workflows.trusting import Trust, TrustGroup
-from pages.trust import choices
+from pages.trust import choices, people
 from pages.ui import filters
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural
@@ -116,3 +116,5 @@ def _links(by: str, group: TrustGroup) -> None:
         ):
             if n:
                 slice_link(f"Open {count(n)} {words}", "traces", group.cell_slice(expert=expert, judge=judge))
+        if by != CATEGORY:
+            people.offer(group.judge, by, group.value or "", f"{by}: {_name(by, group)}")

@@ -13,6 +13,7 @@ from pages.trust import (
     no_overlap,
     overrides,
     pairs,
+    people,
     reasons,
     share,
     splits,
@@ -61,6 +62,7 @@ def draw_overview(trust: Trust) -> None:
     whole = trust.whole
     if trust.sealed:
         overrides.draw(trust.judge)
+        people.draw(trust.judge)
         known.draw(trust.judge)
         splits.draw_seal(trust)
         draw_left_out(trust.left_out_rows())
@@ -69,6 +71,7 @@ def draw_overview(trust: Trust) -> None:
         no_overlap.draw(trust)
         draw_left_out(trust.left_out_rows())
         overrides.draw(trust.judge)
+        people.draw(trust.judge)
         known.draw(trust.judge)
         wording.draw_flips(trust)
         share.draw(trust.judge)
@@ -78,6 +81,7 @@ def draw_overview(trust: Trust) -> None:
     st.caption(wording.checked(trust))
     draw_stale(choices.stale(trust.judge))
     overrides.draw(trust.judge)
+    people.draw(trust.judge)
     left, right = st.columns([1, 1], gap="large")
     with left:
         grid.draw(whole)

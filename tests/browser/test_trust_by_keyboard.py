@@ -7,6 +7,7 @@ import pytest
 from core.slice import Slice
 from core.store.connection import Store
 from core.workflows.explaining import count_marks
+from core.workflows.leaving import list_left
 from core.workflows.opening import open_store
 from core.workflows.sealing import read_seal
 from core.workflows.trusting import measure_trust
@@ -89,3 +90,36 @@ def test_the_test_split_is_opened_by_name_and_stays_open(server: Server, open_ta
     assert len(read_seal(store, JUDGE).of_judge) == 1
     store.close()
     assert server.complaints() == []
+
+
+def test_a_kind_of_trace_is_left_to_people_with_the_mouse_and_taken_back(server: Server, open_tab: OpenTab) -> None:
+    server.start()
+    tab = open_tab("/trust?by=feature")
+    tab.page.get_by_text("Where it is weak, by").wait_for()
+    tab.settled()
+    tab.click_cell(0, 0)
+    tab.page.get_by_role("button", name="Leave to people").click()
+    body = tab.page.get_by_test_id("stPopoverBody").filter(visible=True)
+    body.get_by_label(NAME_FIELD).fill("Chris")
+    body.get_by_label(NAME_FIELD).press("Enter")
+    body.get_by_role("button", name="Leave to people").and_(tab.page.locator(":enabled")).wait_for()
+    tab.settled()
+    body.get_by_label("Why").fill("No version tells them apart.")
+    body.get_by_role("button", name="Leave to people").click()
+    tab.page.get_by_text("No version tells them apart.").first.wait_for()
+    tab.settled()
+    tab.page.reload()
+    tab.page.get_by_role("link", name="5 left to people (feature: search)").wait_for()
+    tab.page.get_by_role("button", name="Use the judge again").click()
+    tab.page.get_by_text("Left to people:").wait_for(state="detached")
+    tab.settled()
+    store = after(server)
+    try:
+        assert list_left(store, JUDGE) == []
+        with store.read() as cursor:
+            kept = cursor.execute(
+                "select value, made_by from settings where name like 'left%' order by event"
+            ).fetchall()
+        assert kept == [("No version tells them apart.", "Chris"), ("", "Chris")]
+    finally:
+        store.close()

@@ -15,6 +15,7 @@ from core.workflows.drafting import save_check
 from core.workflows.exploring import describe, read_trace
 from core.workflows.exporting import export_bytes
 from core.workflows.judging import start_run, wait_for
+from core.workflows.leaving import leave_to_people, list_left
 from core.workflows.planning_runs import plan_run
 from core.workflows.queueing import open_queues
 from core.workflows.sealing import open_test
@@ -427,3 +428,45 @@ def test_a_category_that_is_gone_and_a_judge_of_something_else_are_refused_in_wo
     merge_categories(the_store(), dates, into=tone, by="ana")
     refused = dated_app("trust", judge=DATES)
     assert notices(refused) == ["Judge dates@a looks for a failure category that was merged or removed."]
+
+
+def test_what_is_left_to_people_stands_under_the_sentence_until_it_is_taken_back(small_app: OpenPage) -> None:
+    app = small_app("trust", by="feature", min_n="1")
+    assert "Left to people" not in said(app)
+    app.text_input(key="frame.person").set_value("ana")
+    app.session_state["trust.by"] = {"selection": {"cells": [(0, "value")]}}
+    app = app.run()
+    assert "feature: search" in said(app)
+    app = app.button(key="leave").click().run()
+    assert any("takes a name and a reason" in notice for notice in notices(app))
+    assert list_left(the_store(), "strict") == []
+    app.text_area(key="leave.reason").set_value("wrong *dates* <b>everywhere</b>")
+    app = app.button(key="leave").click().run()
+    (left,) = list_left(the_store(), "strict")
+    assert (left.words, left.by, left.reason) == ("feature: search", "ana", "wrong *dates* <b>everywhere</b>")
+    assert "Left to people: feature: search" in said(app)
+    assert "wrong \\*dates\\* " in "".join(caption.value for caption in app.caption), "it is text, and no markup"
+    assert {"5 traces", "Review the 1 without a label", "5 left to people (feature: search)"} < set(plain_labels(app))
+    assert wrong_links(app) == []
+    assert "5 left to people (feature: search)" in plain_labels(small_app("pivot", rows="persona", of=JUDGE))
+    assert "5 left to people (feature: search)" in plain_labels(small_app("monitor", of=JUDGE))
+    there = small_app("trust", **{"by": "persona", "d.feature": "search"})
+    assert "Left to people: feature: search" in said(there), "whoever looks at these alone is told"
+    app = small_app("trust", by="feature")
+    app.text_input(key="frame.person").set_value("ben")
+    app = app.run()
+    (again,) = (button for button in app.button if button.label == "Use the judge again")
+    app = again.click().run()
+    assert list_left(the_store(), "strict") == []
+    assert "Left to people" not in said(app)
+
+
+def test_a_run_says_what_it_leaves_to_people(small_app: OpenPage) -> None:
+    small_app("home")
+    check = save_check(the_store(), "polite", "contains", {"text": "sorry", "absent": True}, by="ana")
+    leave_to_people(the_store(), judge="polite", dimension="feature", value="search", reason="why", by="ana")
+    app = small_app("judge", judge=check.ref, tab="run", on="slice")
+    app = app.button(key="judge_run").click().run()
+    assert "1 are left to people and not asked about." in said(app)
+    assert "Run judge polite" in said(app)
+    assert "Which, and why" in links(app)
