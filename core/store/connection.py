@@ -6,7 +6,7 @@ import logging
 import re
 import shutil
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -204,7 +204,7 @@ def next_event(cursor: Cursor) -> int:
     return one(cursor, "select nextval('event_number')")
 
 
-def one(cursor: Cursor, sql: str, params: list[object] | None = None) -> int:
+def one(cursor: Cursor, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> int:
     """The single whole number a query gives."""
     row = cursor.execute(sql, params or []).fetchone()
     return 0 if row is None or row[0] is None else int(row[0])

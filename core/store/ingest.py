@@ -22,8 +22,8 @@ from core.store.joining import NO_VERDICT, UNKNOWN_ID, JoinCounts, join_judgment
 ID, RECORD_HASH, VALUE_IDS, SLOTS = 1, 13, 15, 16
 SEVERAL = -1
 FIND_HELD = "select id, trace_key, record_hash from traces where id in (select unnest(?))"
-KEEP_FORMER = """insert into trace_history select trace_key, ?, import_id, content_hash, layout, text, record
-    from traces where trace_key in (select unnest(?))"""
+KEEP_FORMER = """insert into trace_history by name
+    select *, ?::bigint as replaced_by_import from traces where trace_key in (select unnest(?))"""
 
 UNJOINED = """select file, line, reason from bad_lines
     where import_id = ? and (starts_with(reason, ?) or starts_with(reason, ?)) order by file, line limit ?"""

@@ -3,7 +3,7 @@
 A cursor of it looks at another schema, kept in memory: views of the same names as the tables, which hold the rows up to
 the event that a variable of the cursor names. Readers of the newest data pay nothing for it. Which rows those are is
 told by a column: the number of the event, else of the queue, trace, import or value a row belongs to, all of which are
-numbered in the order in which they came. A trace that a later import changed is shown as it now is.
+numbered in the order in which they came. A trace that a later import changed is taken from the history of traces.
 """
 
 import contextlib
@@ -25,7 +25,23 @@ VIEWS = "select view_name, sql from duckdb_views() where database_name = 'passfa
 LAST_IMPORT = "select max(import_id) from imports where event <= ?"
 LAST_TRACE = """select max(trace_key) from (
     select trace_key from traces where import_id <= ? union all select trace_key from trace_history where import_id <= ?)"""
-LAST_VALUE = "select max(value_id) from trace_dimensions where trace_key <= ?"
+FORMER = """from passfail.main.trace_history
+    where value_ids is not null and import_id <= getvariable('import_id') and replaced_by_import > getvariable('import_id')"""
+"""The traces that a later import changed, as they were: one row of each."""
+UNCHANGED = f"trace_key <= getvariable('trace_key') and trace_key not in (select trace_key {FORMER})"
+AS_IT_WAS = {
+    "traces": "select {columns} from passfail.main.traces where {unchanged} union all select {columns} {former}",
+    "trace_dimensions": """select {columns} from passfail.main.trace_dimensions where {unchanged}
+        union all select trace_key, unnest(value_ids) {former}""",
+    "trace_history": "select {columns} from passfail.main.trace_history where replaced_by_import <= getvariable('import_id')",
+}
+"""Tables whose rows an import replaces."""
+LAST_VALUE = """with former as (
+        select trace_key, value_ids from trace_history
+        where value_ids is not null and import_id <= $import and replaced_by_import > $import)
+    select max(value_id) from (
+        select value_id from trace_dimensions where trace_key <= $trace and trace_key not in (select trace_key from former)
+        union all select unnest(value_ids) from former)"""
 LAST_QUEUE = "select max(queue_id) from queues where event <= ?"
 
 SCHEMA = "memory.as_it_was"
@@ -38,6 +54,8 @@ _BUILDING = threading.Lock()
 SINCE = """select
     (select count(*) from traces where trace_key > $trace),
     (select count(distinct trace_key) from trace_history where replaced_by_import > $import and trace_key <= $trace),
+    (select count(distinct trace_key) from trace_history where value_ids is null
+        and import_id <= $import and replaced_by_import > $import),
     (select count(*) from labels where event > $event and state in ('pass', 'fail', 'deferred')),
     (select count(*) from judgments where event > $event)"""
 
@@ -58,14 +76,11 @@ class Since(NamedTuple):
 
     traces: int
     changed: int
-    """Traces of then that a later import changed: they are shown as they now are."""
+    """Traces of then that a later import changed: they are shown as they were."""
+    as_now: int
+    """Those of them that are shown as they now are: they were changed before what they had been was kept whole."""
     labels: int
     judgments: int
-
-    @property
-    def anything(self) -> bool:
-        """Whether anything that a page counts is newer."""
-        return any(self)
 
 
 class Limits(NamedTuple):
@@ -144,14 +159,14 @@ def find_moment(cursor: Cursor, event: int) -> datetime | None:
 def count_since(cursor: Cursor, limits: Limits) -> Since:
     """What came after; ask a cursor of the store itself."""
     asked = {"trace": limits.trace_key, "import": limits.import_id, "event": limits.event}
-    return Since(*(cursor.execute(SINCE, asked).fetchone() or (0, 0, 0, 0)))
+    return Since(*(cursor.execute(SINCE, asked).fetchone() or (0, 0, 0, 0, 0)))
 
 
 def find_limits(cursor: Cursor, event: int) -> Limits:
     """How far the numbers of each kind had come at this event."""
     import_id = one(cursor, LAST_IMPORT, [event])
     trace_key = one(cursor, LAST_TRACE, [import_id, import_id])
-    value_id = one(cursor, LAST_VALUE, [trace_key])
+    value_id = one(cursor, LAST_VALUE, {"import": import_id, "trace": trace_key})
     return Limits(event, one(cursor, LAST_QUEUE, [event]), trace_key, import_id, value_id)
 
 
@@ -190,8 +205,9 @@ def _build(cursor: Cursor) -> None:
     for table, columns in tables:
         if table not in UNTOUCHED:
             column = limit_of(columns)
-            known = f"{column} <= getvariable('{column}')"
-            cursor.execute(f"create view {table} as select * from passfail.main.{table} where {known}")  # noqa: S608 - fixed fragments, bound values
+            known = f"select * from passfail.main.{table} where {column} <= getvariable('{column}')"  # noqa: S608 - fixed fragments
+            was = AS_IT_WAS.get(table, known).format(columns=", ".join(columns), unchanged=UNCHANGED, former=FORMER)
+            cursor.execute(f"create view {table} as {was}")
     for _, sql in views:
         cursor.execute(sql)
     cursor.execute("commit")

@@ -35,5 +35,7 @@ def _what_came(since: Since) -> str:
     if since.changed:
         one = since.changed == 1
         said += f" {plural(since.changed, 'trace')} of then {'was' if one else 'were'} changed by a later import and"
-        said += f" {'is shown as it now is' if one else 'are shown as they now are'}."
+        said += f" {'is shown as it was' if one else 'are shown as they were'}."
+    if since.as_now:
+        said += f" {plural(since.as_now, 'trace')} of them can only be shown as {'it now is' if since.as_now == 1 else 'they now are'}."
     return said.strip() or "No trace, label or judgment was added since."

@@ -19,15 +19,20 @@ from core.workflows import (
     categorising,
     exploring,
     fixing,
+    leaving,
     pinning,
     pivoting,
     queueing,
     reviewing,
     rubric,
     saturating,
+    sealing,
+    splitting,
     summarising,
     taxonomy,
+    trending,
     trusting,
+    varying,
     wording,
 )
 from core.workflows.opening import open_store
@@ -54,6 +59,9 @@ def everything(store: Store) -> list[Any]:
             in_order(pivoting.pivot(store, slice_, rows="category", of=JUDGE)),
             pivoting.axes(store),
             trusting.measure_trust(store, slice_, judge=JUDGE, by="persona"),
+            trending.measure_trend(store, slice_, by="week", of=JUDGE),
+            trending.measure_trend(store, slice_, by="feature"),
+            varying.measure_variants(store, slice_, judge=JUDGE),
             trusting.list_pairs(store, slice_, judge=JUDGE, limit=50),
             saturating.lifts(store, slice_, min_n=1),
             saturating.saturation(store, slice_),
@@ -104,6 +112,30 @@ def bring_in(store: Store, random: Random) -> None:
         running.finish(files=["later.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
 
 
+def change(store: Store, random: Random) -> None:
+    """A later log says something else of a trace: another answer, day, and values."""
+    trace = new_trace(
+        id=some_trace(random), output=f"another answer {random.random()}", started_at=LABELLED_ON,
+        dimensions={"feature": random.choice(["search", "chat", "changed"]), "persona": ["new", "regular"]},
+    )  # fmt: skip
+    with ingest(store) as running:
+        running.add([Entry("changed.jsonl", 1, trace, [], [])])
+        running.finish(files=["changed.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+def assign(store: Store, random: Random) -> None:
+    splitting.assign_splits(store, by="ana", shares=random.choice([splitting.Shares(), splitting.Shares(0, 1, 99)]))
+
+
+def open_seal(store: Store, random: Random) -> None:
+    sealing.open_test(store, JUDGE, by=random.choice(["ana", "ben"]))
+
+
+def leave(store: Store, random: Random) -> None:
+    value = random.choice(["new", "regular"])
+    leaving.leave_to_people(store, judge=JUDGE, dimension="persona", value=value, reason="why", by="ana")
+
+
 def merge(store: Store, random: Random) -> None:
     first, second = random.sample([c.id for c in categorising.list_categories(store)], 2)
     taxonomy.merge_categories(store, first, into=second, by="ana")
@@ -141,7 +173,23 @@ def some_trace(random: Random) -> str:
 
 
 DEEDS: tuple[Callable[[Store, Random], None], ...] = (
-    *(label, undo, bring_in, merge, name_one, sort, fix, draw, choose_expert, write_rubric),
+    *(
+        label,
+        undo,
+        bring_in,
+        merge,
+        name_one,
+        sort,
+        fix,
+        draw,
+        choose_expert,
+        write_rubric,
+        change,
+        change,
+        assign,
+        open_seal,
+        leave,
+    ),
 )
 
 

@@ -30,11 +30,11 @@ def later(store: Store, *, traces: int = 0, changed: tuple[str, ...] = (), label
 @pytest.mark.parametrize(
     ("done", "since"),
     [
-        ({}, (0, 0, 0, 0)),
-        ({"traces": 3}, (3, 0, 0, 0)),
-        ({"labels": ("t01", "t05")}, (0, 0, 2, 0)),
-        ({"changed": ("t01", "t02")}, (0, 2, 0, 0)),
-        ({"traces": 1, "changed": ("t01",), "labels": ("t01",)}, (1, 1, 1, 0)),
+        ({}, (0, 0, 0, 0, 0)),
+        ({"traces": 3}, (3, 0, 0, 0, 0)),
+        ({"labels": ("t01", "t05")}, (0, 0, 0, 2, 0)),
+        ({"changed": ("t01", "t02")}, (0, 2, 0, 0, 0)),
+        ({"traces": 1, "changed": ("t01",), "labels": ("t01",)}, (1, 1, 0, 1, 0)),
     ],
 )
 def test_what_came_since_is_counted(done: dict[str, object], since: tuple[int, ...], small_store: Store) -> None:
@@ -47,13 +47,44 @@ def test_what_came_since_is_counted(done: dict[str, object], since: tuple[int, .
     assert view.at.year >= LABELLED_ON.year
 
 
-def test_a_trace_that_a_later_import_changed_is_there_as_it_now_is(small_store: Store) -> None:
+def test_a_trace_that_later_imports_changed_is_there_as_it_was(small_store: Store) -> None:
+    search = Slice().with_value("feature", "search")
+    seen: list[tuple[int, str | None, int, int]] = []
+    for change in ("", "another answer", "a third one"):
+        if change:
+            entry = Entry(
+                "later.jsonl", None, new_trace(id="t01", output=change, dimensions={"colour": change}), [], []
+            )
+            with ingest(small_store) as running:
+                running.add([entry])
+                running.finish(files=["later.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+        event = pinning.newest_event(small_store)
+        row = exploring.read_trace(small_store, "t01").trace.row
+        colours = len(exploring.filter_options(small_store).dimensions.get("colour", []))
+        seen.append((event, row.output, exploring.describe(small_store, search).n, colours))
+        later(small_store, traces=1)
+    assert [n for _, _, n, _ in seen] == [5, 5, 6], "t01 left, and of the others one came each time"
+    assert [colours for *_, colours in seen] == [0, 2, 2]
+    for event, output, n, colours in seen:
+        then = pinning.pin(small_store, event)
+        assert exploring.read_trace(then, "t01").trace.row.output == output
+        assert exploring.describe(then, search).n == n
+        assert len(exploring.filter_options(then).dimensions.get("colour", [])) == colours
+    assert exploring.describe(small_store, Slice()).total == 15
+
+
+def test_a_trace_changed_before_its_fields_were_kept_is_there_as_it_now_is(small_store: Store) -> None:
     event = pinning.newest_event(small_store)
-    later(small_store, traces=2, changed=("t01",))
-    pinned = pinning.pin(small_store, event)
-    assert exploring.describe(pinned, Slice()).total == 12
-    assert exploring.read_trace(pinned, "t01").trace.row.output == "another answer"
-    assert exploring.describe(small_store, Slice()).total == 14
+    later(small_store, changed=("t01", "t02"))
+    with small_store.write() as cursor:
+        cursor.execute("update trace_history set value_ids = null where id = 't01'")
+    then = pinning.pin(small_store, event)
+    outputs = [exploring.read_trace(then, name).trace.row.output for name in ("t01", "t02")]
+    assert outputs == ["another answer", "answer to t02"]
+    assert exploring.describe(then, Slice()).total == 12
+    view = pinning.what_came_since(then)
+    assert view is not None
+    assert (view.since.changed, view.since.as_now) == (2, 1)
 
 
 def test_nothing_can_be_written_to_a_pinned_store(small_store: Store) -> None:

@@ -26,3 +26,24 @@ create or replace view shown_judgments as
     where not (trace_key in (select trace_key from kin_of_test)
         and version_id not in (
             select v.version_id from judge_versions v join current_reveals r using (judge, version)));
+
+-- What a trace was before a later import changed it, whole: a moment shows it as it then was. Rows from before this step
+-- have no more than they had.
+
+alter table trace_history add column id varchar;
+alter table trace_history add column session varchar;
+alter table trace_history add column started_at timestamp;
+alter table trace_history add column model varchar;
+alter table trace_history add column source varchar;
+alter table trace_history add column error varchar;
+alter table trace_history add column origin varchar;
+alter table trace_history add column duration_ms double;
+alter table trace_history add column message_count integer;
+alter table trace_history add column tool_call_count integer;
+alter table trace_history add column text_size bigint;
+alter table trace_history add column record_hash ubigint;
+alter table trace_history add column value_ids integer[];
+alter table trace_history add column slots integer[];
+alter table trace_history add column input varchar;
+alter table trace_history add column output varchar;
+comment on column trace_history.value_ids is 'its dimension values at that time; null: nothing but its text was kept';
