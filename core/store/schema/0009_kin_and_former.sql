@@ -1,5 +1,5 @@
--- What is sealed of a trace is sealed of its variants too, and of what it was made from, labelled or not: the judge says
--- nearly the same of them, so that what it says there tells what it says here.
+-- What is sealed of a trace is sealed of its copies and variants too, and of what it was made from, labelled or not: the
+-- judge says nearly the same of them, so that what it says there tells what it says here.
 
 create view kin_of_test as
     with recursive edges as materialized (
@@ -9,8 +9,12 @@ create view kin_of_test as
         select -v.value_id::bigint, t.trace_key from dimension_values v join traces t on t.id = v.value
         where v.name = 'variant_of'),
     either as materialized (select one, other from edges union all select other, one from edges),
+    test as materialized (
+        select t.trace_key, t.content_hash, t.text_size from traces t
+        where t.trace_key in (select trace_key from splits where split = 'test')),
     kin as (
-        select trace_key from splits where split = 'test'
+        (select trace_key from test
+        union all select trace_key from traces where content_hash in (select content_hash from test where text_size > 0))
         union
         select e.other from kin k join either e on e.one = k.trace_key)
     select trace_key from kin where trace_key > 0;

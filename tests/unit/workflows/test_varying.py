@@ -133,6 +133,27 @@ def test_what_a_trace_was_made_from_is_sealed_with_it(varied: Store) -> None:
     assert _ids(varied, sealed) == {"t01", "t01-name"}
 
 
+def test_what_a_judge_says_of_a_copy_is_sealed_with_its_trace(small_store: Store) -> None:
+    told = {"input": "question of t01", "output": "answer to t01"}
+    copies = [new_trace(id=name, **told) for name in ("copy", "copy-of-a-variant")]
+    empty = [new_trace(id=name, input=None, output=None, messages=()) for name in ("none", "none-too")]
+    rows = [JudgmentRow(trace_id=t.id, judge="strict", version="v1", verdict=Verdict.PASS) for t in (*copies, *empty)]
+    traces = (*copies, *empty, new_trace(id="t01", **told))
+    with ingest(small_store) as running:
+        running.add([Entry("copies.jsonl", None, trace, [], []) for trace in traces])
+        running.add([Entry("copies.jsonl", None, None, [], rows)])
+        running.finish(files=["copies.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    for name in ("t01", "none"):
+        record_label(small_store, trace_id=name, labeler="ana", state=LabelState.PASS, critique="fine")
+    with small_store.write() as cursor:
+        cursor.execute(
+            """insert into splits select nextval('event_number'), trace_key, 'test', now()::timestamp from traces
+                where id in ('t01', 'none')"""
+        )
+    sealed = _ids(small_store, "select id from sealed_judgments join traces using (trace_key)")
+    assert sealed == {"t01", "copy", "copy-of-a-variant", "none"}, "what says nothing is like nothing"
+
+
 def test_a_pair_with_an_example_of_the_prompt_is_in_no_count(varied: Store) -> None:
     with varied.write() as cursor:
         cursor.execute("update judge_versions set examples = ['t03', 't01-name'] where judge = 'strict'")
