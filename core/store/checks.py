@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from core.metrics import Rate, rate_of
 from core.store.connection import Cursor, one
 from core.store.pins import find_limits, find_moment
 from core.store.variants import TESTS
@@ -11,17 +12,23 @@ from core.store.verdicts import blind_labels, reference_labels, version_ids
 
 FEW_VALUES = 50
 """Dimensions with more values than this name single things, such as users: a new value of them says nothing."""
+SURE = 4.0
+"""Standard errors: of 1,000 values one differs so much by chance in 16 looks."""
 
 NEW = f"select count(*) from traces where trace_key > ? and trace_key not in ({TESTS})"  # noqa: S608 - fixed fragments, bound values
 OLD = f"select count(*) from traces where trace_key <= ? and trace_key not in ({TESTS})"  # noqa: S608 - fixed fragments, bound values
 UNSEEN = f"""select count(distinct trace_key) from trace_dimensions join dimension_values using (value_id)
     where trace_key > ? and value_id > ? and trace_key not in ({TESTS})
       and name in (select name from dimension_values group by name having count(*) <= ?)"""  # noqa: S608 - fixed fragments, bound values
+MIX = f"""select name, value, count(*) filter (trace_key <= ?), count(*) filter (trace_key > ?)
+    from trace_dimensions join dimension_values using (value_id) where trace_key not in ({TESTS})
+      and name in (select name from dimension_values group by name having count(*) <= ?) group by all order by name, value"""  # noqa: S608 - fixed fragments, bound values
 NEWER = """select version, model, made_at from judge_versions
     where judge = ? and version_id > (select version_id from judge_versions where judge = ? and version = ?)
     order by version_id desc limit 1"""
 MODEL = "select model from judge_versions where judge = ? and version = ?"
-RUBRIC = "select version, made_at from rubrics where event > ? order by version desc limit 1"
+RUBRIC = "select version, made_at, event from rubrics where event > ? order by version desc limit 1"
+ARRIVED = "select max(import_id), min(event) from imports where added > 0 and event > ?"
 WHOLE = """select max(event) from imports where import_id in (
     select import_id from labels where event = ? union all select import_id from judgments where event = ?)"""
 """The import that brought a label or a judgment: its number comes after those of all that it brought."""
@@ -36,6 +43,15 @@ class Newer(NamedTuple):
     at: datetime
 
 
+class Shift(NamedTuple):
+    """A value of a dimension with its share of the traces before and after an event."""
+
+    name: str
+    value: str
+    before: Rate
+    after: Rate
+
+
 class Traffic(NamedTuple):
     """Traces up to an event, those after it, and how many of those have a value that no trace had before."""
 
@@ -44,13 +60,40 @@ class Traffic(NamedTuple):
     unseen: int
 
 
-def find_last_compared(cursor: Cursor, ref: str, reference: str | None) -> int:
-    """The event by which half of what a judge version was compared on had its blind label and its verdict; 0 where there
-    is none. One label more does not make an old check a new one."""
+class Compared(NamedTuple):
+    """The events up to which a judge version counts as checked: one label more does not make an old check a new one."""
+
+    event: int
+    """By then enough of what it was compared on had its blind label and its verdict."""
+    labels: int
+    """By then enough of them had their label."""
+
+
+def find_last_compared(cursor: Cursor, ref: str, reference: str | None, *, enough: int) -> Compared | None:
+    """When a judge version was last held against the expert, on half of what it was compared on or on `enough` traces; None
+    where it never was."""
     blind, version = blind_labels(ref, reference), version_ids(ref)
-    sql = f"""select quantile_disc(greatest(l.event, j.event), 0.5) from ({blind.sql}) l join current_judgments j using (trace_key)
-        where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})"""  # noqa: S608 - fixed fragments, bound values
-    return one(cursor, sql, [*blind.params, *version.params])
+    sql = f"""with compared as (
+            select greatest(l.event, j.event) as event, l.event as labelled
+            from ({blind.sql}) l join current_judgments j using (trace_key)
+            where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})),
+        ranked as (select *, row_number() over (order by event desc) as place, count(*) over () as n,
+            row_number() over (order by labelled desc) as label_place from compared)
+        select max(event) filter (place = least(n // 2 + 1, $enough)),
+            max(labelled) filter (label_place = least(n // 2 + 1, $enough)) from ranked"""  # noqa: S608 - fixed fragments, bound values
+    sql = sql.replace("$enough", str(int(enough)))
+    found = cursor.execute(sql, [*blind.params, *version.params]).fetchone()
+    return None if found is None or found[0] is None else Compared(*found)
+
+
+def count_compared_since(cursor: Cursor, ref: str, reference: str | None, event: int) -> tuple[int, int]:
+    """Of the blind labels given after an event: on how many traces this judge version has a verdict, and none."""
+    blind, version = blind_labels(ref, reference), version_ids(ref)
+    sql = f"""select count(*) filter (j.passed is not null), count(*) filter (j.trace_key is null)
+        from ({blind.sql}) l left join (select * from current_judgments where version_id in ({version.sql})) j using (trace_key)
+        where l.state in ('pass', 'fail') and l.event > ?"""  # noqa: S608 - fixed fragments, bound values
+    compared, waiting = cursor.execute(sql, [*blind.params, *version.params, event]).fetchone() or (0, 0)
+    return compared, waiting
 
 
 def find_unchecked(cursor: Cursor, reference: str | None) -> set[str]:
@@ -93,9 +136,15 @@ def find_model(cursor: Cursor, judge: str, version: str) -> str | None:
     return row[0] if row else None
 
 
-def find_rubric_after(cursor: Cursor, event: int) -> tuple[int, datetime] | None:
-    """The newest version of the rubric where it was written after an event, and when."""
+def find_rubric_after(cursor: Cursor, event: int) -> tuple[int, datetime, int] | None:
+    """The newest version of the rubric where it was written after an event, when, and by which event."""
     return cursor.execute(RUBRIC, [event]).fetchone()
+
+
+def find_arrivals(cursor: Cursor, event: int) -> tuple[int, int] | None:
+    """The last import that brought traces after an event, and the event of the first one."""
+    found = cursor.execute(ARRIVED, [max(event, one(cursor, WHOLE, [event, event]))]).fetchone()
+    return None if found is None or found[0] is None else found
 
 
 def count_traffic(cursor: Cursor, event: int) -> Traffic:
@@ -105,6 +154,22 @@ def count_traffic(cursor: Cursor, event: int) -> Traffic:
     return Traffic(
         one(cursor, OLD, [key]), one(cursor, NEW, [key]), one(cursor, UNSEEN, [key, limits.value_id, FEW_VALUES])
     )
+
+
+def find_shift(cursor: Cursor, event: int, traffic: Traffic, *, least: float) -> Shift | None:
+    """The value of a dimension whose share of what was imported after an event is most unlike its share before, by `least` or
+    more and so clearly that it is none of many values that differ by chance: four standard errors of the difference of two
+    independent shares. A trace with several values counts for each."""
+    key = find_limits(cursor, max(event, one(cursor, WHOLE, [event, event]))).trace_key
+    found: list[tuple[float, float, Shift]] = []
+    for name, value, before, after in cursor.execute(MIX, [key, key, FEW_VALUES]).fetchall():
+        was, now = before / traffic.old, after / traffic.new
+        pooled = (before + after) / (traffic.old + traffic.new)
+        error = (pooled * (1 - pooled) * (1 / traffic.old + 1 / traffic.new)) ** 0.5
+        if abs(now - was) >= least and abs(now - was) > SURE * error:
+            shift = Shift(name, value, rate_of(before, traffic.old), rate_of(after, traffic.new))
+            found.append((round(abs(now - was), 9), now - was, shift))
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def find_last_review(cursor: Cursor) -> tuple[int, datetime] | None:

@@ -16,7 +16,7 @@ PAGES = {
     Step.WRITE: "judge",
     Step.SAY_WHOSE: "trust",
     Step.CHECK: "judge",
-    Step.CHECK_AGAIN: "judge",
+    Step.CHECK_AGAIN: "trust",
     Step.SEE_DIFFERENCES: "trust",
     Step.IMPROVE: "judge",
     Step.TEST: "trust",
@@ -26,7 +26,6 @@ SETTINGS: dict[Step, dict[str, str]] = {
     Step.DECIDE: {"tab": "counts"},
     Step.WRITE: {"tab": "prompt"},
     Step.CHECK: {"tab": "run"},
-    Step.CHECK_AGAIN: {"tab": "run"},
     Step.SEE_DIFFERENCES: {"view": "pairs"},
     Step.IMPROVE: {"tab": "prompt"},
 }

@@ -1,6 +1,9 @@
 """That the check of a judge is out of date."""
 
-from core.workflows.staling import Staleness
+import streamlit as st
+
+from core.slice import Slice
+from core.workflows.staling import ENOUGH_AGAIN, Staleness
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, quoted
@@ -12,5 +15,32 @@ def draw_stale(stale: Staleness | None) -> None:
         return
     said = "; ".join(stale.reasons())
     notices.check_out_of_date(escape(said[:1].upper() + said[1:]), f"version {quoted(stale.version, 40)}")
+    with st.container(key="stale", horizontal=True, gap="medium", vertical_alignment="center"):
+        if stale.newer is not None:
+            newer = f"{stale.judge}@{stale.newer.version}"
+            slice_link(f"See version {quoted(stale.newer.version, 40)}", "trust", filters.current_slice(), judge=newer)
+        if stale.rubric is not None or stale.traffic_changed:
+            _check_again(stale)
+
+
+def _check_again(stale: Staleness) -> None:
+    """What is missing for a new check: labels given since, then verdicts of the judge on them."""
     ref = f"{stale.judge}@{stale.version}"
-    slice_link("Check again", "judge", filters.current_slice(), judge=ref, tab="run", icon=":material/arrow_forward:")
+    if stale.missing:
+        st.markdown(
+            f"Checked again by {ENOUGH_AGAIN} labels given since, with its verdicts: {stale.labelled + stale.waiting} so far.",
+            width="content",
+        )
+        if stale.traffic_changed:
+            slice_link(
+                f"Label {stale.missing} of the new traces",
+                "review",
+                Slice(import_id=stale.last_import).with_verdict("unlabelled"),
+            )
+        else:
+            slice_link(f"Label {stale.missing}, or look at older labels again", "review", Slice())
+    if stale.waiting:
+        waiting = Slice().with_verdict("pass", "fail").with_judge_verdict(ref, "none")
+        slice_link(
+            f"Run it on the {stale.waiting:,} that wait for it", "judge", waiting, judge=ref, tab="run", on="slice"
+        )

@@ -4,18 +4,24 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
+from core.model import LabelState
 from core.slice import Slice
 from core.store import judging, traces
-from core.workflows import alerting, looking, staling
+from core.store.ingest import Entry, ingest
+from core.workflows import alerting, looking, reviewing, staling
 from core.workflows.anchoring import ANCHORS, choose_anchors
 from core.workflows.opening import open_store
 from core.workflows.rubric import save_rubric
 from pages.ui.store import the_store
-from tests.conftest import JUDGE
+from tests.conftest import JUDGE, LABELLED_ON, new_trace
 from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.pages.numbers import wrong_links
+from tests.pages.test_home import plain_labels, said
+from tests.unit.workflows.test_category_judges import add_judge
 from tests.unit.workflows.test_estimating import REF, fill
 from tests.unit.workflows.test_trending import add_dated, fill_windows
 
@@ -141,7 +147,26 @@ def test_a_check_that_is_out_of_date_is_said(page: str, small_app: OpenPage) -> 
     app = small_app(page)
     assert "This check is out of date." in notices(app)
     assert any("Version 1 of the rubric was written on" in warning.value for warning in app.warning)
-    assert "Check again" in links(app)
+    assert {"Label 20, or look at older labels again"} < set(plain_labels(app))
+    reviewing.record_label(the_store(), trace_id="t12", state=LabelState.PASS, labeler="ana", critique="fine")
+    app = small_app(page)
+    assert "Checked again by 20 labels given since, with its verdicts: 1 so far." in said(app)
+    assert {"Label 19, or look at older labels again", "Run it on the 1 that wait for it"} < set(plain_labels(app))
+    assert wrong_links(app) == []
+    with ingest(the_store()) as running:
+        running.add([Entry("new", None, new_trace(dimensions={"feature": "search"}), [], []) for _ in range(100)])
+        running.finish(files=["new"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+    app = small_app(page)
+    assert any("of the 100 traces that came since" in warning.value for warning in app.warning)
+    door = parse_qs(links(app)["Label 20 of the new traces"].partition("?")[2])
+    assert (door["import"], door["verdict"]) == (["2"], ["unlabelled"])
+
+
+def test_a_newer_version_leads_to_itself(small_app: OpenPage) -> None:
+    small_app("home")
+    add_judge(the_store(), "strict@v2", {"t01": True}, about=None)
+    app = small_app("trust", judge=JUDGE)
+    assert "judge=strict%40v2" in links(app)["See version v2"]
 
 
 def test_the_weekly_queue_is_one_click(
