@@ -7,7 +7,12 @@ from datetime import datetime
 from core.conditions import CHOICES, NOT_SORTED, Condition, moment_text
 
 _CATEGORY_WORDS = {"unsorted": "failed, not sorted yet"}
-_JUDGED_WORDS = {"failure": "a judge failure", "none": "no judgment", "sealed": "what is sealed"}
+_JUDGED_WORDS = {
+    "failure": "a judge failure",
+    "none": "no judgment",
+    "sealed": "what is sealed",
+    "example": "its own example",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

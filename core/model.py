@@ -251,3 +251,5 @@ class LeftOut(NamedTuple):
     sealed: int = 0
     unsorted: int = 0
     """For a judge of one failure category: failed, and not sorted into any yet"""
+    example: int = 0
+    """Told to the judge version as an example, with what the expert said of it"""

@@ -34,9 +34,10 @@ LEFT_OUT = {
     "deferred": "deferred",
     "no_judgment": "without a judgment",
     "judge_failure": "judge gave no verdict",
-    "expert_saw_judge": "expert saw the judge first",
+    "expert_saw_judge": "expert saw the judge first or labelled a former text",
+    "example": "shown to the judge as examples",
     "unsorted": "failed, not sorted into a category yet",
-    "other_split": "in another split",
+    "other_split": "in another split or none",
     "sealed": "in the sealed test split",
 }
 

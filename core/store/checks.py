@@ -75,7 +75,7 @@ def find_last_compared(cursor: Cursor, ref: str, reference: str | None, *, enoug
     blind, version = blind_labels(ref, reference), version_ids(ref)
     sql = f"""with compared as (
             select greatest(l.event, j.event) as event, l.event as labelled
-            from ({blind.sql}) l join current_judgments j using (trace_key)
+            from ({blind.sql}) l join present_judgments j using (trace_key)
             where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})),
         ranked as (select *, row_number() over (order by event desc) as place, count(*) over () as n,
             row_number() over (order by labelled desc) as label_place from compared)
@@ -90,7 +90,7 @@ def count_compared_since(cursor: Cursor, ref: str, reference: str | None, event:
     """Of the blind labels given after an event: on how many traces this judge version has a verdict, and none."""
     blind, version = blind_labels(ref, reference), version_ids(ref)
     sql = f"""select count(*) filter (j.passed is not null), count(*) filter (j.trace_key is null)
-        from ({blind.sql}) l left join (select * from current_judgments where version_id in ({version.sql})) j using (trace_key)
+        from ({blind.sql}) l left join (select * from present_judgments where version_id in ({version.sql})) j using (trace_key)
         where l.state in ('pass', 'fail') and l.event > ?"""  # noqa: S608 - fixed fragments, bound values
     compared, waiting = cursor.execute(sql, [*blind.params, *version.params, event]).fetchone() or (0, 0)
     return compared, waiting

@@ -16,6 +16,7 @@ from core.store.verdicts import (
     Clause,
     blind_labels,
     find_about,
+    find_examples,
     labelled,
     newest_and_blind,
     verdict_on,
@@ -29,6 +30,7 @@ OUTCOME = """case
         when state = 'deferred' then 'deferred'
         when not blind then 'saw'
         when said = 'unsorted' then 'unsorted'
+        when example then 'example'
         when sealed then 'sealed'
         when not judged then 'no judgment'
         when passed is null then 'judge failure'
@@ -67,6 +69,7 @@ def _outcomes(
     splits: Sequence[str],
     *,
     has_test: bool,
+    examples: Sequence[int],
 ) -> Clause:
     """How many labelled traces of a slice have each value of an axis and each outcome, and when the judge said so; a trace
     with several values is counted for each of them.
@@ -74,7 +77,7 @@ def _outcomes(
     `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
     the newest label says. `said` is the same of what the judge version looks for, `about`. The slice's own conditions on the
     verdict are held against this state, so that the four counts and what is left out add up to the slice, and each has a
-    slice of its own. Where no trace is in the test split (`has_test`), nothing is sealed.
+    slice of its own. Where no trace is in the test split (`has_test`), nothing is sealed. `examples` are the judge version's own.
     """
     free = replace(slice_, verdict=(), of_category=None, category_verdict=())
     matched, version = where(free, reference=reference), version_ids(ref)
@@ -91,6 +94,7 @@ def _outcomes(
     sql = f"""select value, {OUTCOME} as outcome, count(*), min(made_at), max(made_at)
         from (select *, {"state" if about is None else verdict_on()} as said from (
             select t.trace_key, {axis.value} as value, {in_split} as in_split, j.passed, j.made_at,
+                {"t.trace_key in (select unnest(?))" if examples else "false"} as example,
                 j.trace_key is not null as judged, {"z.trace_key is not null" if has_test else "false"} as sealed,
                 {"h.carried" if of_categories else "null"} as carried, ?::bigint as about, ?::bigint as asked_about,
                 newest_state in ('pass', 'fail') and coalesce(blind_state in ('pass', 'fail'), false) as blind,
@@ -102,7 +106,16 @@ def _outcomes(
                 using (trace_key)
             {sealed if has_test else ""} {axis.join.sql} where {matched.sql}))
         where {wanted} group by all"""  # noqa: S608 - fixed fragments, bound values
-    params = [*splits, about, asked_about, *labels.params, *version.params, *(version.params if has_test else [])]
+    told = [list(examples)] if examples else []
+    params = [
+        *splits,
+        *told,
+        about,
+        asked_about,
+        *labels.params,
+        *version.params,
+        *(version.params if has_test else []),
+    ]
     return Clause(sql, [*params, *axis.join.params, *matched.params, *slice_.verdict, *slice_.category_verdict])
 
 
@@ -131,10 +144,11 @@ def compare(
     where it looks for one. A trace is left out for the first reason that applies.
     """
     (axis,), about = axes_of(cursor, by), find_about(cursor, ref)
+    examples = find_examples(cursor, ref)
     has_test = cursor.execute("select 1 from splits where split = 'test' limit 1").fetchone() is not None
 
     def counted(axis: Axis) -> list[tuple[object, str, int, datetime | None, datetime | None]]:
-        asked = _outcomes(ref, about, slice_, axis, reference, splits, has_test=has_test)
+        asked = _outcomes(ref, about, slice_, axis, reference, splits, has_test=has_test, examples=examples)
         return cursor.execute(asked.sql, asked.params).fetchall()
 
     found = counted(axis)
@@ -156,6 +170,7 @@ def compare(
         unlabelled=unlabelled[1], deferred=n_of["deferred"], no_judgment=n_of["no judgment"],
         judge_failure=n_of["judge failure"], expert_saw_judge=n_of["saw"],
         other_split=n_of["split"] + unlabelled[0] - unlabelled[1], sealed=n_of["sealed"], unsorted=n_of["unsorted"],
+        example=n_of["example"],
     )  # fmt: skip
     moments = [moment for _, outcome, _, *dated in whole if outcome in FOUR for moment in dated if moment]
     judged = Judged(min(moments), max(moments)) if moments else Judged()

@@ -19,7 +19,7 @@ VERSIONS = """select v.judge, v.version, v.model, v.settings, v.prompt, v.exampl
         v.parent, v.category_id, v.spec, v.made_by, v.version_id,
         count(c.trace_key), count(*) filter (j.passed), count(*) filter (not j.passed),
         count(j.trace_key) filter (j.passed is null), max(c.made_at), count(c.trace_key) - count(j.trace_key)
-    from judge_versions v left join current_judgments c using (version_id)
+    from judge_versions v left join present_judgments c using (version_id)
     left join shown_judgments j on j.event = c.event
     group by all order by v.judge, v.version_id"""
 
@@ -27,7 +27,7 @@ ADD_VERSION = """insert into judge_versions (version_id, event, judge, version, 
     made_at, parent, category_id, spec, made_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 OF_TRACES = """with asked as (select unnest(?) as trace_key),
-    given as (from current_judgments where trace_key in (from asked)),
+    given as (from present_judgments where trace_key in (from asked)),
     shown as (from shown_judgments where trace_key in (from asked))
     select g.trace_key, v.judge, v.version, s.passed, s.critique, s.failure, g.made_at, s.event is null
     from given g join judge_versions v using (version_id) left join shown s on s.event = g.event

@@ -42,14 +42,20 @@ def verdict_on(about: str = "about") -> str:
         else 'unsorted' end"""  # noqa: S608 - the name of a column, never a value
 
 
+BLIND = "not saw_judge and event not in (select event from bygone_labels)"
+"""A label that a verdict can be held against: given without sight of the judge, and for what the trace now says."""
+EXAMPLES = """select trace_key from traces where id in (
+    select unnest(examples) from judge_versions where version_id in ({version}))"""
+
+
 def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Sequence[int] | None = None) -> Clause:
     """One label per trace: the newest of `labeler`, or of anybody where nobody is named; critiques alone are no label.
 
     Among the principal expert's stand the adjudications of disagreements, whoever settled them. With `blind_only`,
-    labels given in sight of the judge are passed over; with `keys`, only these traces are looked at.
+    labels given in sight of the judge or for a former text of the trace are passed over; with `keys`, only these traces are looked at.
     """
     wanted, params = _counting(labeler)
-    wanted += ["not saw_judge"] if blind_only else []
+    wanted += [BLIND] if blind_only else []
     if keys is not None:
         wanted.append("trace_key in (select unnest(?))")
         params.append(list(keys))
@@ -62,7 +68,7 @@ def newest_and_blind(labeler: str | None) -> Clause:
     """Per trace with a label what its `reference_labels` say: `newest_state`, and `blind_state` of the blind ones alone."""
     wanted, params = _counting(labeler)
     sql = f"""select trace_key, arg_max(state, event) as newest_state,
-            arg_max(state, event) filter (not saw_judge) as blind_state
+            arg_max(state, event) filter ({BLIND}) as blind_state
         from current_labels where {" and ".join(wanted)} group by trace_key"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, params)
 
@@ -116,10 +122,24 @@ def about_category(category_id: int | None) -> Clause:
     return Clause("select ?::bigint as about", [category_id])
 
 
+def examples_of(ref: str) -> Clause:
+    """The traces that the judge version `ref` is shown as examples, with what the expert said of them."""
+    version = version_ids(ref)
+    return Clause(EXAMPLES.format(version=version.sql), version.params)
+
+
+def find_examples(cursor: Cursor, ref: str) -> list[int]:
+    """The keys of these traces."""
+    examples = examples_of(ref)
+    return [row[0] for row in cursor.execute(examples.sql, examples.params).fetchall()]
+
+
 def blind_labels(ref: str, labeler: str | None) -> Clause:
-    """What the judge version `ref` is held against: one label per trace, given without sight of it, and in `state` what it
-    says of what this version looks for."""
-    return labels_about(reference_labels(labeler, blind_only=True), about_judge(ref))
+    """What the judge version `ref` is held against: one label per trace, given without sight of it for what the trace now says,
+    not told to it as an example; and in `state` what it says of what this version looks for."""
+    labels, examples = reference_labels(labeler, blind_only=True), examples_of(ref)
+    sql = f"select * from ({labels.sql}) where trace_key not in ({examples.sql})"  # noqa: S608 - fixed fragments, bound values
+    return labels_about(Clause(sql, [*labels.params, *examples.params]), about_judge(ref))
 
 
 def find_states(cursor: Cursor, keys: Sequence[int], reference: str | None, category_id: int | None) -> dict[int, str]:

@@ -93,13 +93,14 @@ def read_examples(
 def _judged(cursor: Cursor, keys: Sequence[int], category_id: int | None) -> list[_Judged]:
     """Traces with the verdict that a judge should give: the expert's, or for a failure category whether it is there.
 
-    A failed trace that carries no category yet may have this one: it is no example of a pass, and is left out.
+    A failed trace that carries no category yet may have this one: it is no example of a pass, and is left out; so is one that
+    was labelled before a later import changed it.
     """
     reference = settings.find_setting(cursor, settings.PRINCIPAL)
     critiques = {
         key: label.critique
         for key, label in (labels.find_reference_labels(cursor, keys, reference) if keys else {}).items()
-        if label.critique and label.critique.strip()
+        if label.critique and label.critique.strip() and label.for_current_content
     }
     states = find_states(cursor, list(critiques), reference, category_id) if critiques else {}
     usable = [key for key in keys if states.get(key) in ("pass", "fail")]

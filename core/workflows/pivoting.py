@@ -8,7 +8,7 @@ from core.metrics import Rate, rate_of
 from core.model import MISSING, Counts, Verdict
 from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
-from core.store.connection import Store
+from core.store.connection import Cursor, Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
 from core.workflows.leaving import left_rows, used_slice
 from core.workflows.narrowing import (
@@ -34,6 +34,7 @@ __all__ = [
     "Pivot",
     "PivotCell",
     "axes",
+    "find_left_out",
     "judge_ref",
     "left_out",
     "newest_evidence",
@@ -257,18 +258,23 @@ def left_out(store: Store, slice_: Slice, *, of: str = EXPERT) -> list[tuple[str
     """The traces of a slice without a verdict of the expert, or of the judge version `of`, those that it was tuned on, and
     those that are left to people: why, how many, which."""
     with store.snapshot() as cursor:
-        reference, people = settings.find_setting(cursor, settings.PRINCIPAL), list[tuple[str, int, Slice]]()
-        if of == EXPERT:
-            reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
-        else:
-            people = left_rows(cursor, slice_, of, reference=reference)
-            slice_ = used_slice(cursor, slice_, of)
-            words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
-            unseen = unseen_slice(cursor, slice_, of, compared=False)
-            reasons = [(word, unseen.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
-            if unseen != slice_:
-                reasons.append(("in train or dev, where it was tuned", replace(slice_, split=TUNED)))
-        counted = [(word, traces.count_traces(cursor, which, reference), which) for word, which in reasons]
+        return find_left_out(cursor, slice_, of, settings.find_setting(cursor, settings.PRINCIPAL))
+
+
+def find_left_out(cursor: Cursor, slice_: Slice, of: str, reference: str | None) -> list[tuple[str, int, Slice]]:
+    """As `left_out`; a judge version is named in full."""
+    if of == EXPERT:
+        people: list[tuple[str, int, Slice]] = []
+        reasons = [(word, slice_.with_verdict(word)) for word in ("unlabelled", "deferred")]
+    else:
+        people = left_rows(cursor, slice_, of, reference=reference)
+        used = used_slice(cursor, slice_, of)
+        words = {"none": "without a judgment", "failure": "judge failures", "sealed": "in the sealed test split"}
+        unseen = unseen_slice(cursor, used, of, compared=False)
+        reasons = [(word, unseen.with_judge_verdict(of, verdict)) for verdict, word in words.items()]
+        if unseen != used:
+            reasons.append(("in train or dev, where it was tuned", replace(used, split=TUNED)))
+    counted = [(word, traces.count_traces(cursor, which, reference), which) for word, which in reasons]
     return [*people, *((word, n, which) for word, n, which in counted if n)]
 
 

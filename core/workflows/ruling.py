@@ -1,7 +1,8 @@
 """Rules that a failure rate must keep: by the lower end of the interval, never by the share.
 
 A rule looks at the traces of its slice that began in the days up to the newest trace of the store; one that is dated in
-the future is not looked at and ends no days. A rule is broken where at least its smallest n of them have a verdict and the
+the future is not looked at and ends no days. Of a judge, what it was tuned on is not looked at.
+A rule is broken where at least its smallest n of them have a verdict and the
 lower end of the 95 % interval of their failure rate lies above its threshold. Where nothing can be said, it says why.
 """
 
@@ -21,6 +22,7 @@ from core.workflows.estimating import estimate
 from core.workflows.leaving import used_slice
 from core.workflows.narrowing import check_judge, judge_ref
 from core.workflows.pinning import present
+from core.workflows.sealing import unseen_slice
 from core.workflows.trending import in_time, said_by
 from core.workflows.weighing import weigh
 
@@ -136,7 +138,8 @@ def check_rules(store: Store) -> list[Checked]:
 
 def _check(cursor: Cursor, rule: Rule, newest: datetime | None, reference: str | None) -> Checked:
     since, until, inside = _window(rule, newest)
-    inside = inside if rule.of == EXPERT else used_slice(cursor, inside, rule.of)
+    if rule.of != EXPERT:
+        inside = unseen_slice(cursor, used_slice(cursor, inside, rule.of), rule.of, compared=False)
     counts = pivots.count_slice(cursor, inside, of=rule.of, reference=reference)
     weighing = weigh(cursor, inside, of=rule.of, measure=FAILED, reference=reference)
     rate = weighing.rate(inside, weighing.whole(), traces=counts.traces, k=counts.failed, n=counts.judged)

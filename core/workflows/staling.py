@@ -124,7 +124,9 @@ def staleness(store: Store, ref: str) -> Staleness | None:
         )
         traffic = checked.traffic
         shift = (
-            checks.find_shift(cursor, event, traffic, least=SHIFT) if traffic.old and traffic.new >= max(1, MANY_NEW) else None
+            checks.find_shift(cursor, event, traffic, least=SHIFT)
+            if traffic.old and traffic.new >= max(1, MANY_NEW)
+            else None
         )
         arrived = checks.find_arrivals(cursor, event) if traffic.new else None
         changed = max(rubric[2] if rubric else 0, arrived[1] if arrived else 0)

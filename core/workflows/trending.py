@@ -12,9 +12,11 @@ from core.store.connection import Cursor, Store
 from core.store.pivots import EXPERT, FAILED
 from core.workflows.counting import CORRECTED, corrected_judge, corrected_whole
 from core.workflows.estimating import Estimate
-from core.workflows.leaving import left_rows, used_slice
+from core.workflows.leaving import used_slice
 from core.workflows.narrowing import check_axes, check_judge, judge_ref
 from core.workflows.pinning import present
+from core.workflows.pivoting import find_left_out
+from core.workflows.sealing import unseen_slice
 from core.workflows.weighing import Weighing, weigh
 
 __all__ = ["SPANS", "Ahead", "Fixed", "Trend", "Window", "dated_ahead", "judge_refs", "measure_trend"]
@@ -95,7 +97,7 @@ def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EX
     """The failure rate of a slice by day, week or a dimension, whose values stand in the order first seen.
 
     `of` is «expert», a judge version, or «corrected NAME@VERSION»: its failures among real traces, corrected for
-    how it errs over all of them.
+    how it errs over all of them. Of a judge only traces are counted that nobody tuned it on, unless the slice names splits.
 
     Raises:
         NotFoundError: no such dimension or judge version.
@@ -105,7 +107,7 @@ def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EX
     if ref is None:
         return _measure(store, slice_, by, of)
     whole = corrected_whole(store, slice_, ref)
-    found = _measure(store, whole.population, by, ref)
+    found = _measure(store, whole.population, by, ref, tuned_too=True)
 
     def corrected(window: Window) -> Window:
         judged, failed = window.counts.judged, window.counts.failed
@@ -132,15 +134,17 @@ def _ahead(cursor: Cursor, slice_: Slice, since: datetime | None, reference: str
     return Ahead(n, later) if n else None
 
 
-def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
+def _measure(store: Store, slice_: Slice, by: str, of: str, *, tuned_too: bool = False) -> Trend:
     now = present(store)
     with store.snapshot() as cursor:
         if of != EXPERT:
             of = judge_ref(judgments.find_refs(cursor), of)
         check_judge(slice_, of, compared=False)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
-        people = [] if of == EXPERT else left_rows(cursor, slice_, of, reference=reference)
-        slice_ = slice_ if of == EXPERT else used_slice(cursor, slice_, of)
+        left_out = [] if of == EXPERT or tuned_too else find_left_out(cursor, slice_, of, reference)
+        if of != EXPERT:
+            slice_ = used_slice(cursor, slice_, of)
+            slice_ = slice_ if tuned_too else unseen_slice(cursor, slice_, of, compared=False)
         weighing = weigh(cursor, slice_, of=of, measure=FAILED, reference=reference)
         measure = _Source(cursor, of, reference, weighing)
         since = trends.find_dates(cursor, now).ahead if by in SPANS else None
@@ -153,7 +157,7 @@ def _measure(store: Store, slice_: Slice, by: str, of: str) -> Trend:
     return Trend(
         of=of, by=by, windows=known[-MOST_WINDOWS:], whole=total, earlier=max(0, len(known) - MOST_WINDOWS),
         no_time=next((window for window in found if not window.name), None), ahead=ahead, fixed=fixed,
-        estimate=None, left_out=people,
+        estimate=None, left_out=left_out,
     )  # fmt: skip
 
 

@@ -109,11 +109,12 @@ class Trust:
 LEFT_OUT_WORDS = {
     "unlabelled": "unlabelled",
     "deferred": "deferred",
-    "expert_saw_judge": "where the expert saw the judge",
+    "expert_saw_judge": "where the expert saw the judge or labelled a former text",
+    "example": "shown to the judge as examples",
     "unsorted": "failed, not sorted into a category yet",
     "no_judgment": "without a judgment",
     "judge_failure": "judge failures",
-    "other_split": "in another split",
+    "other_split": "in another split or none",
     "sealed": "in the sealed test split",
 }
 

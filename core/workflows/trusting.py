@@ -215,5 +215,6 @@ def _left_out_slices(slice_: Slice, ref: str, about: int | None, splits: tuple[s
         "judge_failure": blind.with_judge_verdict(ref, "failure"),
         "sealed": blind.with_judge_verdict(ref, "sealed"),
         "expert_saw_judge": replace(inside.with_verdict("pass", "fail"), saw_judge=True),
+        "example": blind.with_judge_verdict(ref, "example"),
         "other_split": _in_split(slice_, tuple(s for s in SPLITS if s not in splits)) if splits else slice_,
     }

@@ -30,6 +30,7 @@ JUDGE_VERDICTS = {
     "failure": "judge failure",
     "none": "not judged",
     "sealed": "sealed",
+    "example": "its example",
 }
 
 

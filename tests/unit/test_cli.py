@@ -538,6 +538,7 @@ def test_agreement_gives_the_four_counts_and_who_was_left_out(cli: Cli, small_da
         "other_split": 0,
         "sealed": 0,
         "unsorted": 0,
+        "example": 0,
     }
 
 

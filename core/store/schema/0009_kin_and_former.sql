@@ -19,14 +19,28 @@ create view kin_of_test as
         select e.other from kin k join either e on e.one = k.trace_key)
     select trace_key from kin where trace_key > 0;
 
+-- Labels and judgments of what a trace said before a later import changed it: they stay, but a label is held against a
+-- verdict only where both are of the present text.
+
+create view bygone_labels as
+    select l.event from labels l join traces t using (trace_key)
+    where l.trace_key in (select trace_key from trace_history) and l.content_hash <> t.content_hash;
+
+create view bygone_judgments as
+    select j.event from judgments j join traces t using (trace_key)
+    where j.trace_key in (select trace_key from trace_history) and j.content_hash <> t.content_hash;
+
+create view present_judgments as
+    select * from current_judgments where event not in (select event from bygone_judgments);
+
 create or replace view sealed_judgments as
-    select event, trace_key, version_id from current_judgments
+    select event, trace_key, version_id from present_judgments
     where trace_key in (select trace_key from kin_of_test)
         and version_id not in (
             select v.version_id from judge_versions v join current_reveals r using (judge, version));
 
 create or replace view shown_judgments as
-    select event, trace_key, version_id, passed, critique, failure, made_at from current_judgments
+    select event, trace_key, version_id, passed, critique, failure, made_at from present_judgments
     where not (trace_key in (select trace_key from kin_of_test)
         and version_id not in (
             select v.version_id from judge_versions v join current_reveals r using (judge, version)));

@@ -32,7 +32,7 @@ def bring(store: Store, *, version: str | None = None, wrong: frozenset[str] = f
             row.append(JudgmentRow(trace_id=name, judge="strict", version=version, verdict=verdict))
     with ingest(store) as running:
         running.add(
-            [Entry("w.jsonl", i, new_trace(id=name), [], row) for i, (name, row) in enumerate(zip(NAMES, rows, strict=True))]
+            [Entry("w.jsonl", i, new_trace(id=name, input=f"question of {name}", output="answer"), [], row) for i, (name, row) in enumerate(zip(NAMES, rows, strict=True))]
         )  # fmt: skip
         running.finish(files=["w.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
 

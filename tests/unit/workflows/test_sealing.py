@@ -121,7 +121,7 @@ def test_only_the_store_itself_reads_judgments_that_may_be_sealed() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "core").rglob("*.py")
-        if re.search(r"\bcurrent_judgments\b|(from|join) judgments\b", path.read_text("utf-8"))
+        if re.search(r"\b(current|present)_judgments\b|(from|join) judgments\b", path.read_text("utf-8"))
     }
     assert readers == {
         "core/store/checks.py",  # when it was last held against the expert

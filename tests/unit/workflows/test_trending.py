@@ -16,7 +16,9 @@ from core.workflows.estimating import estimate
 from core.workflows.exploring import describe, list_traces
 from core.workflows.fixing import log_fix
 from core.workflows.opening import open_store
+from core.workflows.pivoting import left_out, pivot
 from core.workflows.reviewing import record_label
+from core.workflows.ruling import add_rule, check_rules
 from core.workflows.trending import measure_trend
 from tests.conftest import FIRST_DAY, JUDGE, LABELLED_ON, new_trace
 from tests.real_sets import off_links
@@ -57,6 +59,31 @@ def test_windows_are_pooled_from_their_traces_and_the_whole_is_no_mean_of_means(
     assert [(w.counts.failed, w.counts.judged) for w in trend.windows] == [(2, 3), (3, 3), (1, 10), (1, 5)]
     assert [w.rate for w in trend.windows] == [rate_of(2, 3), rate_of(3, 3), rate_of(1, 10), rate_of(1, 5)]
     assert trend.whole.rate == rate_of(7, 21)  # 14 of 21 passed: .67, where the mean of the shares is .51
+
+
+def test_a_judge_is_watched_on_what_nobody_tuned_it_on_as_on_pivot(small_store: Store) -> None:
+    rule = add_rule(small_store, Slice(), threshold=0.9, smallest_n=1, days=300, by="ana", of=JUDGE)
+    before = measure_trend(small_store, Slice(), by="week", of=JUDGE)
+    for name, split in (("t01", "train"), ("t02", "train"), ("t03", "dev"), ("t04", "test"), ("t06", "test")):
+        with small_store.write() as cursor:
+            cursor.execute(
+                "insert into splits select nextval('event_number'), trace_key, ?, now()::timestamp from traces where id = ?",
+                [split, name],
+            )
+    trend, cells = (
+        measure_trend(small_store, Slice(), by="week", of=JUDGE),
+        pivot(small_store, Slice(), rows="feature", of=JUDGE),
+    )
+    assert (before.whole.counts.judged, trend.whole.counts.judged, cells.total.counts.judged) == (9, 4, 4)
+    assert sum(window.counts.judged for window in trend.windows) == 4
+    assert trend.left_out == left_out(small_store, Slice(), of=JUDGE)
+    assert ("in train or dev, where it was tuned", 3) in [row[:2] for row in trend.left_out]
+    assert off_links(small_store, trend.left_out) == []
+    assert off_links(small_store, [(w.name, w.counts.judged, w.judged_slice) for w in trend.windows]) == []
+    (checked,) = check_rules(small_store)
+    assert (checked.rule.id, checked.rate.n, describe(small_store, checked.judged_slice).n) == (rule, 4, 4)
+    dev = measure_trend(small_store, Slice(split=("dev",)), by="week", of=JUDGE)
+    assert dev.whole.counts.judged == 1, "whoever asks for a split gets it"
 
 
 def test_windows_add_up_to_the_whole_while_labels_come_in(fresh_store: Store) -> None:
