@@ -19,6 +19,8 @@ KNOWN, GOOD, BAD = "known", "good", "bad"
 VARIANT, VARIANT_OF = "variant", "variant_of"
 """Dimensions of a trace made from another one by a change that must not change the verdict: what was changed, and the id of
 the other trace. No judge is shown them."""
+OF_TESTS = (KNOWN, VARIANT, VARIANT_OF)
+"""Dimensions that say of a trace that it is there to test judges."""
 
 
 class Verdict(StrEnum):

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeVar
 import orjson
 
 from core.errors import NotFoundError, UsageError
+from core.model import OF_TESTS
 from core.store import dimensions, settings
 from core.store.connection import Cursor, Store
 
@@ -25,11 +26,12 @@ class Arranged(NamedTuple):
 
 
 def in_order(cursor: Cursor, named: Mapping[str, T]) -> dict[str, T]:
-    """What goes by the names of dimensions, in the order of the project; those without a place come last."""
+    """What goes by the names of dimensions, in the order of the project; those without a place come last, and of them those
+    that say what is a test of judges."""
     stored = settings.find_setting(cursor, ORDER)
     order: list[str] = orjson.loads(stored) if stored else []
     first = [name for name in order if name in named]
-    return {name: named[name] for name in dict.fromkeys((*first, *named))}
+    return {name: named[name] for name in dict.fromkeys((*first, *sorted(named, key=lambda name: name in OF_TESTS)))}
 
 
 def meanings(cursor: Cursor) -> dict[str, str]:

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from core.errors import UsageError
 from core.metrics import Rate, rate_of
-from core.model import MISSING, Counts, Verdict
+from core.model import MISSING, VARIANT_OF, Counts, Verdict
 from core.slice import Slice
 from core.store import categories, dimensions, judgments, labels, pivots, settings, traces
 from core.store.connection import Cursor, Store
 from core.store.pivots import CATEGORY, EXPERT, FAILED, MEASURES
+from core.workflows.arranging import in_order
 from core.workflows.leaving import left_rows, used_slice
 from core.workflows.narrowing import (
     Narrowing,
@@ -161,10 +162,11 @@ def newest_evidence(store: Store, slice_: Slice, *, of: str = EXPERT, limit: int
 def axes(store: Store) -> list[Axis]:
     """What can be counted by: dimensions in the project's order, fields of several values, failure categories."""
     with store.read() as cursor:
-        counted = dimensions.count_values(cursor)
+        counted = in_order(cursor, dimensions.count_values(cursor))
         known = [
             Axis(name=f"d.{name}" if name == CATEGORY else name, words=name, values=len(values), is_dimension=True)
             for name, values in counted.items()
+            if name != VARIANT_OF
         ]
         for field in ("model", "source", "origin"):
             if (several := len(dimensions.count_field_values(cursor, field))) > 1:

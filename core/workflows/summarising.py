@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.metrics import Rate
+from core.model import OF_TESTS
 from core.slice import Slice
 from core.store import dimensions, labels, pivots, settings, traces, weights
 from core.store.connection import Cursor, Store
@@ -131,7 +132,8 @@ def _worst(
     out: traces that have several would bring them in.
     """
     slice_ = weighing.slice_
-    free = [name for name in dimensions.find_dimensions(cursor) if len(slice_.values_of(name)) != 1][:MOST_DIMENSIONS]
+    known = [name for name in dimensions.find_dimensions(cursor) if name not in OF_TESTS]
+    free = [name for name in known if len(slice_.values_of(name)) != 1][:MOST_DIMENSIONS]
     if not free:
         return [], 0
     found = [

@@ -13,8 +13,8 @@ from core.splitting import Candidate, Shares, twins
 from core.store.connection import Store
 from core.store.ingest import Entry, ingest
 from core.workflows.estimating import real
-from core.workflows.exploring import describe, list_traces
-from core.workflows.pivoting import pivot
+from core.workflows.exploring import describe, filter_options, list_traces
+from core.workflows.pivoting import axes, pivot
 from core.workflows.queueing import count_open, start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
@@ -174,6 +174,16 @@ def test_variants_are_drawn_for_review_only_where_they_are_asked_for(varied: Sto
         "t03-name",
     ]
     assert summarise(varied, Slice()).way.next.n == summarise(varied, Slice(import_id=1)).way.next.n
+
+
+def test_what_is_a_test_of_judges_stands_behind_what_a_person_looks_for(varied: Store) -> None:
+    assert list(filter_options(varied).dimensions) == ["persona", "feature", "variant_of", "variant"]
+    assert [axis.name for axis in axes(varied)][:3] == ["persona", "feature", "variant"]
+    for name, *_ in MADE:
+        record_label(varied, trace_id=name, labeler="ana", state=LabelState.FAIL, critique="wrong")
+    worst = summarise(varied, Slice(), min_n=1).worst
+    assert worst
+    assert {dimension for one in worst for dimension, _ in one.values} == {"feature", "persona"}
 
 
 def test_variants_are_no_traffic_that_makes_a_check_old(small_store: Store) -> None:
