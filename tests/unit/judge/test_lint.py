@@ -104,6 +104,7 @@ def test_a_verdict_before_its_reasons_is_found(words: str) -> None:
         "Quote the sentence that decides. Write the critique first, then PASS or FAIL.",
         "Write the critique before the verdict.",
         "Before the verdict, first write a critique.",
+        "IMPORTANT: Write your critique FIRST, then declare the outcome. This prevents anchoring bias.",
         "Never give the verdict first.",
         "Do not start with the verdict.",
         "No verdict before the critique!",
@@ -143,6 +144,8 @@ def test_reasons_before_the_verdict_are_no_mistake(words: str) -> None:
         "It is good where it has 8 out of 10.",
         "Say poor, fair, good or excellent.",
         "If it is not perfect, rate it 1 to 5.",
+        "Based on the logs, score progress from 0 to 100.",
+        "Constraint adherence (Score 0-5)",
     ],
 )
 def test_a_scale_is_found(words: str) -> None:
@@ -203,7 +206,7 @@ def test_the_judges_of_the_sample_have_no_such_mistake(number: int) -> None:
     ],
 )
 def test_a_model_is_pinned_by_a_date_or_by_a_name_that_never_moves(model: str, *, pinned: bool) -> None:
-    assert [words for words in wrong(model=model) if PINNED in words] == [] if pinned else wrong(model=model)
+    assert any(PINNED in words for words in wrong(model=model)) is not pinned
 
 
 @pytest.mark.parametrize(
