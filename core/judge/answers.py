@@ -10,6 +10,10 @@ NO_VERDICT: Final = "no verdict in the answer"
 REFUSED: Final = "refused"
 CUT_OFF: Final = "cut off"
 TOO_LONG: Final = "too long for the model"
+UNFINISHED: Final = "not finished"
+TWICE: Final = "the answer gives one field twice"
+FINISHED: Final = ("end_turn", "stop_sequence")
+"""Why an answer ends that was said to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class Outcome:
 def read_answer(text: str, stop_reason: str | None) -> tuple[Verdict, str] | str:
     """The verdict and its critique, or in words why there is none; nothing is guessed.
 
-    An answer that was cut off or refused gives no verdict, whatever its text holds.
+    Only an answer that was said to its end gives a verdict; one that was cut off, refused or paused gives none, whatever its
+    text holds. Nor does one that names a field twice: which of the two is meant cannot be known.
     """
     if stop_reason == "refusal":
         return REFUSED
@@ -39,8 +44,12 @@ def read_answer(text: str, stop_reason: str | None) -> tuple[Verdict, str] | str
         return CUT_OFF
     if stop_reason == "model_context_window_exceeded":
         return TOO_LONG
+    if stop_reason not in FINISHED:
+        return f"{UNFINISHED}: {str(stop_reason or 'no reason given')[:40]}"
     try:
-        held: Any = json.loads(text)
+        held: Any = json.loads(text, object_pairs_hook=_once)
+    except _TwiceError:
+        return TWICE
     except (ValueError, RecursionError):
         return NO_VERDICT
     if not isinstance(held, dict):
@@ -50,3 +59,14 @@ def read_answer(text: str, stop_reason: str | None) -> tuple[Verdict, str] | str
     if verdict not in ("pass", "fail") or not isinstance(critique, str) or not critique.strip():
         return NO_VERDICT
     return Verdict(verdict), critique.encode("utf-8", "replace").decode("utf-8")
+
+
+class _TwiceError(ValueError):
+    """A field stands twice in an object."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise _TwiceError
+    return held

@@ -36,8 +36,15 @@ class Check(NamedTuple):
 
 
 def _answer_text(trace: ShownTrace) -> str:
-    """What the product said last."""
+    """What the product said last; an answer without words is one too, but a message that only calls a tool is none.
+
+    Raises:
+        NotKnownError: no answer is recorded.
+    """
     said = [m.text for m in trace.messages if m.role == "assistant" and m.text.strip()]
+    empty = trace.output is not None or any(m.role == "assistant" and not m.tool_calls for m in trace.messages)
+    if not (trace.output or said or empty):
+        raise NotKnownError("no answer is recorded")
     return (trace.output or (said[-1] if said else ""))[:MOST_TEXT]
 
 
@@ -88,6 +95,8 @@ def _latency(trace: ShownTrace, settings: Settings) -> Said:
 
 
 def _tool_called(trace: ShownTrace, settings: Settings) -> Said:
+    if not trace.messages:
+        raise NotKnownError("no messages are recorded, so no tool calls")
     n = sum(call.name == settings["tool"] for message in trace.messages for call in message.tool_calls)
     times = f"{n} {'time' if n == 1 else 'times'}"
     return (n > 0) is not bool(settings.get("absent")), f"{settings['tool']} was called {times}"
@@ -122,7 +131,7 @@ def _test_schema(settings: Settings) -> None:
     text = json.dumps(schema)
     if not isinstance(schema, dict) or len(text) > LONGEST_SCHEMA:
         raise UsageError(f"A JSON schema is an object of at most {LONGEST_SCHEMA:,} characters.")
-    if _names(schema) & {"pattern", "patternProperties", "format", "$ref", "$dynamicRef"}:
+    if _keywords(schema) & {"pattern", "patternProperties", "format", "$ref", "$dynamicRef"}:
         raise UsageError(
             "The schema uses patterns or references.", "Write it out; for patterns there is the check «pattern»."
         )
@@ -132,11 +141,26 @@ def _test_schema(settings: Settings) -> None:
         raise UsageError(f"The schema cannot be read: {str(problem.message)[:200]}.") from None
 
 
-def _names(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        found = cast("dict[str, Any]", value)
-        return {*found, *(name for part in found.values() for name in _names(part))}
-    return {name for part in cast("list[Any]", value) for name in _names(part)} if isinstance(value, list) else set()
+_NAMED: Final = ("properties", "$defs", "definitions", "dependentSchemas")
+"""Keywords that hold schemas by a name of one's own: a property may well be called «format»."""
+_DATA: Final = ("const", "enum", "default", "examples", "required", "dependentRequired")
+"""Keywords that hold values or names, and no schema."""
+
+
+def _keywords(schema: Any) -> set[str]:
+    """The keywords of a schema and of all schemas in it."""
+    if isinstance(schema, list):
+        return {name for part in cast("list[Any]", schema) for name in _keywords(part)}
+    if not isinstance(schema, dict):
+        return set()
+    held = cast("dict[str, Any]", schema)
+    found = set(held)
+    for name, value in held.items():
+        if name in _NAMED and isinstance(value, dict):
+            found |= _keywords(list(cast("dict[str, Any]", value).values()))
+        elif name not in _DATA:
+            found |= _keywords(value)
+    return found
 
 
 def _test_length(settings: Settings) -> None:
@@ -178,16 +202,40 @@ def read_settings(name: str, given: Settings) -> dict[str, Any]:
     check = BY_NAME.get(name)
     if check is None:
         raise UsageError(f"There is no check «{name[:40]}».", f"Known: {', '.join(BY_NAME)}.")
-    found: dict[str, Any] = {"check": name}
-    for key, kind, words in check.settings:
-        if key in given:
-            try:
-                value = given[key]
-                found[key] = (json.loads(value) if isinstance(value, str) else value) if kind is dict else kind(value)
-            except (TypeError, ValueError, OverflowError, RecursionError):
-                raise UsageError(f"The {words} of the check cannot be read.") from None
+    known = {key: kind for key, kind, _ in check.settings}
+    for key in given:
+        if key not in known:
+            raise UsageError(f"The check «{name}» has no setting «{key[:40]}».", f"Known: {', '.join(known)}.")
+    found = {key: _of_type(key, kind, given[key]) for key, kind in known.items() if key in given} | {"check": name}
     check.test(found)
     return found
+
+
+_TYPES: Final = {
+    str: "a text", bool: "true or false, without quotation marks", int: "a whole number", dict: "a JSON object",
+}  # fmt: skip
+
+
+def _of_type(key: str, kind: type, value: Any) -> Any:
+    """A setting of its type: nothing is taken for something else, as the text "false" would be for true.
+
+    Raises:
+        UsageError: it is of another type.
+    """
+    if kind is dict and isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise UsageError(f"«{key}» cannot be read as JSON.", "It is a JSON object.") from None
+    elif kind is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise UsageError(f"«{key}» is {_TYPES[kind]}, not {_short(value)}.")
+    return value
+
+
+def _short(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)[:40]
 
 
 def version_of(settings: Settings) -> str:

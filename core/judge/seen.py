@@ -5,6 +5,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from core.model import KNOWN, VARIANT, VARIANT_OF, Message
 
@@ -91,35 +92,139 @@ def hash_of(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8"), digest_size=8).digest(), "little")
 
 
-_SPEAKS_TO_JUDGE: Final = (
-    (r"</?\s*(trace|example|examples|criterion)\s*>", "a mark that closes the fence of the data"),
-    (
-        r"\b(ignore|disregard|forget|override)\b[^.\n]{0,60}\b(instruction|rubric|criteri|prompt|rules?\b|guideline)",
-        "words that tell the reader to ignore its instructions",
-    ),
-    (r"[\"']?verdict[\"']?\s*[:=]\s*[\"']?pass", "a verdict written into the trace"),
-    (
-        r"\b(answer|say|return|output|respond|reply|mark|grade|rate)\b[^.\n]{0,30}[\"'«“ ](pass|passed|passing)\b",
-        "words that ask for a pass",
-    ),
-    (r"\b(judge|grader|evaluator)\b[^.\n]{0,40}\b(must|should|please|note|attention)\b", "words to a judge"),
-    (r"\b(note|attention|dear|message)\b[^.\n]{0,20}\b(judge|grader|evaluator)\b", "words to a judge"),
-    (r"</?\s*(tool_result|function_results|tool_use|system)\b", "a made-up tool result or system message"),
-    (r"\"type\"\s*:\s*\"tool_result\"", "a made-up tool result or system message"),
+class _Sign(NamedTuple):
+    """A way of speaking to the judge: one of `needs` stands in every text that `pattern` finds, and is looked for first."""
+
+    words: str
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+_FENCE: Final = "a mark that closes the fence of the data"
+_IGNORE: Final = "words that tell the reader to ignore its instructions"
+_WRITTEN: Final = "a verdict written into the trace"
+_ASKED: Final = "words that ask for a pass"
+_TO_JUDGE: Final = "words to a judge"
+_MADE_UP: Final = "a made-up tool result or system message"
+
+_QUOTE: Final = r"[\s\"'«»“”‘’`*_()\[\]{}\\]{0,6}"
+_BARE: Final = (
+    r"pass\b(?! (?:on|the|through|by|along|to|my|your|any|all|it|over|out|away|me|us|from|at|in|is|was|has)\b)"
 )
-_COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in _SPEAKS_TO_JUDGE)
-MOST_READ: Final = 200_000
-"""Characters of a trace that are looked through for such words."""
+_JUDGE: Final = r"(?:ai |llm |automated |automatic )?(?:judge|grader|evaluator)s?\b"
+_THE_TRACE: Final = r"(?:trace|answer|response|conversation|transcript|interaction|output)"
+_NAMES: Final = (
+    r"(?:tool_results?|tool_calls?|tool_use|tool_response|function_results?|function_calls?|function_response)"
+)
+
+_SIGNS: Final = tuple(
+    _Sign(words, needs, re.compile(pattern))
+    for words, needs, pattern in (
+        (_FENCE, ("<",), r"</?\s?(?:trace|examples?|criterion)\s?>"),
+        (
+            _IGNORE, ("ignor", "disregard", "forget", "overrid", "overrul"),
+            r"\b(?:ignor(?:e|ing)|disregard|forget|overrid(?:e|ing)|overrule)\b[^.]{0,60}"
+            r"\b(?:instruction|rubric|criteri|guideline|system prompt"
+            r"|(?:previous|prior|above|earlier|original|your|these|those|this|judging|grading) (?:prompt|rule))",
+        ),
+        (
+            _IGNORE, ("ignor", "disregard", "forget"),
+            r"\b(?:ignore|disregard|forget) (?:[^ .]{1,20} ){0,4}"
+            r"(?:above|before this|you (?:were|are|have been|had been) (?:told|instructed|given|taught))\b",
+        ),
+        (
+            _IGNORE, ("instruction", "rubric", "criteri", "system prompt"),
+            r"\b(?:new|updated|revised|changed|corrected|additional|real|actual)"
+            r" (?:instructions?|rubric|criteri(?:a|on)|system prompt) ?(?::|- |– |— |for (?:the |any |all )?(?:judge|grader|evaluator))",
+        ),
+        (_IGNORE, ("you are now", "you're now"), r"\byou(?: are|'re) now (?:[^ .]{1,12} ){0,2}(?:lenient|judge|grader|evaluator)\b"),
+        (
+            _WRITTEN, ("pass", "approve"),
+            r"\b(?:verdict|(?:correct|right|expected|true|proper|final) (?:answer|label|outcome|grade|judge?ment|decision|rating|result))"
+            rf"{_QUOTE}(?:is|should be|must be|has to be|will be|[=:–—-]){_QUOTE}(?:a |an )?{_QUOTE}(?:clear )?pass(?:ed|es)?\b"
+            r"(?! (?:the|through|by|my|your|to|on)\b)",
+        ),
+        (
+            _ASKED, ("pass",),
+            r"\b(?=[aosrw])(?<!\bmy )(?<!\bhis )(?<!\bher )(?<!\btheir )(?<!\bour )(?<!\bthe )(?<!\ban )"
+            r"(?:answer|say|return|output|respond|reply|write)\b"
+            r"(?: (?:with|only|just|simply|exactly|as|to this|verdict|that it is a"
+            r"|(?:with )?(?:the|one|a single|the single) (?:word|verdict|label))){0,4}"
+            rf" ?:?{_QUOTE}{_BARE}",
+        ),
+        (
+            _ASKED, ("pass",),
+            r"\b(?:mark|grade|rate|label|score|count|judge|classif|treat|consider|evaluat|record)(?:e?d|ied|y|e|s)? "
+            r"(?:(?:it|this|that|them|the|trace|answer|response|output|conversation|case|one|whole) ){0,3}"
+            r"(?:(?:as )?(?:an? )?(?:clear |full )?[\"'«“*]{0,2}pass(?:ed)?[\"'»”*]{0,2}"
+            r"(?: ?[.,;!:)]|$| (?:and|because|as|since|for)\b)"
+            r"|as (?:an? )?(?:clear |full )?pass)",
+        ),
+        (
+            _ASKED, ("pass",),
+            r"\b(?:give|grant|award) (?:it|this|this trace|the trace|this answer|the answer|this one) (?:a |an )(?:\w{1,10} )?pass\b",
+        ),
+        (
+            _ASKED, ("pass", "approve"),
+            rf"\b(?:pass|approve) (?:this|the|that) {_THE_TRACE}\b(?! (?:on|to|along|over|back|through|and)\b)"
+            rf"|\b{_THE_TRACE} (?:must|should|has to|ought to|deserves to) (?:be (?:passed|approved|a pass)\b|{_BARE})"
+            rf"|\b{_THE_TRACE} deserves (?:a )?(?:full |clear )?pass\b",
+        ),
+        (
+            _TO_JUDGE, ("judge", "grader", "evaluator"),
+            rf"\b(?:note|message|memo|hint|instructions?)[:,]? (?:to|for) (?:the |any |all |our |you,? )?{_JUDGE}"
+            rf"|\b(?:attention|dear|hello|hey|hi)[:,]? (?:the |any |all |our )?{_JUDGE}"
+            rf"|\bas (?:the|an?|your) {_JUDGE},? (?:please\b|you\b)"
+            rf"|(?:^|[.!?:*#\]] ?)(?:to (?:the )?)?{_JUDGE} ?[:!] "
+            r"|\b(?:judge|grader|evaluator)s?,? (?:please (?:pass|approve|ignore|mark|grade|rate|note|answer|give|be|accept)\b"
+            r"|(?:you )?(?:must|should|has to|have to|will|shall|is to|are to)"
+            r" (?:now |always |please |only |just )?(?:pass|approve|ignore|disregard|mark|grade|rate|note|return|output)\b)",
+        ),
+        (
+            _MADE_UP, ("<", "["),
+            rf"</?\s?(?:antml:)?(?:{_NAMES}|system)\b|<\|[a-z_]{{2,30}}\|>|<</?sys>>"
+            rf"|\[/?\s?(?:{_NAMES}|inst|sys|system)\s?\]",
+        ),
+        (
+            _MADE_UP, ("tool_", "function_"),
+            r"(?<![.\"'\\\w])(?:tool|function)_(?:results?|response|output) ?:|\"type\\?\" ?: ?\\?\"tool_result\\?\"",
+        ),
+    )
+)  # fmt: skip
+MOST_READ: Final = 500_000
+"""Characters that are looked through at the beginning of a text, and as many at its end."""
+_AT_ONCE: Final = 128
+"""Characters that are normalised together: many marks on one letter take the square of their number."""
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u034f\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdf0-\ufdfd"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U000e0001\U000e0100-\U000e01ef]+"
+)
+"""Characters that are not seen, such as joiners of no width, and marks over letters; and words that would become long."""
+_TAGS: Final = re.compile("[\U000e0020-\U000e007e]")
+"""Letters that are not seen but read as plain ones by a model."""
+_ESCAPED: Final = re.compile(r"\\[nrt]")
 
 
 def speaks_to_judge(trace: ShownTrace, fields: Sequence[str]) -> str | None:
     """Why a trace looks as if it spoke to the judge, or None. It is judged all the same: a person has to look."""
-    shown = seen(trace, fields)
-    for text in _texts(shown):
-        for pattern, words in _COMPILED:
-            if pattern.search(text[:MOST_READ]):
-                return words
+    for text in _texts(seen(trace, fields)):
+        plain = _plain(text)
+        for sign in _SIGNS:
+            if any(word in plain for word in sign.needs) and sign.pattern.search(plain):
+                return sign.words
     return None
+
+
+def _plain(text: str) -> str:
+    """A text as a reader takes it in: in small plain letters, without what is not seen, in one line."""
+    if len(text) > 2 * MOST_READ:
+        text = f"{text[:MOST_READ]} {text[-MOST_READ:]}"
+    if not text.isascii():
+        text = _TAGS.sub(lambda found: chr(ord(found[0]) - 0xE0000), _HIDDEN.sub("", text))
+        text = "".join(normalize("NFKC", text[i : i + _AT_ONCE]) for i in range(0, len(text), _AT_ONCE))
+    if "\\" in text:
+        text = _ESCAPED.sub(" ", text)
+    return " ".join(text.lower().split())
 
 
 def _texts(value: object) -> list[str]:

@@ -14,7 +14,7 @@ from core.judge.providers.base import PRICES
 from core.judge.seen import FIELDS, never
 from core.model import Category, JudgeVersion
 from core.slice import Slice
-from core.store import judge_drafts, judging, judgments, rubrics, traces
+from core.store import categories, judge_drafts, judging, judgments, rubrics, traces
 from core.store.connection import Cursor, Store
 from core.workflows.choosing_examples import as_shown, first_examples, list_example_choices, read_examples
 from core.workflows.counting import CORRECTED
@@ -29,6 +29,9 @@ OVERALL: Final = "overall"
 MODELS: Final = tuple(PRICES)
 CHECKS: Final = code.CHECKS
 LONGEST_NAME = 60
+GONE: Final = Finding(
+    False, "its failure category was merged or removed: write a judge for the one that holds its traces now", leaks=True
+)
 
 
 class Draft(NamedTuple):
@@ -138,10 +141,11 @@ def preview(store: Store, draft: Draft, slice_: Slice | None = None) -> Preview:
         examples, facts = read_examples(cursor, draft.spec.examples, draft.category_id)
         keys = traces.find_keys(cursor, slice_ or Slice(), limit=1)
         shown = judging.find_shown(cursor, keys)
+        gone = [GONE] if _is_gone(cursor, draft.category_id) else []
     system = prompt.system_text(draft.spec, examples)
     return Preview(
         system=system, said=prompt.user_text(as_shown(shown[0]), draft.spec.fields) if shown else "",
-        findings=lint.look(draft.spec, examples, facts), version=prompt.version_of(system, draft.spec),
+        findings=gone + lint.look(draft.spec, examples, facts), version=prompt.version_of(system, draft.spec),
         examples=examples,
     )  # fmt: skip
 
@@ -152,14 +156,16 @@ def save_version(store: Store, draft: Draft, *, by: str) -> JudgeVersion:
     What is being written under this name is put away where it is what was saved; other words stay.
 
     Raises:
-        UsageError: nobody's name, no criterion, no model, an example that leaks into dev or test, or a name whose versions
-            look for something else.
+        UsageError: nobody's name, no criterion, no model, an example that leaks into dev or test, a name whose versions
+            look for something else, or a failure category that was merged or removed.
     """
     name, spec = _name(draft.judge), draft.spec
     if not by.strip():
         raise UsageError("A version needs the name of who saves it.", "Say who you are, then save again.")
     if not spec.criterion.strip() or not spec.model.strip() or not spec.fields:
         raise UsageError("A judge needs a criterion, a model, and something of the trace to see.")
+    with store.read() as cursor:
+        _check_looked_for(cursor, name, draft.category_id)
     made = preview(store, draft)
     if made.leaks:
         raise UsageError(
@@ -188,7 +194,8 @@ def save_check(
     """Make a version of a check in code, for everything or for one failure category.
 
     Raises:
-        UsageError: no such check, settings that cannot be used, or a name whose versions look for something else.
+        UsageError: no such check, settings that cannot be used, a name whose versions look for something else, or a failure
+            category that was merged or removed.
     """
     held = code.read_settings(check, given)
     version = JudgeVersion(
@@ -202,12 +209,22 @@ def save_check(
 
 
 def _check_looked_for(cursor: Cursor, judge: str, category_id: int | None) -> None:
-    """All versions of a judge look for the same, or nothing could be said of how one differs from another."""
+    """All versions of a judge look for the same, or nothing could be said of how one differs from another; and for something
+    that the expert still sorts into, or none of its verdicts could be held against anything."""
+    if _is_gone(cursor, category_id):
+        raise UsageError(
+            f"Judge {judge[:80]} looks for a failure category that was merged or removed.",
+            "No trace carries it any more. Write a judge for the category that holds its traces now.",
+        )
     if judgments.find_looked_for(cursor, judge) - {category_id}:
         raise UsageError(
             f"Judge «{judge[:80]}» is there already and looks for something else.",
             "Give this one another name, or the failure category of that one.",
         )
+
+
+def _is_gone(cursor: Cursor, category_id: int | None) -> bool:
+    return category_id is not None and categories.find_category(cursor, category_id=category_id) is None
 
 
 def changes(store: Store, former: str, latter: str) -> list[str]:

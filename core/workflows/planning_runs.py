@@ -22,7 +22,7 @@ from core.workflows.choosing_examples import as_shown
 from core.workflows.drafting import spec_of
 from core.workflows.knowing import ALL_KNOWN
 from core.workflows.leaving import find_left_keys
-from core.workflows.narrowing import judge_ref
+from core.workflows.narrowing import check_scope, judge_ref
 
 CHARACTERS_PER_TOKEN: Final = 3.3
 USUAL_ANSWER: Final = 200
@@ -112,8 +112,8 @@ def plan_run(
 
     Raises:
         NotFoundError: no such judge, or no trace there.
-        UsageError: the version was imported, so nothing is known that could be run; or the anchors together with another
-            choice of traces.
+        UsageError: the version was imported, so nothing is known that could be run; it looks for a failure category that is
+            gone; or the anchors together with another choice of traces.
     """
     if anchors and (repeats or sample is not None or (slice_ is not None and not slice_.is_all)):
         raise UsageError(
@@ -122,7 +122,7 @@ def plan_run(
     with store.snapshot() as cursor:
         ref = judge_ref(judgments.find_refs(cursor), judge)
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == ref)
-        check_runnable(version)
+        check_runnable(cursor, version)
         asked = targeting.inside(cursor, slice_, sample, anchors=anchors)
         found, target = targeting.find_target(cursor, None if anchors else split, asked)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
@@ -163,17 +163,18 @@ def _unchecked(cursor: Cursor, ref: str, keys: Sequence[int]) -> int:
     return n
 
 
-def check_runnable(version: JudgeVersion) -> None:
-    """Refuse what cannot be run here.
+def check_runnable(cursor: Cursor, version: JudgeVersion) -> None:
+    """Refuse what cannot be run here, or what no verdict could be held against.
 
     Raises:
-        UsageError: an imported version.
+        UsageError: an imported version, or one that looks for a failure category that was merged or removed.
     """
     if version.source == "imported":
         raise UsageError(
             f"{version.ref[:80]} was imported: only its verdicts are here.",
             "Save a version on the page Judge, then run that.",
         )
+    check_scope(cursor, Slice(), version.ref)
 
 
 def ready(cursor: Cursor, version: JudgeVersion, items: Sequence[tuple[int, int]]) -> list[Ask]:

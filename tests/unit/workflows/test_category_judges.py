@@ -1,7 +1,8 @@
 """A judge of one failure category held against the expert: what carries the category should fail, all else should pass, and
 what failed without any category is left out; every number opens exactly its traces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from core.slice import Condition, Slice
 from core.store import drawing, judgments
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
+from core.workflows.acting import take_back
 from core.workflows.categorising import list_categories
 from core.workflows.comparing import compare_versions
 from core.workflows.counting import count
+from core.workflows.drafting import begin_draft, preview, save_check, save_version
 from core.workflows.estimating import estimate
 from core.workflows.explaining import list_agreeing
 from core.workflows.exploring import describe, set_principal_expert
@@ -21,6 +24,7 @@ from core.workflows.exporting import export_bytes
 from core.workflows.opening import open_store
 from core.workflows.pinning import newest_event, pin
 from core.workflows.pivoting import CATEGORY, pivot
+from core.workflows.planning_runs import plan_run
 from core.workflows.queueing import blind
 from core.workflows.reporting import make_report
 from core.workflows.revealing import judges_of
@@ -28,8 +32,9 @@ from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
 from core.workflows.staling import staleness
 from core.workflows.summarising import summarise
-from core.workflows.taxonomy import merge_categories, sort_into
+from core.workflows.taxonomy import merge_categories, sort_into, take_out
 from core.workflows.trusting import compare_to_expert, list_pairs, measure_trust
+from core.workflows.wording import remove_category
 from tests.conftest import EXPERT, JUDGE, LABELLED_ON, new_trace
 from tests.real_sets import off_cells, off_links, off_trust
 from tests.unit.workflows.messy import fill_messy
@@ -157,6 +162,44 @@ def test_a_category_that_was_merged_is_refused_in_words(dated: Store) -> None:
     assert "merged or removed" in (estimate(dated, Slice(), judge=DATES).refusal or "")
     assert describe(dated, Slice(disagree=DATES)).n == 0
     assert summarise(dated, Slice()).judge is not None
+
+
+GONE = "looks for a failure category that was merged or removed. No trace carries it any more. Write a judge for the category"
+
+
+@pytest.mark.parametrize("gone", ["merged", "removed"])
+def test_a_judge_of_a_category_that_is_gone_is_neither_saved_nor_paid_for(small_store: Store, gone: str) -> None:
+    categories = {category.name: category for category in list_categories(small_store)}
+    dates = categories["dates"]
+    draft = begin_draft(small_store, "wrong dates", dates)
+    draft = draft._replace(spec=replace(draft.spec, examples=(), model="claude-sonnet-5-5"))
+    version = save_version(small_store, draft, by="ana")
+    save_check(small_store, "dated", "contains", {"text": "Monday"}, by="ana", category_id=dates.id)
+    assert [plan_run(small_store, judge, split=None).n for judge in ("wrong dates", "dated")] == [12, 12]
+    if gone == "merged":
+        action = merge_categories(small_store, dates.id, into=categories["tone"].id, by="ana")
+    else:
+        for name in ("t03", "t07"):
+            take_out(small_store, trace_id=name, category_id=dates.id, by="ana")
+        action = remove_category(small_store, dates.id, by="ana")
+    written = draft._replace(parent=version.version, spec=replace(draft.spec, guidelines="Be strict."))
+    assert "merged or removed" in preview(small_store, written).leaks[0].words, "the page says so while it is written"
+    refused: list[Callable[[], object]] = [
+        lambda: plan_run(small_store, "wrong dates", split=None),
+        lambda: plan_run(small_store, "dated", split=None),
+        lambda: save_version(small_store, written, by="ana"),
+        lambda: save_version(small_store, written._replace(judge="begun before"), by="ana"),
+        lambda: save_check(small_store, "dated", "contains", {"text": "May"}, by="ana", category_id=dates.id),
+        lambda: begin_draft(small_store, "another", dates),
+        lambda: measure_trust(small_store, Slice(), judge="wrong dates"),
+    ]
+    for act in refused:
+        with pytest.raises(UsageError) as said:
+            act()
+        assert GONE in str(said.value), "the same words wherever it is refused"
+    take_back(small_store, action, by="ana")
+    assert save_version(small_store, written, by="ana").parent == version.version
+    assert plan_run(small_store, "wrong dates", split=None).n == 12
 
 
 def test_a_filter_on_another_category_is_refused_and_one_on_its_own_is_not(dated: Store) -> None:
