@@ -134,7 +134,7 @@ def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
         return asks, None
     money, fitting = row.cap - row.spent, list[Ask]()
     for ask in asks:
-        money -= cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
+        money -= _most(job, ask)
         if money < 0:
             break
         fitting.append(ask)
@@ -151,23 +151,26 @@ def _collect(job: _Job, batches: Batches, sent: _Sent) -> int | None:
         return None
     with job.store.snapshot() as cursor:
         items = judging.find_items(cursor, job.row.run_id)
-        usual = judging.mean_tokens_out(cursor, job.version.judge) or USUAL_ANSWER
     named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in items}
     replies = [(named[name], reply) for name, reply in told.items() if name in named and reply]
     for start in range(0, len(replies), KEPT_AT_ONCE):
         some = replies[start : start + KEPT_AT_ONCE]
         with job.store.read() as cursor:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
-        said = [_judgment(job, asks[item], reply, usual) for item, reply in some if item in asks]
+        said = [_judgment(job, asks[item], reply) for item, reply in some if item in asks]
         with job.store.write(by_hand=False) as cursor:
             add_judgments(cursor, job.row.run_id, job.row.version_id, said)
     job.note("collected", batch=sent.batch)
     return len(replies)
 
 
-def _judgment(job: _Job, ask: Ask, reply: Reply, usual: float) -> NewJudgment:
-    expected = cost_of(job.version, job.spec, ask.said, usual)[0] * BATCH_SHARE
-    return as_judgment(ask, outcome_of(reply, expected, 0.0))
+def _judgment(job: _Job, ask: Ask, reply: Reply) -> NewJudgment:
+    return as_judgment(ask, outcome_of(reply, _most(job, ask), 0.0))
+
+
+def _most(job: _Job, ask: Ask) -> float:
+    """What a question can cost at most inside a batch, in dollars."""
+    return cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
 
 
 def _name(mark: str, key: int, repeat: int) -> str:

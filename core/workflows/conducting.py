@@ -142,8 +142,8 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
             def answer(ask: Ask, stopped: threading.Event) -> Outcome | None:
                 began = time.monotonic()
                 reply = claude.ask(request_of(version, spec, ask.said), stopped.wait)
-                expected = cost_of(version, spec, ask.said, usual)[0]
-                return None if reply is None else outcome_of(reply, expected, (time.monotonic() - began) * 1000)
+                most = cost_of(version, spec, ask.said, usual)[1]
+                return None if reply is None else outcome_of(reply, most, (time.monotonic() - began) * 1000)
 
             ending = runner.run(questions(), answer, keep, budget=budget, stop=live.stop, concurrency=live.at_once)
     if ending.problem is not None:

@@ -7,13 +7,16 @@ from core.store.new_judgments import NewJudgment
 from core.workflows.planning_runs import Ask
 
 
-def outcome_of(reply: Reply, expected: float, milliseconds: float) -> Outcome:
-    """What a reply says; one that broke off on its way counts as paid what it was expected to cost."""
+def outcome_of(reply: Reply, most: float, milliseconds: float) -> Outcome:
+    """What a reply says; one that broke off on its way counts as paid the `most` that it can have cost, in dollars.
+
+    By less, many answers that come too late and are paid all the same would pass the cap together.
+    """
     read = reply.failure if reply.failure is not None else read_answer(reply.text, reply.stop_reason)
     said = (None, None, read) if isinstance(read, str) else (*read, None)
     return Outcome(
         verdict=said[0], critique=said[1], failure=said[2], tokens_in=reply.tokens_in, tokens_out=reply.tokens_out,
-        dollars=expected if reply.may_be_paid else reply.dollars, duration_ms=milliseconds,
+        dollars=most if reply.may_be_paid else reply.dollars, duration_ms=milliseconds,
         of_provider=reply.failure is not None,
     )  # fmt: skip
 
