@@ -36,7 +36,9 @@ class Live:
     version_id: int
     at_once: int
     stop: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when its thread has done everything. Whoever waits, waits for this and not for the thread: once an interrupt came
+    into a `join`, Python 3.11 takes the thread for ended while it still stores answers."""
     began: float = field(default_factory=time.monotonic)
     done_before: int = 0
     lost: float = 0.0
@@ -76,11 +78,17 @@ def check_free(store: Store, version_id: int, ref: str) -> None:
 
 def begin(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
     """Let a run that is stored begin, in a thread of its own."""
-    live.thread = threading.Thread(
-        target=_conduct, args=(store, run_id, version, live), name=f"run-{run_id}", daemon=True
-    )
+    thread = threading.Thread(target=_run, args=(store, run_id, version, live), name=f"run-{run_id}", daemon=True)
     _LIVE[id(store), run_id] = live
-    live.thread.start()
+    thread.start()
+
+
+def _run(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
+    try:
+        _conduct(store, run_id, version, live)
+        watch_after(store, f"run {run_id}")
+    finally:
+        live.over.set()
 
 
 def _conduct(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
@@ -104,7 +112,6 @@ def _conduct(store: Store, run_id: int, version: JudgeVersion, live: Live) -> No
         except Exception:  # noqa: BLE001 - the store is closed: the run counts as interrupted
             log.warning("run %d ended with its store", run_id)
         _LIVE.pop((id(store), run_id), None)
-    watch_after(store, f"run {run_id}")
 
 
 def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,49 @@ def test_a_run_stopped_when_its_last_answers_were_under_way_has_ended(server: Me
     judging.stop_run(store, run_id)
     state = wait_for(store, run_id, every=0.05)
     assert (state.state, state.row.verdicts, state.row.left) == ("ended", 4, 0)
+
+
+def _interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+def _interrupted_in_a_query() -> None:  # as DuckDB tells it
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted")  # noqa: B904 - the context is what tells
+
+
+def _nobody_reads() -> None:
+    raise BrokenPipeError
+
+
+@pytest.mark.parametrize(
+    ("breaks", "ends"),
+    [(_interrupted, KeyboardInterrupt), (_interrupted_in_a_query, KeyboardInterrupt), (_nobody_reads, BrokenPipeError)],
+)
+def test_whatever_ends_the_waiting_stops_the_run_and_loses_no_answer(
+    server: MessagesServer, store: Store, breaks: Callable[[], None], ends: type[BaseException]
+) -> None:
+    put_traces(store, 40)
+    saved(store)
+    server.delay = 0.3
+    heard: list[judging.RunState] = []
+
+    def hear(state: judging.RunState) -> None:
+        heard.append(state)
+        if not state.stopping and state.row.done:
+            breaks()
+
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=4)
+    with pytest.raises(ends):
+        wait_for(store, run_id, hear, every=0.05)
+    state = judging.look_at_run(store, run_id)
+    assert (state.state, judging.running_now(store)) == ("stopped", [])
+    assert 0 < state.row.verdicts == server.paid == server.calls < 40
+    assert heard[-1].stopping == (ends is KeyboardInterrupt), (
+        "whoever pressed Ctrl+C is told that answers are waited for"
+    )
 
 
 def test_two_judges_run_at_a_time(server: MessagesServer, store: Store) -> None:
