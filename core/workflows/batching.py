@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from core.judge.providers.batches import Batches
 from core.model import JudgeVersion
 from core.store import judging
 from core.store.connection import Store
-from core.store.judging import RunRow
+from core.store.judging import BatchRow, RunRow
 from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
 from core.workflows.keeping_judgments import as_judgment, outcome_of
@@ -114,14 +114,34 @@ def _unfinished(job: _Job, batches: Batches) -> _Sent | None:
     sending = [step for step in steps if step.state == "sending"]
     if not sending or steps[-1].state == "collected":
         return None
-    n, _, mark = (sending[-1].detail or "0 ").partition(" ")
+    mark = (sending[-1].detail or "").partition(" ")[2]
     if steps[-1].batch is not None:
         return _Sent(steps[-1].batch, mark)
-    found = batches.find(sending[-1].at - CLOCKS, int(n), known)
+    found = _look_for(job, batches, sending[-1], known)
     if found is None:
         return None
     job.note("batch", batch=found)
     return _Sent(found, mark)
+
+
+def _look_for(job: _Job, batches: Batches, sending: BatchRow, known: Collection[str]) -> str | None:
+    """The batch whose id was lost when it was sent; None where it never arrived, or the run was stopped.
+
+    Of a batch of the right size it is known whose it is only when it has ended and its questions show their mark: until
+    then it may be of another run that is cut short too, or of whoever else uses the key.
+    """
+    n, _, mark = (sending.detail or "0 ").partition(" ")
+    others = set(known)
+    while True:
+        possible = batches.find(sending.at - CLOCKS, int(n), others)
+        for batch in possible:
+            names = batches.names(batch)
+            if names is not None:
+                if any(name.startswith(f"{mark}-") for name in names):
+                    return batch
+                others.add(batch)
+        if others.issuperset(possible) or job.stop.wait(POLL):
+            return None
 
 
 def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
