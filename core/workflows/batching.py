@@ -18,7 +18,7 @@ from core.store.connection import Store
 from core.store.judging import BatchRow, RunRow
 from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
-from core.workflows.keeping_judgments import as_judgment, outcome_of
+from core.workflows.keeping_judgments import as_judgment, keep_copies, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, ready, request_of
 from core.workflows.pricing_runs import cost_of, used_up
 
@@ -146,10 +146,14 @@ def _look_for(job: _Job, batches: Batches, sending: BatchRow, known: Collection[
 
 def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
     """The next questions that the budget surely allows; or why there is none although some are left."""
-    with job.store.snapshot() as cursor:
-        row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
-        left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
-        asks = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
+    while True:
+        with job.store.snapshot() as cursor:
+            row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
+            left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
+            found = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
+        asks = keep_copies(job.store, row, found)
+        if asks or not found:
+            break
     if row.cap is None:
         return asks, None
     money, fitting = row.cap - row.spent, list[Ask]()

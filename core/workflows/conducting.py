@@ -19,7 +19,7 @@ from core.store.new_judgments import add_judgments
 from core.workflows import batching
 from core.workflows.alerting import watch_after
 from core.workflows.drafting import spec_of
-from core.workflows.keeping_judgments import as_judgment, outcome_of
+from core.workflows.keeping_judgments import as_judgment, keep_copies, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, read_ahead, request_of
 from core.workflows.pricing_runs import cost_of, used_up
 
@@ -130,7 +130,9 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
 
     def questions() -> Iterator[Question[Ask]]:
         for asks in read_ahead(store, version, [(item.trace_key, item.repeat) for item in left]):
-            for ask in asks:
+            if live.stop.is_set():
+                return
+            for ask in asks if spec is None else keep_copies(store, row, asks):
                 yield Question(ask, *cost_of(version, spec, ask.said, usual))
 
     budget = Budget(row.cap, row.spent)

@@ -1,9 +1,14 @@
 """From what a provider said to what is stored: a verdict, or a judge failure with its reason, and what it cost."""
 
+from collections.abc import Sequence
+
 from core.judge.answers import Outcome, read_answer
 from core.judge.providers.base import Reply
 from core.model import Verdict
-from core.store.new_judgments import NewJudgment
+from core.store import judging
+from core.store.connection import Store
+from core.store.judging import RunRow
+from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.planning_runs import Ask
 
 
@@ -29,3 +34,24 @@ def as_judgment(ask: Ask, outcome: Outcome) -> NewJudgment:
         tokens_in=outcome.tokens_in, tokens_out=outcome.tokens_out, dollars=outcome.dollars,
         duration_ms=outcome.duration_ms, repeat=ask.repeat, flag=ask.flag,
     )  # fmt: skip
+
+
+def keep_copies(store: Store, row: RunRow, asks: Sequence[Ask]) -> list[Ask]:
+    """Give a trace that shows exactly what another one shows the verdict that this version gave of that one, for nothing;
+    returns the questions that are left to ask.
+
+    A judge failure is no verdict to be copied, and a repeat is asked to see whether the verdict holds.
+    """
+    with store.read() as cursor:
+        first = [(ask.key, ask.seen_hash) for ask in asks if not ask.repeat]
+        said = judging.find_copied(cursor, row.version_id, first)
+    copies = [ask for ask in asks if not ask.repeat and ask.key in said]
+    if not copies:
+        return list(asks)
+    with store.write(by_hand=False) as cursor:
+        add_judgments(cursor, row.run_id, row.version_id, [_copied(ask, **said[ask.key]) for ask in copies])
+    return [ask for ask in asks if ask.repeat or ask.key not in said]
+
+
+def _copied(ask: Ask, passed: bool, critique: str | None) -> NewJudgment:
+    return as_judgment(ask, Outcome(verdict=Verdict.PASS if passed else Verdict.FAIL, critique=critique, dollars=0.0))
