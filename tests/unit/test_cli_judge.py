@@ -1,6 +1,7 @@
 """`passfail judge split | save | estimate | run | continue | runs | check`: output, JSON and exit codes."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -81,6 +82,27 @@ def test_a_run_that_hits_its_budget_ends_with_1_and_goes_on(
     assert (on.code, on.json["state"], on.json["left"], provider.calls) == (0, "ended", 0, 49)
 
 
+def test_a_run_says_how_far_it_is_and_why_it_ended(cli: Cli, provider: MessagesServer, database: Path) -> None:
+    store = open_store(database)
+    put_traces(store, 24)
+    saved_judge(store)
+    store.close()
+    everything = ("judge", "run", "overall", "--split", "all")
+    provider.status = 401
+    refused = cli(*everything)
+    assert refused.code == 1
+    assert refused.err.endswith("It did not end: the key was refused. Check ANTHROPIC_API_KEY on the server.\n")
+    provider.status, provider.delay = 200, 0.4
+    provider.kinds, provider.faults = ("refusal",), 0.5
+    ran = cli(*everything, "--concurrency", "4", "--budget", "0.5")
+    assert ran.code == 0
+    assert "It stops at $0.50, passed by one answer at most." in ran.out
+    told = re.findall(r"^(\d+) of 24: (\d+) judged, (\d+) judge failures?, \$0\.\d\d, about \d+ s left$", ran.err, re.M)
+    assert told, ran.err
+    assert all(int(done) == int(judged) + int(failed) for done, judged, failed in told)
+    assert len(told) == len(set(told)), "the same is said once"
+
+
 # Where the tests run in the background of a shell, Ctrl+C is ignored, and by what they start too.
 HEARS_CTRL_C = """import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -104,6 +126,7 @@ def test_ctrl_c_stops_a_run_and_keeps_every_answer_that_was_paid(provider: Messa
         running.send_signal(signal.SIGINT)
         _, told = running.communicate(timeout=60)
     assert running.returncode == 130, told
+    assert "Stopping: the answers under way are waited for." in told
     assert "Traceback" not in told
     store = open_store(database)
     state = judging.look_at_run(store, 1)
