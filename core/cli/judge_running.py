@@ -97,9 +97,14 @@ def _finish(store: Store, run_id: int, output: Output) -> int:
 
     def hear(state: RunState) -> None:
         nonlocal heard
-        words = f"{state.row.done:,} of {state.row.total:,}, ${state.row.dollars:.2f}"
+        row = state.row
+        words = (
+            f"{row.done:,} of {row.total:,}: {row.verdicts:,} judged, {_failures(row.failures)}, ${row.dollars:.2f}"
+            if not state.stopping else "Stopping: the answers under way are waited for."
+        )  # fmt: skip
         if words != heard:
-            output.note(words)
+            left = state.seconds_left is not None and not state.stopping
+            output.note(f"{words}, about {state.seconds_left:,.0f} s left" if left else words)
             heard = words
 
     state = judging.wait_for(store, run_id, hear, every=1.0)
@@ -109,7 +114,7 @@ def _finish(store: Store, run_id: int, output: Output) -> int:
     else:
         row = state.row
         output.line(
-            f"Run {row.run_id}, {row.ref} on {row.target}: {row.verdicts:,} judged, {row.failures:,} judge failures, "
+            f"Run {row.run_id}, {row.ref} on {row.target}: {row.verdicts:,} judged, {_failures(row.failures)}, "
             f"${row.dollars:.4f}."
         )
         for reason, n, _ in reasons:
@@ -117,19 +122,23 @@ def _finish(store: Store, run_id: int, output: Output) -> int:
         if row.left:
             output.line(f"{row.left:,} are left: passfail judge continue {row.run_id}")
     if state.state in FELL_SHORT:
-        output.note(f"It did not end: {state.row.detail or state.state}.")
+        output.note(f"It did not end: {(state.row.detail or state.state).rstrip('.')}.")
     return 1 if state.state in FELL_SHORT else 0
 
 
+def _failures(n: int) -> str:
+    return f"{n:,} judge failure{'' if n == 1 else 's'}"
+
+
 def _say_plan(plan: Plan, output: Output, cap: float | None = None) -> None:
-    most = f"usually under ${plan.most_dollars or 0:.4f}" if cap is None else f"never more than ${cap:.2f}"
+    most = "" if cap is None or not plan.dollars else f" It stops at ${cap:.2f}, passed by one answer at most."
     how = "counted by the provider on a few" if plan.counted else "estimated from the length"
     price = (
         "the price of this model is not known here" if plan.dollars is None or plan.batch_dollars is None else
-        f"about ${plan.dollars:.4f}, as a batch ${plan.batch_dollars:.4f}, {most}"
+        f"about ${plan.dollars:.4f}, usually under ${plan.most_dollars or 0:.4f}, as a batch about ${plan.batch_dollars:.4f}"
     )  # fmt: skip
     output.line(f"{plan.version.ref} on {plan.target}: {plan.n:,} to judge, {plan.cached:,} judged before.")
-    output.line(f"About {plan.tokens_in + plan.tokens_out:,} tokens ({how}); {price}.")
+    output.line(f"About {plan.tokens_in + plan.tokens_out:,} tokens ({how}); {price}.{most}")
     if plan.left_to_people:
         output.line(f"{plan.left_to_people:,} are left to people and not asked about (passfail judge leave).")
     if plan.unchecked:

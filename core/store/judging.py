@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.store.connection import Cursor, next_event, one, rows
 from core.store.encoding import decode
@@ -13,6 +13,10 @@ from core.store.verdicts import version_ids
 
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
+COPIED = """select a.trace_key, arg_max({'passed': j.passed, 'critique': j.critique}, j.event)
+    from (select unnest(?::bigint[]) as trace_key, unnest(?::ubigint[]) as seen_hash) a
+    join judgments j on j.seen_hash = a.seen_hash and j.trace_key <> a.trace_key
+    where j.version_id = ? and j.passed is not null and j.repeat = 0 group by 1"""
 # What another run has judged meanwhile is left to nobody: it would be paid twice.
 OPEN = """from judge_run_items i join judge_runs r using (run_id)
     left join (select run_id, trace_key, repeat, true as told from judgments where run_id is not null) j
@@ -159,6 +163,13 @@ def find_version_id(cursor: Cursor, ref: str) -> int | None:
 def find_held(cursor: Cursor, version_id: int, keys: Sequence[int]) -> dict[int, Held]:
     """Per trace what this version says of it now."""
     return {row[0]: Held(*row[1:]) for row in cursor.execute(VERDICTS, [version_id, list(keys)]).fetchall()}
+
+
+def find_copied(cursor: Cursor, version_id: int, shown: Sequence[tuple[int, int]]) -> dict[int, dict[str, Any]]:
+    """Per trace (key, and hash of what is shown of it) the newest verdict of this version on another one that shows the same:
+    `passed` and `critique`."""
+    keys, hashes = [key for key, _ in shown], [seen for _, seen in shown]
+    return dict(cursor.execute(COPIED, [keys, hashes, version_id]).fetchall())
 
 
 def find_shown(cursor: Cursor, keys: Sequence[int]) -> list[WholeTrace]:

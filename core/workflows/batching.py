@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -15,10 +15,10 @@ from core.judge.providers.batches import Batches
 from core.model import JudgeVersion
 from core.store import judging
 from core.store.connection import Store
-from core.store.judging import RunRow
+from core.store.judging import BatchRow, RunRow
 from core.store.new_judgments import NewJudgment, add_judgments
 from core.workflows.drafting import spec_of
-from core.workflows.keeping_judgments import as_judgment, outcome_of
+from core.workflows.keeping_judgments import as_judgment, keep_copies, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, ready, request_of
 from core.workflows.pricing_runs import cost_of, used_up
 
@@ -114,27 +114,51 @@ def _unfinished(job: _Job, batches: Batches) -> _Sent | None:
     sending = [step for step in steps if step.state == "sending"]
     if not sending or steps[-1].state == "collected":
         return None
-    n, _, mark = (sending[-1].detail or "0 ").partition(" ")
+    mark = (sending[-1].detail or "").partition(" ")[2]
     if steps[-1].batch is not None:
         return _Sent(steps[-1].batch, mark)
-    found = batches.find(sending[-1].at - CLOCKS, int(n), known)
+    found = _look_for(job, batches, sending[-1], known)
     if found is None:
         return None
     job.note("batch", batch=found)
     return _Sent(found, mark)
 
 
+def _look_for(job: _Job, batches: Batches, sending: BatchRow, known: Collection[str]) -> str | None:
+    """The batch whose id was lost when it was sent; None where it never arrived, or the run was stopped.
+
+    Of a batch of the right size it is known whose it is only when it has ended and its questions show their mark: until
+    then it may be of another run that is cut short too, or of whoever else uses the key.
+    """
+    n, _, mark = (sending.detail or "0 ").partition(" ")
+    others = set(known)
+    while True:
+        possible = batches.find(sending.at - CLOCKS, int(n), others)
+        for batch in possible:
+            names = batches.names(batch)
+            if names is not None:
+                if any(name.startswith(f"{mark}-") for name in names):
+                    return batch
+                others.add(batch)
+        if others.issuperset(possible) or job.stop.wait(POLL):
+            return None
+
+
 def _fitting(job: _Job) -> tuple[list[Ask], str | None]:
     """The next questions that the budget surely allows; or why there is none although some are left."""
-    with job.store.snapshot() as cursor:
-        row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
-        left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
-        asks = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
+    while True:
+        with job.store.snapshot() as cursor:
+            row = judging.find_runs(cursor, run_id=job.row.run_id)[0]
+            left = judging.find_left(cursor, job.row.run_id)[:LARGEST]
+            found = ready(cursor, job.version, [(item.trace_key, item.repeat) for item in left])
+        asks = keep_copies(job.store, row, found)
+        if asks or not found:
+            break
     if row.cap is None:
         return asks, None
     money, fitting = row.cap - row.spent, list[Ask]()
     for ask in asks:
-        money -= cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
+        money -= _most(job, ask)
         if money < 0:
             break
         fitting.append(ask)
@@ -151,23 +175,26 @@ def _collect(job: _Job, batches: Batches, sent: _Sent) -> int | None:
         return None
     with job.store.snapshot() as cursor:
         items = judging.find_items(cursor, job.row.run_id)
-        usual = judging.mean_tokens_out(cursor, job.version.judge) or USUAL_ANSWER
     named = {_name(sent.mark, item.trace_key, item.repeat): (item.trace_key, item.repeat) for item in items}
     replies = [(named[name], reply) for name, reply in told.items() if name in named and reply]
     for start in range(0, len(replies), KEPT_AT_ONCE):
         some = replies[start : start + KEPT_AT_ONCE]
         with job.store.read() as cursor:
             asks = {(ask.key, ask.repeat): ask for ask in ready(cursor, job.version, [item for item, _ in some])}
-        said = [_judgment(job, asks[item], reply, usual) for item, reply in some if item in asks]
+        said = [_judgment(job, asks[item], reply) for item, reply in some if item in asks]
         with job.store.write(by_hand=False) as cursor:
             add_judgments(cursor, job.row.run_id, job.row.version_id, said)
     job.note("collected", batch=sent.batch)
     return len(replies)
 
 
-def _judgment(job: _Job, ask: Ask, reply: Reply, usual: float) -> NewJudgment:
-    expected = cost_of(job.version, job.spec, ask.said, usual)[0] * BATCH_SHARE
-    return as_judgment(ask, outcome_of(reply, expected, 0.0))
+def _judgment(job: _Job, ask: Ask, reply: Reply) -> NewJudgment:
+    return as_judgment(ask, outcome_of(reply, _most(job, ask), 0.0))
+
+
+def _most(job: _Job, ask: Ask) -> float:
+    """What a question can cost at most inside a batch, in dollars."""
+    return cost_of(job.version, job.spec, ask.said, USUAL_ANSWER)[1] * BATCH_SHARE
 
 
 def _name(mark: str, key: int, repeat: int) -> str:

@@ -19,7 +19,7 @@ from core.store.new_judgments import add_judgments
 from core.workflows import batching
 from core.workflows.alerting import watch_after
 from core.workflows.drafting import spec_of
-from core.workflows.keeping_judgments import as_judgment, outcome_of
+from core.workflows.keeping_judgments import as_judgment, keep_copies, outcome_of
 from core.workflows.planning_runs import USUAL_ANSWER, Ask, read_ahead, request_of
 from core.workflows.pricing_runs import cost_of, used_up
 
@@ -36,7 +36,9 @@ class Live:
     version_id: int
     at_once: int
     stop: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when its thread has done everything. Whoever waits, waits for this and not for the thread: once an interrupt came
+    into a `join`, Python 3.11 takes the thread for ended while it still stores answers."""
     began: float = field(default_factory=time.monotonic)
     done_before: int = 0
     lost: float = 0.0
@@ -76,11 +78,17 @@ def check_free(store: Store, version_id: int, ref: str) -> None:
 
 def begin(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
     """Let a run that is stored begin, in a thread of its own."""
-    live.thread = threading.Thread(
-        target=_conduct, args=(store, run_id, version, live), name=f"run-{run_id}", daemon=True
-    )
+    thread = threading.Thread(target=_run, args=(store, run_id, version, live), name=f"run-{run_id}", daemon=True)
     _LIVE[id(store), run_id] = live
-    live.thread.start()
+    thread.start()
+
+
+def _run(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
+    try:
+        _conduct(store, run_id, version, live)
+        watch_after(store, f"run {run_id}")
+    finally:
+        live.over.set()
 
 
 def _conduct(store: Store, run_id: int, version: JudgeVersion, live: Live) -> None:
@@ -104,7 +112,6 @@ def _conduct(store: Store, run_id: int, version: JudgeVersion, live: Live) -> No
         except Exception:  # noqa: BLE001 - the store is closed: the run counts as interrupted
             log.warning("run %d ended with its store", run_id)
         _LIVE.pop((id(store), run_id), None)
-    watch_after(store, f"run {run_id}")
 
 
 def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tuple[str, str | None]:
@@ -123,7 +130,9 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
 
     def questions() -> Iterator[Question[Ask]]:
         for asks in read_ahead(store, version, [(item.trace_key, item.repeat) for item in left]):
-            for ask in asks:
+            if live.stop.is_set():
+                return
+            for ask in asks if spec is None else keep_copies(store, row, asks):
                 yield Question(ask, *cost_of(version, spec, ask.said, usual))
 
     budget = Budget(row.cap, row.spent)
@@ -142,8 +151,8 @@ def _ask_all(store: Store, row: RunRow, version: JudgeVersion, live: Live) -> tu
             def answer(ask: Ask, stopped: threading.Event) -> Outcome | None:
                 began = time.monotonic()
                 reply = claude.ask(request_of(version, spec, ask.said), stopped.wait)
-                expected = cost_of(version, spec, ask.said, usual)[0]
-                return None if reply is None else outcome_of(reply, expected, (time.monotonic() - began) * 1000)
+                most = cost_of(version, spec, ask.said, usual)[1]
+                return None if reply is None else outcome_of(reply, most, (time.monotonic() - began) * 1000)
 
             ending = runner.run(questions(), answer, keep, budget=budget, stop=live.stop, concurrency=live.at_once)
     if ending.problem is not None:

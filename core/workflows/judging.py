@@ -184,17 +184,26 @@ def stop_run(store: Store, run_id: int) -> None:
 def wait_for(
     store: Store, run_id: int, heard: Callable[[RunState], None] | None = None, every: float = 0.5
 ) -> RunState:
-    """Wait until a run is over, telling how far it is; an interrupt stops it and waits for the answers under way."""
+    """Wait until a run is over, telling how far it is; whatever ends the waiting stops it first, and waits for the answers
+    under way: they are paid."""
     live = find_live(store, run_id)
+    if live is None:
+        return look_at_run(store, run_id)
     try:
-        while live is not None and live.thread is not None and live.thread.is_alive():
-            live.thread.join(every)
-            if heard is not None and live.thread.is_alive():
+        while not live.over.wait(every):
+            if heard is not None:
                 heard(look_at_run(store, run_id))
-    except KeyboardInterrupt:
-        stop_run(store, run_id)
-        if live is not None and live.thread is not None:
-            live.thread.join()
+    except BaseException as problem:
+        # An interrupt that comes into a query of DuckDB leaves it as a RuntimeError.
+        interrupted = isinstance(problem, KeyboardInterrupt) or isinstance(problem.__context__, KeyboardInterrupt)
+        live.stop.set()
+        try:
+            if interrupted and heard is not None:
+                heard(look_at_run(store, run_id))
+        finally:
+            live.over.wait()
+        if interrupted:
+            raise KeyboardInterrupt from problem
         raise
     return look_at_run(store, run_id)
 

@@ -44,18 +44,14 @@ def draw(chosen: JudgeSummary) -> None:
             title=f"{escape(version.ref)} cannot be run here.",
         )
         return
-    has_key = judging.has_key() or version.source == "code"
-    if not has_key:
+    if not (judging.has_key() or version.source == "code"):
         notices.no_key()
     with st.container(key="judge_target", horizontal=True, gap="medium", vertical_alignment="bottom"):
         targets = [target for target in TARGETS if target != KNOWN or count_known(the_store())]
         words = {target: WORDS.get(target) or name_of(target, version.ref) for target in targets}
         target = filters.choose("Run on", "on", targets, "dev", format_func=words.__getitem__, kind="segments")
         again, sample = _more(target)
-        pressed = st.button(
-            "Estimate and run", type="primary", key="judge_run", disabled=not has_key,
-            help=None if has_key else "No API key is set on the server.",
-        )  # fmt: skip
+        pressed = st.button("Estimate and run", type="primary", key="judge_run")
     state = look_at_splits(the_store())
     if target not in WORDS and not state.assigned:
         st.caption("No trace has a split yet: assign splits first.")

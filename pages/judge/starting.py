@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import NotFoundError, UsageError
 from core.slice import Slice
-from core.workflows.judging import LONGEST_REASON, start_run
+from core.workflows.judging import LONGEST_REASON, has_key, start_run
 from core.workflows.planning_runs import Plan, plan_run
 from pages.judge import asking
 from pages.ui import filters, notices
@@ -71,11 +71,14 @@ def _agree(plan: Plan) -> None:
     reason = _ask_reason(plan) if plan.unchecked else None
     cap, batch = _limits(plan)
     if cap is not None:
-        st.caption(f"With this cap never more than {dollars(cap)}.")
+        st.caption(f"It stops at {dollars(cap)}, passed by one answer at most.")
     person = filters.ask_person()
+    possible = has_key() or plan.version.source == "code"
     agreed = st.button(
-        f"Run on {count(plan.n)}", type="primary", key="run.agreed", disabled=person is None or reason == ""
-    )
+        f"Run on {count(plan.n)}", type="primary", key="run.agreed",
+        disabled=not possible or person is None or reason == "",
+        help=None if possible else "No API key is set on the server.",
+    )  # fmt: skip
     if agreed and person:
         try:
             start_run(the_store(), plan, by=person, cap=cap, batch=batch, reason=reason)
@@ -94,7 +97,7 @@ def _ask_reason(plan: Plan) -> str:
 def _takes(plan: Plan) -> str:
     if plan.version.source == "code":
         return "A check in code: it runs here, sends nothing and costs nothing."
-    how = "as the provider counts them" if plan.counted else "estimated from the length"
+    how = "from the provider's count of a few" if plan.counted else "estimated from the length"
     tokens = f"About {count(plan.tokens_in + plan.tokens_out)} tokens ({how})"
     if plan.dollars is None or plan.most_dollars is None or plan.batch_dollars is None:
         return f"{tokens}. The price of this model is not known here."

@@ -1,5 +1,6 @@
 """A judge is drafted, saved, priced, run and continued on the page; everything but the run works without a key."""
 
+import re
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -137,7 +138,13 @@ def test_a_judge_for_a_failure_category_begins_with_its_definition(split_app: Op
 def test_without_a_key_everything_but_the_run_works(split_app: OpenPage) -> None:
     app = click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
     assert "No API key is set on the server." in notices(app)
-    assert disabled(app, "judge_run")
+    app = click(app, "judge_run")
+    assert "on 49 traces?" in all_said(app)
+    assert re.search(r"tokens \(estimated from the length\), about \$0\.\d\d", all_said(app)), (
+        "what it would cost is said"
+    )
+    assert disabled(app, "run.agreed")
+    assert app.button(key="run.agreed").help == "No API key is set on the server."
 
 
 def test_an_imported_version_says_why_it_cannot_be_run(sample_app: OpenPage) -> None:
@@ -151,7 +158,9 @@ def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(
     app = click(named(split_app("judge", tab="prompt", draft="care")), "save_judge")
     app = click(app, "judge_run")
     assert "on 49 traces?" in all_said(app)
-    assert "as the provider counts them" in all_said(app)
+    assert "tokens (from the provider's count of a few), about" in all_said(app)
+    app = app.number_input(key="run.cap").set_value(0.30).run()
+    assert "It stops at $0.30, passed by one answer at most." in all_said(app)
     assert provider.calls == 0
     app = click(app, "run.agreed")
     while judging.running_now(the_store()):

@@ -1,14 +1,22 @@
 """`passfail judge split | save | estimate | run | continue | runs | check`: output, JSON and exit codes."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from core.workflows import judging
 from core.workflows.opening import open_store
 from core.workflows.sampling import load_sample
-from tests.conftest import Cli
+from tests.conftest import ROOT, Cli
+from tests.judging import healthy, put_traces
+from tests.judging import saved as saved_judge
 from tests.key_search import KEY
 from tests.messages_server import MessagesServer
 
@@ -72,6 +80,60 @@ def test_a_run_that_hits_its_budget_ends_with_1_and_goes_on(
     assert 0 < ran.json["left"] < 49
     on = cli("judge", "continue", "1", "--budget", "3", "--json")
     assert (on.code, on.json["state"], on.json["left"], provider.calls) == (0, "ended", 0, 49)
+
+
+def test_a_run_says_how_far_it_is_and_why_it_ended(cli: Cli, provider: MessagesServer, database: Path) -> None:
+    store = open_store(database)
+    put_traces(store, 24)
+    saved_judge(store)
+    store.close()
+    everything = ("judge", "run", "overall", "--split", "all")
+    provider.status = 401
+    refused = cli(*everything)
+    assert refused.code == 1
+    assert refused.err.endswith("It did not end: the key was refused. Check ANTHROPIC_API_KEY on the server.\n")
+    provider.status, provider.delay = 200, 0.4
+    provider.kinds, provider.faults = ("refusal",), 0.5
+    ran = cli(*everything, "--concurrency", "4", "--budget", "0.5")
+    assert ran.code == 0
+    assert "It stops at $0.50, passed by one answer at most." in ran.out
+    told = re.findall(r"^(\d+) of 24: (\d+) judged, (\d+) judge failures?, \$0\.\d\d, about \d+ s left$", ran.err, re.M)
+    assert told, ran.err
+    assert all(int(done) == int(judged) + int(failed) for done, judged, failed in told)
+    assert len(told) == len(set(told)), "the same is said once"
+
+
+# Where the tests run in the background of a shell, Ctrl+C is ignored, and by what they start too.
+HEARS_CTRL_C = """import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import passfail
+sys.exit(passfail.main(sys.argv[1:]))"""
+
+
+def test_ctrl_c_stops_a_run_and_keeps_every_answer_that_was_paid(provider: MessagesServer, database: Path) -> None:
+    store = open_store(database)
+    put_traces(store, 60)
+    saved_judge(store)
+    store.close()
+    provider.delay = 1.5
+    words = ("judge", "run", "overall", "--split", "all", "--concurrency", "8", "--db", str(database))
+    with subprocess.Popen(
+        [sys.executable, "-c", HEARS_CTRL_C, *words],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        while (provider.calls < 16 or provider.at_once < 8) and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 130, told
+    assert "Stopping: the answers under way are waited for." in told
+    assert "Traceback" not in told
+    store = open_store(database)
+    state = judging.look_at_run(store, 1)
+    assert (state.state, state.row.lost) == ("stopped", 0.0)
+    assert state.row.verdicts == provider.paid == provider.calls == 16
+    assert healthy(store)
+    store.close()
 
 
 def test_a_check_in_code_needs_no_key(cli: Cli, sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -27,21 +27,42 @@ class Batches:
         listed: list[Any] = [{"custom_id": name, "params": request.params()} for name, request in requests.items()]
         return self._claude.repeat(lambda: self._held.create(requests=listed).id, self._wait, pays=True)
 
-    def find(self, since: datetime, n: int, known: Collection[str] = ()) -> str | None:
-        """A batch of `n` questions that was sent since a moment (UTC) and is not `known`: its id was lost in a kill.
+    def find(self, since: datetime, n: int, known: Collection[str] = ()) -> list[str]:
+        """Batches of `n` questions that were sent since a moment (UTC) and are not `known`, the newest first.
 
-        None where there is none, or where the waiting was called off.
+        One whose id was lost is among them, and whoever else uses the key may have sent the others: only `names` tells.
+        None of them where the waiting was called off.
         """
 
-        def look() -> str | None:
+        def look() -> list[str]:
+            found: list[str] = []
             for batch in self._held.list(limit=20):
                 if batch.created_at.replace(tzinfo=None) < since.replace(microsecond=0):
                     break
                 if batch.id not in known and _size(batch) == n:
-                    return batch.id
-            return None
+                    found.append(batch.id)
+            return found
 
-        return self._claude.repeat(look, self._wait)
+        return self._claude.repeat(look, self._wait) or []
+
+    def names(self, batch: str) -> set[str] | None:
+        """What the questions of a batch were called by who sent it; none where its answers are not kept any more.
+
+        None while it has not ended, since until then the provider does not say; and where the waiting was called off.
+        """
+
+        def read() -> set[str] | None:
+            held = self._held.retrieve(batch)
+            if held.processing_status != "ended":
+                return None
+            if held.results_url is None:
+                return set()
+            found = {str(entry.custom_id) for entry in self._held.results(batch)}
+            if len(found) < _size(held):
+                raise ValueError(len(found))
+            return found
+
+        return self._claude.repeat(read, self._wait)
 
     def ended(self, batch: str) -> bool:
         """Whether all answers of a batch are there; False too where the waiting was called off."""

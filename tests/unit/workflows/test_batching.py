@@ -2,19 +2,25 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.judge.prompt import SCHEMA
 from core.judge.providers import anthropic
-from core.judge.providers.base import Request
+from core.judge.providers.base import PRICES, Request
 from core.judge.providers.batches import Batches
-from core.store.connection import Store, one
+from core.store import judging as stored
+from core.store.connection import Store
 from core.workflows import judging
 from core.workflows.judging import continue_run, start_run, wait_for
 from core.workflows.planning_runs import plan_run
-from tests.judging import expected_critique, healthy, put_traces, run, said, saved
+from tests.judging import SPEC, expected_critique, healthy, put_traces, run, said, saved
 from tests.messages_server import MessagesServer
+
+QUESTION = Request("claude-sonnet-5-5", "system", "<trace>\n{}\n</trace>\nJudge this trace", 100, SCHEMA)
+"""One that is of no run."""
 
 
 def test_a_batch_costs_half_and_ends_like_any_run(server: MessagesServer, store: Store) -> None:
@@ -48,17 +54,57 @@ def test_an_answer_of_a_batch_that_cannot_be_read_is_a_failure_of_its_own(server
         ("the answer could not be read", 2)
     ]
     with store.read() as cursor:
-        assert one(cursor, "select count(*) from judgments where passed is null and dollars > 0") == 2
+        booked = cursor.execute("select dollars from judgments where passed is null").fetchall()
+    longest = SPEC.max_tokens * PRICES["claude-sonnet-5-5"][1] / 1e6 / 2
+    assert [longest < dollars < 1.5 * longest for (dollars,) in booked] == [True, True], "the most it can have cost"
 
 
 def test_a_batch_that_is_known_is_not_taken_for_a_lost_one(server: MessagesServer) -> None:
-    question = Request("claude-sonnet-5-5", "system", "said", 100, {})
     with anthropic.Claude() as claude:
         batches = Batches(claude, threading.Event().wait)
-        first, second = str(batches.send({"a": question})), str(batches.send({"a": question}))
+        first, second = str(batches.send({"a": QUESTION})), str(batches.send({"a": QUESTION}))
         since = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=1)
         found = [batches.find(since, 1, known) for known in ((), {second}, {first, second})]
-    assert found == [second, first, None]
+        names = [batches.names(first)]
+        server.batch_seconds = 60.0
+        names.append(batches.names(first))
+    assert found == [[second, first], [first], []]
+    assert names == [{"a"}, None], "the provider says so when it has ended"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_runs_that_were_cut_off_together_find_each_its_own_batch(
+    server: MessagesServer, store: Store, seconds: float
+) -> None:
+    put_traces(store, 40)
+    saved(store)
+    saved(store, "second", replace(SPEC, role="Another role."))
+    server.wrong, server.batch_seconds = {"create": ["taken", "taken"]}, seconds
+    runs = [run(store, name, batch=True).row.run_id for name in ("overall", "second")]
+    assert [judging.look_at_run(store, run_id).row.done for run_id in runs] == [0, 0]
+    for run_id in runs:
+        continue_run(store, run_id)
+    states = [wait_for(store, run_id, every=0.05) for run_id in runs]
+    assert [(state.state, state.row.verdicts, state.row.left) for state in states] == [("ended", 40, 0)] * 2
+    assert [len(batch["requests"]) for batch in server.batches.values()] == [40, 40], "80 questions, each paid once"
+
+
+def test_a_batch_of_somebody_else_is_not_taken_whatever_its_size(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 6)
+    saved(store)
+    server.wrong, server.batch_seconds = {"create": ["dropped"]}, 0.5
+    run_id = run(store, batch=True).row.run_id
+    with anthropic.Claude() as claude:
+        other = Batches(claude, threading.Event().wait).send({f"theirs-{i}": QUESTION for i in range(6)})
+    continue_run(store, run_id)
+    time.sleep(0.2)
+    judging.stop_run(store, run_id)
+    state = wait_for(store, run_id, every=0.05)
+    assert (state.state, state.row.done, list(server.batches)) == ("stopped", 0, [other]), "it may still be its own"
+    state = wait_for(store, continue_run(store, run_id), every=0.05)
+    assert (state.state, state.row.verdicts, len(server.batches)) == ("ended", 6, 2)
+    with store.read() as cursor:
+        assert other not in stored.find_batch_ids(cursor)
 
 
 def test_a_batch_that_was_sent_is_not_sent_again(server: MessagesServer, store: Store) -> None:

@@ -67,6 +67,35 @@ def test_a_budget_is_not_passed_by_more_than_one_call(server: MessagesServer, st
     assert (more.state, server.paid) == ("ended", 100)
 
 
+@pytest.mark.parametrize("at_once", [1, 16])
+@pytest.mark.parametrize(("kinds", "cap"), [(("timeout",), 0.2), (("timeout", "truncated"), 0.05)])
+def test_answers_that_never_came_and_are_paid_do_not_pass_the_budget(
+    server: MessagesServer,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    kinds: tuple[str, ...],
+    cap: float,
+    at_once: int,
+) -> None:
+    put_traces(store, 100)
+    saved(store)
+    monkeypatch.setattr(anthropic, "SECONDS", 0.15)
+    server.faults, server.kinds, server.timeout_seconds, server.tokens = 1.0, kinds, 0.3, (900, 900)
+    a_call = anthropic.price(*server.tokens) or 0
+    state = run(store, cap=cap, concurrency=at_once)
+    bill = server.calls * a_call
+    assert (state.state, state.row.verdicts, state.row.failures) == ("cap", 0, server.calls)
+    assert cap / 2 < bill <= cap + a_call
+    assert bill <= state.row.dollars, "what may be paid counts as the most it can have cost"
+    while server.told["timeout"] > server.paid:
+        time.sleep(0.02)
+    server.faults, server.kinds = 0.3, ("timeout",)
+    before, booked = server.calls, state.row.dollars
+    again = go_on(store, state.row.run_id, cap=booked + 0.1)
+    assert again.state == "cap"
+    assert (server.calls - before) * a_call <= 0.1 + a_call
+
+
 @pytest.mark.timeout(300)
 def test_a_budget_is_kept_over_kills(server: MessagesServer, database: Path) -> None:
     n, at_once, kills, cap = (90, 8, 3, 0.50) if TRIALS else (60, 8, 1, 0.25)

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from core.store.connection import Store, one
 from core.store.ingest import Entry, ingest
 from core.workflows import judging
 from core.workflows.drafting import save_check
+from core.workflows.exploring import read_trace
 from core.workflows.judging import continue_run, start_run, wait_for
 from core.workflows.opening import open_store
 from core.workflows.planning_runs import plan_run
@@ -73,6 +75,54 @@ def test_what_was_judged_is_not_asked_again_until_it_says_something_else(server:
     assert plan_run(store, version.ref, split=None, slice_=ALL).n == 1
 
 
+def put_copies(store: Store, n: int, name: str = "copy") -> None:
+    """Exact copies of the first traces, with ids of their own."""
+    with ingest(store) as running:
+        for i in range(n):
+            original = read_trace(store, f"j{i:04}").trace
+            trace = new_trace(id=f"{name}{i}", input=original.row.input, output=original.row.output)
+            running.add([Entry("copies.jsonl", i, trace, [], [])])
+        running.finish(files=["copies.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_an_exact_copy_has_the_verdict_of_the_first_and_costs_nothing(
+    server: MessagesServer, store: Store, batch: bool
+) -> None:
+    put_traces(store, 12)
+    saved(store)
+    run(store)
+    put_copies(store, 10)
+    assert plan_run(store, "overall", split=None).n == 10
+    state = run(store, batch=batch, cap=0.5)
+    assert (state.state, state.row.verdicts, state.row.dollars) == ("ended", 10, 0.0)
+    assert (server.calls, len(server.batches)) == (12, 0)
+    found = said(store)
+    assert all(found[f"copy{i}"] == found[f"j{i:04}"] for i in range(10))
+    assert healthy(store)
+    saved(store, "another")
+    assert run(store, "another").row.dollars > 0, "another judge has said nothing of them"
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_copy_of_a_judge_failure_is_asked_about_and_so_is_every_repeat(
+    server: MessagesServer, store: Store, batch: bool
+) -> None:
+    put_traces(store, 4)
+    saved(store)
+    server.kinds, server.faults = ("refusal",), 1.0
+    run(store)
+    server.faults = 0.0
+    put_copies(store, 4)
+    assert run(store).row.verdicts == 8
+    assert server.calls == 12, "what failed is no verdict to be copied"
+    put_copies(store, 4, "twin")
+    plan = plan_run(store, "overall", split=None, repeats=1)
+    state = wait_for(store, start_run(store, plan, by="ana", batch=batch), every=0.05)
+    assert (len(plan.items), state.row.verdicts) == (16, 16)
+    assert server.calls - 12 + sum(len(sent["requests"]) for sent in server.batches.values()) == 12
+
+
 def test_tokens_of_the_cache_have_their_own_price(server: MessagesServer, store: Store) -> None:
     put_traces(store, 2)
     saved(store)
@@ -121,6 +171,49 @@ def test_a_run_stopped_when_its_last_answers_were_under_way_has_ended(server: Me
     judging.stop_run(store, run_id)
     state = wait_for(store, run_id, every=0.05)
     assert (state.state, state.row.verdicts, state.row.left) == ("ended", 4, 0)
+
+
+def _interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+def _interrupted_in_a_query() -> None:  # as DuckDB tells it
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted")  # noqa: B904 - the context is what tells
+
+
+def _nobody_reads() -> None:
+    raise BrokenPipeError
+
+
+@pytest.mark.parametrize(
+    ("breaks", "ends"),
+    [(_interrupted, KeyboardInterrupt), (_interrupted_in_a_query, KeyboardInterrupt), (_nobody_reads, BrokenPipeError)],
+)
+def test_whatever_ends_the_waiting_stops_the_run_and_loses_no_answer(
+    server: MessagesServer, store: Store, breaks: Callable[[], None], ends: type[BaseException]
+) -> None:
+    put_traces(store, 40)
+    saved(store)
+    server.delay = 0.3
+    heard: list[judging.RunState] = []
+
+    def hear(state: judging.RunState) -> None:
+        heard.append(state)
+        if not state.stopping and state.row.done:
+            breaks()
+
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=4)
+    with pytest.raises(ends):
+        wait_for(store, run_id, hear, every=0.05)
+    state = judging.look_at_run(store, run_id)
+    assert (state.state, judging.running_now(store)) == ("stopped", [])
+    assert 0 < state.row.verdicts == server.paid == server.calls < 40
+    assert heard[-1].stopping == (ends is KeyboardInterrupt), (
+        "whoever pressed Ctrl+C is told that answers are waited for"
+    )
 
 
 def test_two_judges_run_at_a_time(server: MessagesServer, store: Store) -> None:
