@@ -54,7 +54,9 @@ def add_judge_words(add: Add, sliced: ArgumentParser, *, text: Read, count: Read
     again.add_argument("run", metavar="RUN", type=count, help="its number (passfail judge runs)")
     again.add_argument("--again", action="store_true", help="ask about its judge failures once more")
     for parser, all_of in ((run, ""), (again, " in all, what was spent before included (the cap it has)")):
-        parser.add_argument("--budget", metavar="DOLLARS", type=_dollars, help=f"spend no more than this{all_of}")
+        parser.add_argument(
+            "--budget", metavar="DOLLARS", type=_dollars, help=f"stop at this, passed by one answer at most{all_of}"
+        )
         parser.add_argument("--concurrency", metavar="N", type=count, default=16, help="questions at once (16)")
     add("runs", "list the newest runs")
     anchors = add("anchors", "show the anchors and what each run over them said, or choose them")

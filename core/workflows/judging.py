@@ -14,7 +14,7 @@ from core.store import judging, judgments
 from core.store.connection import Cursor, Store
 from core.store.judging import RunRow
 from core.workflows.conducting import STARTING, Live, begin, check_free, find_all_live, find_live, running_now
-from core.workflows.planning_runs import Plan
+from core.workflows.planning_runs import Plan, check_runnable
 from core.workflows.pricing_runs import Prices, lost_in, price_of, price_on
 
 __all__ = [
@@ -96,7 +96,8 @@ def continue_run(
 
     Raises:
         NotFoundError: no such run.
-        UsageError: no failure is left to ask about, or no money for it; no key, or this version is running already.
+        UsageError: no failure is left to ask about, or no money for it; no key, this version is running already, or it
+            looks for a failure category that is gone.
     """
     before = find_all_live(store)
     state = look_at_run(store, run_id)
@@ -106,6 +107,8 @@ def continue_run(
         return run_id
     with store.snapshot() as cursor:
         version = next(s.version for s in judgments.find_judges(cursor) if s.version.ref == row.ref)
+        if again or row.mode == "now":  # what a batch was paid for is fetched all the same
+            check_runnable(cursor, version)
         failed = judging.find_failed_keys(cursor, run_id) if again else []
         estimate = price_of(cursor, version, failed)
         shared = [_state(store, other, before) for other in judging.find_runs(cursor, budget=row.budget)]

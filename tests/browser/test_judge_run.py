@@ -62,7 +62,7 @@ def test_a_judge_is_drafted_run_mended_and_opened_on_test(
     name.fill("ana")
     name.press("Enter")
     page.get_by_role("button", name="Estimate and run").click()
-    page.get_by_text("tokens (as the provider counts them)").wait_for()
+    page.get_by_text("tokens (from the provider's count of a few)").wait_for()
     assert provider.calls == 0
     page.get_by_role("button", name="Run on 49").click()
     page.get_by_text("Running:").wait_for()

@@ -21,6 +21,7 @@ from core.workflows.estimating import estimate
 from core.workflows.explaining import list_agreeing
 from core.workflows.exploring import describe, set_principal_expert
 from core.workflows.exporting import export_bytes
+from core.workflows.judging import continue_run, start_run, wait_for
 from core.workflows.opening import open_store
 from core.workflows.pinning import newest_event, pin
 from core.workflows.pivoting import CATEGORY, pivot
@@ -176,6 +177,10 @@ def test_a_judge_of_a_category_that_is_gone_is_neither_saved_nor_paid_for(small_
     version = save_version(small_store, draft, by="ana")
     save_check(small_store, "dated", "contains", {"text": "Monday"}, by="ana", category_id=dates.id)
     assert [plan_run(small_store, judge, split=None).n for judge in ("wrong dates", "dated")] == [12, 12]
+    cut_short = start_run(small_store, plan_run(small_store, "dated", split=None), by="ana")
+    wait_for(small_store, cut_short, every=0.02)
+    with small_store.write() as cursor:
+        cursor.execute("delete from judgments where run_id = ? and trace_key = 1", [cut_short])
     if gone == "merged":
         action = merge_categories(small_store, dates.id, into=categories["tone"].id, by="ana")
     else:
@@ -187,6 +192,7 @@ def test_a_judge_of_a_category_that_is_gone_is_neither_saved_nor_paid_for(small_
     refused: list[Callable[[], object]] = [
         lambda: plan_run(small_store, "wrong dates", split=None),
         lambda: plan_run(small_store, "dated", split=None),
+        lambda: continue_run(small_store, cut_short),
         lambda: save_version(small_store, written, by="ana"),
         lambda: save_version(small_store, written._replace(judge="begun before"), by="ana"),
         lambda: save_check(small_store, "dated", "contains", {"text": "May"}, by="ana", category_id=dates.id),
