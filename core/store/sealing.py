@@ -51,6 +51,11 @@ def count_splits(cursor: Cursor) -> dict[str, int]:
     return dict(cursor.execute(SPLITS).fetchall())
 
 
+def count_after(cursor: Cursor, event: int) -> int:
+    """Traces that were put into the test split after an event."""
+    return one(cursor, "select count(distinct trace_key) from splits where split = 'test' and event > ?", [event])
+
+
 def add_opening(cursor: Cursor, ref: str, *, by: str) -> int:
     """Note that the test split was opened for a judge version; returns the number of the event."""
     judge, _, version = ref.rpartition("@")

@@ -164,6 +164,7 @@ def shape_of(alert: Alert) -> dict[str, object]:
     return {
         "alert": alert.id, "rule": alert.rule.words, "of": alert.rule.of, "slice": alert.rule.slice.to_params(),
         "failed": rate.k, "judged": rate.n, "rate": rate.rate, "low": rate.low, "high": rate.high,
+        "corrected": rate.corrected,
         "threshold": alert.rule.threshold, "smallest_n": alert.rule.smallest_n, "days": alert.rule.days,
         "since": f"{alert.since.isoformat()}Z", "until": f"{alert.until.isoformat()}Z",
         "raised_at": f"{alert.raised_at.isoformat()}Z", "acknowledged_by": alert.acknowledged_by, "note": alert.note,

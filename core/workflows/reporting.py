@@ -82,6 +82,7 @@ def make_report(store: Store, slice_: Slice, *, view: View | None = None, min_n:
     blocks: list[Block] = [
         Paragraph(_of_what(then, slice_)),
         Paragraph(_headline(summary, min_n)),
+        *_mixed(then, slice_),
         *_alerts(then),
         *_table(then, slice_, view.table, min_n),
         *_categories(failures, min_n),
@@ -117,6 +118,20 @@ def _table(store: Store, slice_: Slice, asked: Asked | None, min_n: int) -> list
         return pivot_blocks(store, slice_, asked, min_n=min_n)
     except UsageError as refused:
         return [Heading("The table in view"), Paragraph(f"{refused.message} {refused.remedy}".strip())]
+
+
+def _mixed(store: Store, slice_: Slice) -> list[Block]:
+    """Said where real and synthetic traces are counted together."""
+    if slice_.values_of("origin"):
+        return []
+    real, synthetic = (describe(store, slice_.with_value("origin", origin)).n for origin in ("real", "synthetic"))
+    if not real or not synthetic:
+        return []
+    return [
+        Paragraph(
+            f"Real and synthetic traces are mixed here ({real:,} and {synthetic:,}): rates of the two can differ."
+        )
+    ]
 
 
 def _of_what(store: Store, slice_: Slice) -> str:

@@ -27,6 +27,8 @@ class Seal:
     """When it was opened for this version."""
     of_judge: list[Opening]
     """Every opening for a version of this judge, the first one first."""
+    came_after: int
+    """Traces that were put into the test split after it was opened for this version."""
     of_others: int
     """Openings for other judges: they looked at the same traces."""
     already_seen: bool
@@ -51,10 +53,12 @@ def read_seal(store: Store, judge: str) -> Seal:
 def find_seal(cursor: Cursor, ref: str, splits: dict[str, int] | None = None) -> Seal:
     """As `read_seal`, for a version that is known; `splits` where they are counted already."""
     found, name = sealing.find_openings(cursor), ref.rpartition("@")[0]
+    opened = next((opening for opening in found if opening.ref == ref), None)
     return Seal(
         judge=ref,
         splits=sealing.count_splits(cursor) if splits is None else splits,
-        opened=next((opening for opening in found if opening.ref == ref), None),
+        opened=opened,
+        came_after=0 if opened is None else sealing.count_after(cursor, opened.event),
         of_judge=[opening for opening in found if opening.judge == name],
         of_others=sum(opening.judge != name for opening in found),
         already_seen=ref in sealing.find_already_seen(cursor),

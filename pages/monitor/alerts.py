@@ -8,7 +8,7 @@ from core.workflows.alerting import Alert, acknowledge
 from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import escape
-from pages.ui.rates import interval, of, percent
+from pages.ui.rates import interval, of, percent, weighted
 from pages.ui.store import asked_event, the_store
 
 
@@ -57,4 +57,4 @@ def _open(alert: Alert) -> None:
 
 
 def _numbers(alert: Alert) -> str:
-    return f"{of(alert.rate.k, alert.rate.n)} failed · {percent(alert.rate.rate)} ({interval(alert.rate)})"
+    return f"{of(alert.rate.k, alert.rate.n)} failed · {percent(alert.rate.rate)}{weighted(alert.rate)} ({interval(alert.rate)})"

@@ -4,14 +4,15 @@ from typing import Final
 
 import streamlit as st
 
-from core.slice import SPLITS
+from core.slice import SPLITS, Slice
 from core.workflows.sealing import ALL, Seal, open_test
 from core.workflows.trusting import Trust
 from pages.trust import choices
 from pages.ui import filters, words
+from pages.ui.links import slice_link
 from pages.ui.notices import plural, quoted
 from pages.ui.rates import count
-from pages.ui.store import the_store
+from pages.ui.store import described, the_store
 
 KEY: Final = "trust.split"
 ORDER: Final = ("test", "dev", "train", ALL)
@@ -46,7 +47,14 @@ def _words(name: str, seal: Seal) -> str:
 
 def draw_seal(trust: Trust) -> None:
     """In place of the numbers of a sealed split: what it is for, and the way to open it."""
-    version = quoted(trust.judge.rpartition("@")[2], 40)
+    version, test = quoted(trust.judge.rpartition("@")[2], 40), Slice().with_split("test")
+    if not described(test.with_judge_verdict(trust.judge, "sealed")).n:
+        st.info(
+            f"Version {version} has judged none of its traces yet: opening it now would show nothing.",
+            title="The test split is sealed.",
+        )
+        slice_link("Run it on test", "judge", Slice(), judge=trust.judge, tab="run", on="test")
+        return
     st.info(
         f"Opening it shows how good version {version} is on traces nobody tuned on. Do it once, when dev is good.",
         title="The test split is sealed.",
@@ -81,6 +89,9 @@ def counted(trust: Trust) -> str:
             f"Test opened {plural(len(seal.of_judge), 'time')} for this judge, last by {quoted(last.by, 40)} on "
             f"{words.day(last.at)} for version {quoted(last.version, 40)}."
         )
+    if seal.came_after:
+        verb = "was" if seal.came_after == 1 else "were"
+        said.append(f"{seal.came_after:,} of the traces compared on test {verb} put into it since.")
     if seal.of_others:
         said.append(f"Opened {plural(seal.of_others, 'time')} for other judges: they looked at the same traces.")
     if seal.already_seen:

@@ -32,6 +32,11 @@ def draw(trust: Trust) -> None:
     split = _one_split(trust)
     found, min_n = choices.versions_of(slice_, name, split), smallest_n()
     if len(found) < 2:
+        dev = choices.versions_of(slice_, name, "dev") if split == "test" else []
+        if len(dev) > 1:
+            slice_link(
+                f"{plural(len(dev), 'version')} side by side on dev", "trust", slice_, judge=trust.judge, split="dev"
+            )
         return
     on = "" if split == ALL else f" on the {split} split"
     st.subheader(f"Versions of {quoted(name, 60)}{on}", anchor=False)

@@ -225,6 +225,29 @@ def test_the_test_split_is_sealed_until_somebody_opens_it_by_name(split_app: Ope
     assert "Test opened 1 time for this judge, last by Chris" in said(opened)
     assert "1 both fail" in plain_labels(opened)
     assert wrong_links(opened) == []
+    assign(the_store(), dev=(), test=(9, 12))
+    assert "2 of the traces compared on test were put into it since." in said(split_app("trust"))
+
+
+def test_a_version_that_judged_nothing_of_the_test_split_is_run_on_it_before_it_is_opened(split_app: OpenPage) -> None:
+    split_app("home")
+    add_judge(the_store(), "strict@v2", {"t01": True, "t02": True, "t03": False}, about=None)
+    app = split_app("trust", judge="strict@v2", split="test")
+    assert any("has judged none of its traces yet" in info.value for info in app.info)
+    assert "open_test" not in {button.key for button in app.button}
+    assert "on=test" in links(app)["Run it on test"]
+
+
+def test_versions_stand_side_by_side_on_dev_while_one_of_them_is_open_on_test(split_app: OpenPage) -> None:
+    split_app("home")
+    add_judge(the_store(), "strict@v2", {f"t{n:02d}": True for n in range(1, 13)}, about=None)
+    open_test(the_store(), "strict@v2", by="Chris")
+    app = split_app("trust", judge="strict@v2")
+    assert app.selectbox(key="trust.split").value == "test"
+    there = links(app)["2 versions side by side on dev"]
+    assert "Versions of strict on the dev split" in {
+        head.value for head in split_app("trust", **parse_qs(there.partition("?")[2])).subheader
+    }
 
 
 def test_all_splits_together_say_that_the_judge_was_tuned_on_some(split_app: OpenPage) -> None:

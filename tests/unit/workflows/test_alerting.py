@@ -17,7 +17,7 @@ from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
 from core.workflows import alerting, posting
-from core.workflows.alerting import check_rules, list_alerts, watch
+from core.workflows.alerting import check_rules, list_alerts, shape_of, watch
 from core.workflows.estimating import NO_TEST
 from core.workflows.exploring import describe
 from core.workflows.importing import Source, import_sources
@@ -397,6 +397,10 @@ def test_a_rule_can_look_at_the_corrected_rate(database: Path, cli: Cli) -> None
     alert = watch(store)[-1]
     assert alert.rate.corrected
     assert alert.rate.rate == pytest.approx(0.15)
+    assert (
+        shape_of(alert)["corrected"],
+        [shape_of(one)["corrected"] for one in list_alerts(store) if one.rule.id == raw],
+    ) == (True, [False])
     assert describe(store, alert.failed_slice).n == alert.rate.k == 100
     store.close()
     found = cli("monitor", "--of", "corrected overall", "--by", "size", "--json").json

@@ -17,8 +17,9 @@ from core.workflows.reporting import Asked, View, make_report, said
 from core.workflows.reviewing import record_label
 from core.workflows.sampling import load_sample
 from core.workflows.wording import Words, make_category
-from tests.conftest import Cli
+from tests.conftest import Cli, new_trace
 from tests.unit.workflows.test_estimating import fill
+from tests.unit.workflows.test_exporting import store_traces
 
 HOSTILE = (
     '<script>alert(1)</script><img src="http://bad.example/a.png"> ![x](http://bad.example/b.png) | a\n# b "\' &lt;'
@@ -119,6 +120,15 @@ def test_a_report_of_a_slice_says_which_and_links_to_it(small_store: Store) -> N
     assert page.addresses[0].startswith("https://pf.example/?as_of=")
     assert page.addresses[0].endswith("&d.feature=search")
     assert "few" in page.text  # 4 labelled traces are under the smallest n
+
+
+def test_a_report_says_where_real_and_synthetic_are_mixed(small_store: Store) -> None:
+    assert "mixed" not in Seen(make_report(small_store, Slice()).html()).text
+    store_traces(small_store, *(new_trace(origin="synthetic", dimensions={"feature": "chat"}) for _ in range(3)))
+    words = "Real and synthetic traces are mixed here (12 and 3): rates of the two can differ."
+    assert words in Seen(make_report(small_store, Slice()).html()).text
+    for slice_ in (Slice().with_value("origin", "real"), Slice().with_value("feature", "search")):
+        assert "mixed" not in Seen(make_report(small_store, slice_).html()).text
 
 
 def test_a_report_of_a_pinned_store_stays_the_same(small_store: Store) -> None:
