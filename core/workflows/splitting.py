@@ -101,7 +101,16 @@ def _gates(found: list[SplitCount], passed: int, failed: int) -> list[str]:
         said.append(
             f"Enough to run a judge. {ENOUGH_TO_IMPROVE} labels are needed to improve one: {passed + failed} so far."
         )
-    for split in found[1:]:
+    train, *measured = found
+    if any(split.n for split in found):
+        if not train.n:
+            said.append(
+                "Train is empty: no example can be given to a judge. With a share for it, what is labelled next fills it."
+            )
+        elif not train.failed or not train.passed:
+            missing, noun = ("failed", "failure") if not train.failed else ("passed", "pass")
+            said.append(f"Train has no {missing} trace: no example of a {noun} can be given to a judge.")
+    for split in measured:
         for n, noun in ((split.failed, "failed"), (split.passed, "passed")):
             if split.n and n < ENOUGH_TO_RUN:
                 said.append(

@@ -3,8 +3,10 @@
 import pytest
 
 from core.errors import UsageError
+from core.model import LabelState
 from core.store.connection import Store
 from core.workflows.exploring import describe
+from core.workflows.reviewing import record_label
 from core.workflows.sampling import load_sample
 from core.workflows.splitting import Shares, assign_splits, look_at_splits, preview_splits, read_shares
 
@@ -48,3 +50,23 @@ def test_shares_of_another_form_are_refused(words: str) -> None:
 def test_shares_that_make_no_hundred_are_refused(small_store: Store, shares: Shares) -> None:
     with pytest.raises(UsageError):
         assign_splits(small_store, by="ana", shares=shares)
+
+
+def test_an_empty_train_and_one_without_failures_are_said_in_words(small_store: Store) -> None:
+    empty = "Train is empty: no example can be given to a judge. With a share for it, what is labelled next fills it."
+    assert empty not in look_at_splits(small_store).gates, "nothing was assigned yet"
+    assign_splits(small_store, by="ana", shares=Shares(0, 100, 0))
+    assert empty in look_at_splits(small_store).gates
+
+
+def test_a_train_without_failures_has_no_example_of_one(small_store: Store) -> None:
+    with small_store.write() as cursor:
+        cursor.execute("update traces set session = null")
+    assign_splits(small_store, by="ana", shares=Shares(0, 100, 0))
+    record_label(small_store, trace_id="t05", state=LabelState.PASS, labeler="ana")
+    assign_splits(small_store, by="ana", shares=Shares(98, 1, 1))
+    words = "Train has no failed trace: no example of a failure can be given to a judge."
+    assert words in look_at_splits(small_store).gates
+    record_label(small_store, trace_id="t09", state=LabelState.FAIL, labeler="ana", critique="wrong")
+    assign_splits(small_store, by="ana", shares=Shares(98, 1, 1))
+    assert not any(said.startswith("Train") for said in look_at_splits(small_store).gates)
