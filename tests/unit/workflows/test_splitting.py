@@ -1,9 +1,15 @@
 """The splits of the sample, in counts and in words, and how they are asked for."""
 
+import random
+import time
+import unicodedata
+from dataclasses import replace
+
 import pytest
 
 from core.errors import UsageError
 from core.model import LabelState
+from core.splitting import Candidate, twins
 from core.store.connection import Store
 from core.workflows.exploring import describe
 from core.workflows.reviewing import record_label
@@ -70,3 +76,93 @@ def test_a_train_without_failures_has_no_example_of_one(small_store: Store) -> N
     record_label(small_store, trace_id="t09", state=LabelState.FAIL, labeler="ana", critique="wrong")
     assign_splits(small_store, by="ana", shares=Shares(98, 1, 1))
     assert not any(said.startswith("Train") for said in look_at_splits(small_store).gates)
+
+
+# ------------------------------------------------------------------------------------------------------------- twins
+
+
+def are_twins(
+    one: str, other: str, answers: tuple[str, str] = ("one answer", "and quite another"), **both: str
+) -> bool:
+    traces = [
+        Candidate(key=key, id=f"t{key}", passed=True, asked=asked, answered=answered, **both)  # type: ignore[arg-type]
+        for key, (asked, answered) in enumerate(zip((one, other), answers, strict=True))
+    ]
+    assert len(twins(traces)) == len(twins(traces[::-1]))
+    return len(twins(traces)) == 1
+
+
+SAME = {
+    "a short question that was answered otherwise": ("Where is my order?", "where is my order"),
+    "one word of eleven": (
+        "I need to move my Friday appointment to next week please",
+        "I need to move my Monday appointment to next week please",
+    ),
+    "one word of seventeen": (
+        "Could you please help me find a good vegetarian recipe with chickpeas that takes under thirty minutes to cook",
+        "Could you please help me find a good vegetarian recipe with lentils that takes under thirty minutes to cook",
+    ),
+    "one digit": (
+        "Where is my order 4412 that I placed with you last week",
+        "Where is my order 4413 that I placed with you last week",
+    ),
+    "a question in Chinese": ("我的订单在哪里？", "我的订单在哪里"),
+    "one sign of a Chinese question": (
+        "请问我的订单什么时候可以送到我家里，谢谢你",
+        "请问我的订单什么时候可以送到我家里，谢谢您",
+    ),
+    "letters in two parts": (
+        "où est passée la commande de l'été",
+        unicodedata.normalize("NFD", "OÙ EST PASSÉE LA COMMANDE DE L'ÉTÉ"),
+    ),
+    "one word of a long text": (" ".join(f"word{n}" for n in range(90)), " ".join(f"word{n}" for n in range(1, 90))),
+    "a text a little shorter than the longest that are compared by characters": ("the roof of the house " * 10, "the roof of the house " * 11),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_the_same_question_or_nearly_makes_twins(what: str) -> None:
+    assert are_twins(*SAME[what])
+
+
+OTHER = {
+    "greetings and thanks, which open and end any chat": ("Good morning", "good morning!"),
+    "yes": ("好的，谢谢", "好的，谢谢"),
+    "another number in a short question": ("Where is my order 4412?", "Where is my order 4413?"),
+    "what it is about": (
+        "Give me a recipe for chicken soup with noodles please",
+        "Give me a recipe for tofu curry with noodles please",
+    ),
+    "nothing said": ("", ""),
+}
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_too_little_in_common_makes_no_twins(what: str) -> None:
+    assert not are_twins(*OTHER[what])
+
+
+def test_a_short_question_is_read_with_its_answer() -> None:
+    assert are_twins("Hi", "hi!", ("Hello, what can I do for you today?", "Hello! What can I do for you today?"))
+
+
+def test_synthetic_traces_with_one_question_are_twins_however_short_and_whatever_else_they_were_made_with() -> None:
+    assert are_twins("Dish 7", "dish 7", made_from="[1, 2]")
+    one = Candidate(key=1, id="v1", passed=True, asked="Dish 7", answered="a", made_from="[1, 2]")
+    assert len(twins([one, replace(one, key=2, id="v2", answered="so", made_from="[1, 3]")])) == 1
+    assert len(twins([one, replace(one, key=2, id="v2", answered="so", made_from=None)])) == 2, "a real one is another"
+
+
+def test_two_thousand_questions_are_compared_in_two_seconds() -> None:
+    chance = random.Random(5)
+    known = [
+        f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("ar", "el", "ion", "u") for c in ("", "ing", "ed", "s", "er")
+    ]
+
+    def question() -> str:
+        return " ".join(chance.choices(known, k=chance.choice((4, 9, 20, 40, 70))))
+
+    traces = [Candidate(key=n, id=f"t{n}", passed=True, asked=question(), answered=question()) for n in range(2_000)]
+    began = time.process_time()
+    assert len(twins(traces)) == 2_000
+    assert time.process_time() - began < 2
