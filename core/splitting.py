@@ -73,6 +73,15 @@ class Placing(NamedTuple):
     left_out: list[int]
 
 
+class Crossing(NamedTuple):
+    """A trace and one of its twins in the split that keeps them."""
+
+    trace: Candidate
+    twin: Candidate
+    names: frozenset[str]
+    """Ids of all their twins, and of what these are variants of."""
+
+
 def twins(traces: Sequence[Candidate]) -> list[list[Candidate]]:
     """The traces in groups of which no two have a twin in common; most hold one trace."""
     leader = list(range(len(traces)))
@@ -120,15 +129,17 @@ def place(traces: Sequence[Candidate], shares: Shares) -> Placing:
     return Placing(placed, sorted(left_out))
 
 
-def crossing(traces: Sequence[Candidate]) -> list[int]:
-    """Traces that became twins of one in another split: those outside the split that keeps its own, train before test."""
-    found: list[int] = []
+def crossing(traces: Sequence[Candidate]) -> list[Crossing]:
+    """Traces that are twins of one in another split: those outside the split that keeps its own, train before test."""
+    found: list[Crossing] = []
     for group in twins([t for t in traces if t.split]):
         known = {t.split for t in group}
         if len(known) > 1:
             kept = next(split for split in ("train", "test", "dev") if split in known)
-            found += [t.key for t in group if t.split != kept]
-    return sorted(found)
+            twin = min((t for t in group if t.split == kept), key=lambda t: t.key)
+            names = frozenset(name for t in group for name in (t.id, *t.variant_of))
+            found += [Crossing(t, twin, names) for t in group if t.split != kept]
+    return sorted(found, key=lambda cross: cross.trace.key)
 
 
 def _neediest(new: Sequence[Candidate], held: Mapping[tuple[str, bool], int], shares: Shares) -> str:

@@ -11,10 +11,13 @@ from core.errors import UsageError
 from core.model import LabelState
 from core.splitting import Candidate, twins
 from core.store.connection import Store
+from core.workflows.drafting import Draft, ExampleRef, save_version
 from core.workflows.exploring import describe
+from core.workflows.importing import ImportOptions, Mapping, Source, import_sources
 from core.workflows.reviewing import record_label
 from core.workflows.sampling import load_sample
 from core.workflows.splitting import Shares, assign_splits, look_at_splits, preview_splits, read_shares
+from tests.judging import SPEC
 
 
 def test_nothing_is_assigned_before_somebody_asks(small_store: Store) -> None:
@@ -166,3 +169,79 @@ def test_two_thousand_questions_are_compared_in_two_seconds() -> None:
     began = time.process_time()
     assert len(twins(traces)) == 2_000
     assert time.process_time() - began < 2
+
+
+LONG = (
+    "please move the delivery of my two acers from monday to the week after next because i am away and cannot be there"
+)
+
+
+def take(store: Store, trace: str, asked: str, session: str = "") -> None:
+    mapping = Mapping.from_toml('[trace]\nid = "i"\nsession = "s"\ninput = "q"\noutput = "a"\n')
+    line = f'{{"i": "{trace}", "s": "{session}", "q": "{asked}", "a": "Done."}}'
+    import_sources(store, [Source.from_bytes("a.jsonl", line.encode())], ImportOptions(mapping=mapping, format="jsonl"))
+
+
+def label(store: Store, trace: str, shares: Shares) -> None:
+    why = "It moved the wrong delivery, so that the customer gets nothing at all."
+    record_label(store, trace_id=trace, state=LabelState.FAIL, labeler="ana", critique=why)
+    assign_splits(store, by="ana", shares=shares)
+
+
+def in_use(store: Store) -> dict[str, str]:
+    sql = "select id, split from current_splits join traces using (trace_key)"
+    with store.read() as cursor:
+        return dict(cursor.execute(sql).fetchall())
+
+
+def test_what_a_saved_judge_is_shown_is_never_measured_though_its_trace_says_something_else_now(
+    fresh_store: Store,
+) -> None:
+    take(fresh_store, "A", LONG, session="s1")
+    label(fresh_store, "A", Shares(98, 1, 1))
+    version = save_version(fresh_store, Draft("overall", replace(SPEC, examples=(ExampleRef("A"),))), by="ana")
+    assert LONG in (version.prompt or "")
+    take(fresh_store, "A", "something else about roses and how they are cut in february", session="s2")
+    for trace, asked, session in (("B", LONG, ""), ("C", "when are you open on saturdays and sundays", "s1")):
+        take(fresh_store, trace, asked, session)
+        label(fresh_store, trace, Shares(0, 50, 50))
+    assert in_use(fresh_store) == {"A": "train", "B": "train", "C": "train"}
+
+
+def test_what_a_trace_was_before_it_had_a_split_stood_in_no_prompt(fresh_store: Store) -> None:
+    take(fresh_store, "A", LONG)
+    take(fresh_store, "A", "something else about roses and how they are cut in february")
+    label(fresh_store, "A", Shares(98, 1, 1))
+    take(fresh_store, "B", LONG)
+    label(fresh_store, "B", Shares(0, 100, 0))
+    assert in_use(fresh_store) == {"A": "train", "B": "dev"}
+
+
+def test_what_was_kept_of_a_trace_before_its_fields_were_is_read_too(fresh_store: Store) -> None:
+    take(fresh_store, "A", LONG)
+    label(fresh_store, "A", Shares(98, 1, 1))
+    take(fresh_store, "A", "something else about roses and how they are cut in february")
+    with fresh_store.write() as cursor:
+        cursor.execute("update trace_history set input = null, output = null, session = null, value_ids = null")
+    take(fresh_store, "B", LONG)
+    label(fresh_store, "B", Shares(0, 100, 0))
+    assert in_use(fresh_store) == {"A": "train", "B": "train"}
+
+
+def test_an_import_takes_out_of_use_what_it_makes_a_twin_and_nothing_else(fresh_store: Store) -> None:
+    other = "when are you open on saturdays and sundays"
+    for trace, asked, shares in (
+        ("A", LONG, Shares(98, 1, 1)), ("B", other, Shares(0, 100, 0)), ("C", "a garden under old trees", Shares(0, 100, 0)),
+    ):  # fmt: skip
+        take(fresh_store, trace, asked)
+        label(fresh_store, trace, shares)
+    with fresh_store.write() as cursor:  # as by an older rule: B and C are asked the same in two splits
+        cursor.execute(
+            "update splits set split = 'test' where trace_key = (select trace_key from traces where id = 'C')"
+        )
+        cursor.execute("update traces set text = ?, input = ? where id = 'C'", [f"{other}\x1eDone.", other])
+    assert in_use(fresh_store) == {"A": "train", "B": "dev", "C": "test"}
+    take(fresh_store, "E", "how do I cut roses in the spring")
+    assert in_use(fresh_store) == {"A": "train", "B": "dev", "C": "test"}, "it is not about them"
+    take(fresh_store, "C", LONG)
+    assert in_use(fresh_store) == {"A": "train"}, "C was a twin of B, and is one of A"
