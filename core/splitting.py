@@ -29,6 +29,8 @@ BRIEF, LONG = 160, 240
 """Up to LONG characters two texts are compared by runs of characters. From BRIEF on they are compared by runs of words: these are
 far rarer, so fewer texts meet, and of some thirty words one more or less spoils few. Were one text under BRIEF and the other
 over LONG, less than ALIKE would be common, save where one only repeats itself."""
+WITH = " \x1e "
+"""Between a question and its answer."""
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 """A word, or a sign of Chinese or Japanese, which put no space between words."""
 
@@ -180,8 +182,8 @@ def _texts(trace: Candidate) -> Iterable[str]:
     """What is compared of a trace: the question, with the answer where it says too little."""
     for _, asked, answered in _contents(trace):
         question = _plain(asked)
-        text = question if len(question) >= ALONE else f"{question} \x1e {_plain(answered)}"
-        if text != " \x1e ":
+        text = question if len(question) >= ALONE else f"{question}{WITH}{_plain(answered)}"
+        if text != WITH:
             yield text
 
 
@@ -195,13 +197,14 @@ def _plain(text: str) -> str:
 
 
 def _alike(texts: Sequence[str]) -> Iterable[tuple[int, int]]:
-    """Every pair of texts that are nearly the same."""
+    """Every pair of texts that are nearly the same. With its answer a question is always read by words: by characters a long
+    answer that many were given would outweigh what was asked."""
     yield from _meeting({
         place: {text[i : i + LETTERS] for i in range(max(1, len(text) - LETTERS + 1))}
         for place, text in enumerate(texts)
-        if len(text) <= LONG
+        if len(text) <= LONG and WITH not in text
     })  # fmt: skip
-    long = {place: text.split(" ") for place, text in enumerate(texts) if len(text) >= BRIEF}
+    long = {place: text.split(" ") for place, text in enumerate(texts) if len(text) >= BRIEF or WITH in text}
     yield from _meeting({
         place: {" ".join(words[i : i + WORDS]) for i in range(max(1, len(words) - WORDS + 1))}
         for place, words in long.items()

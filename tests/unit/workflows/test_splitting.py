@@ -149,6 +149,11 @@ def test_a_short_question_is_read_with_its_answer() -> None:
     assert are_twins("Hi", "hi!", ("Hello, what can I do for you today?", "Hello! What can I do for you today?"))
 
 
+def test_one_answer_to_many_short_questions_makes_no_twins() -> None:
+    told = "It left our depot on Monday morning."
+    assert not are_twins("Where is my order 4412?", "Where is my order 4413?", (told, told))
+
+
 def test_synthetic_traces_with_one_question_are_twins_however_short_and_whatever_else_they_were_made_with() -> None:
     assert are_twins("Dish 7", "dish 7", made_from="[1, 2]")
     one = Candidate(key=1, id="v1", passed=True, asked="Dish 7", answered="a", made_from="[1, 2]")
