@@ -1,23 +1,38 @@
 """Train, dev and test: which traces are twins, and which split each new one goes into; nothing here moves an old one.
 
-Twins share a session, or the tuple of values that a synthetic trace was made from, or nearly all of what was asked, or one is
-a variant of the other. Whether two traces are twins depends on these two alone, so it is the same in whatever order they come.
+Twins share a session, or the tuple of values that a synthetic trace was made from, or what was asked, whole or nearly, or one
+is a variant of the other; what a trace was before an import changed it counts too, as it may stand in a prompt as an example.
+Whether two traces are twins depends on these two alone, so it is the same in whatever order they come.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
+from unicodedata import normalize
 
 SPLITS = ("train", "dev", "test")
 ALIKE = 0.7
-"""Share of common runs of three words (Jaccard) from which on two texts are the same question."""
-RUN = 3
-SHORT = 8
-"""A question of fewer words says too little: the answer is read with it."""
-WORD = re.compile(r"\w+")
+"""Share of common pieces (Jaccard) from which on two texts are the same question."""
+ENOUGH = 13
+"""A question of as many characters is the same question wherever it stands again. Shorter ones open or end any chat («good
+morning» has 12): were their traces twins, one group would hold them all, and one split that group. Their answer is read too."""
+ALONE = 32
+"""A question of as many characters, some eight words, may be nearly the same as another. In a shorter one every word, and every
+digit, makes it a question of its own: the answer is read with it."""
+LETTERS = 5
+"""A text is cut into runs of as many characters: one word more, less or other leaves most of them as they were."""
+WORDS = 3
+BRIEF, LONG = 160, 240
+"""Up to LONG characters two texts are compared by runs of characters. From BRIEF on they are compared by runs of words: these are
+far rarer, so fewer texts meet, and of some thirty words one more or less spoils few. Were one text under BRIEF and the other
+over LONG, less than ALIKE would be common, save where one only repeats itself."""
+WITH = " \x1e "
+"""Between a question and its answer."""
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+"""A word, or a sign of Chinese or Japanese, which put no space between words."""
 
 
 class Shares(NamedTuple):
@@ -26,6 +41,14 @@ class Shares(NamedTuple):
     train: int = 20
     dev: int = 40
     test: int = 40
+
+
+class Former(NamedTuple):
+    """What a trace was before a later import changed it."""
+
+    session: str | None
+    asked: str
+    answered: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +64,7 @@ class Candidate:
     """Ids of the traces that it is a variant of."""
     asked: str = ""
     answered: str = ""
+    former: tuple[Former, ...] = ()
     split: str | None = None
 
 
@@ -49,6 +73,15 @@ class Placing(NamedTuple):
 
     placed: dict[int, str]
     left_out: list[int]
+
+
+class Crossing(NamedTuple):
+    """A trace and one of its twins in the split that keeps them."""
+
+    trace: Candidate
+    twin: Candidate
+    names: frozenset[str]
+    """Ids of all their twins, and of what these are variants of."""
 
 
 def twins(traces: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -61,14 +94,16 @@ def twins(traces: Sequence[Candidate]) -> list[list[Candidate]]:
             place = leader[place]
         return place
 
-    first: dict[tuple[str, str], int] = {}
+    first: dict[Hashable, int] = {}
+    texts: dict[str, int] = {}
     for place, trace in enumerate(traces):
-        variants = [("trace", name) for name in (trace.id, *trace.variant_of)]
-        for kind, value in (("session", trace.session), ("made from", trace.made_from), *variants):
-            if value:
-                leader[find(place)] = find(first.setdefault((kind, value), place))
-    for one, other in _alike([_runs(trace) for trace in traces]):
-        leader[find(one)] = find(other)
+        for mark in _marks(trace):
+            leader[find(place)] = find(first.setdefault(mark, place))
+        for text in _texts(trace):
+            leader[find(place)] = find(texts.setdefault(text, place))
+    places = list(texts.values())
+    for one, other in _alike([*texts]):
+        leader[find(places[one])] = find(places[other])
     groups: dict[int, list[Candidate]] = defaultdict(list)
     for place, trace in enumerate(traces):
         groups[find(place)].append(trace)
@@ -96,15 +131,17 @@ def place(traces: Sequence[Candidate], shares: Shares) -> Placing:
     return Placing(placed, sorted(left_out))
 
 
-def crossing(traces: Sequence[Candidate]) -> list[int]:
-    """Traces that became twins of one in another split: those outside the split that keeps its own, train before test."""
-    found: list[int] = []
+def crossing(traces: Sequence[Candidate]) -> list[Crossing]:
+    """Traces that are twins of one in another split: those outside the split that keeps its own, train before test."""
+    found: list[Crossing] = []
     for group in twins([t for t in traces if t.split]):
         known = {t.split for t in group}
         if len(known) > 1:
             kept = next(split for split in ("train", "test", "dev") if split in known)
-            found += [t.key for t in group if t.split != kept]
-    return sorted(found)
+            twin = min((t for t in group if t.split == kept), key=lambda t: t.key)
+            names = frozenset(name for t in group for name in (t.id, *t.variant_of))
+            found += [Crossing(t, twin, names) for t in group if t.split != kept]
+    return sorted(found, key=lambda cross: cross.trace.key)
 
 
 def _neediest(new: Sequence[Candidate], held: Mapping[tuple[str, bool], int], shares: Shares) -> str:
@@ -125,27 +162,70 @@ def _mark(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
-def _runs(trace: Candidate) -> frozenset[int]:
-    words = WORD.findall(trace.asked.lower())
-    if len(words) < SHORT:
-        words += ["\x1e", *WORD.findall(trace.answered.lower())]
-    if not any(word != "\x1e" for word in words):
-        return frozenset()
-    runs = [" ".join(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1))]
-    return frozenset(int.from_bytes(_mark(run)) for run in runs)
+def _marks(trace: Candidate) -> Iterable[Hashable]:
+    """What a trace shares with each of its twins as it stands."""
+    for name in (trace.id, *trace.variant_of):
+        yield "trace", name
+    if trace.made_from:
+        yield "made from", trace.made_from
+    for session, asked, _ in _contents(trace):
+        if session:
+            yield "session", session
+        question = _plain(asked)
+        if len(question) >= ENOUGH:
+            yield "asked", question
+        elif question and trace.made_from and not trace.variant_of:
+            yield "synthetic", question
 
 
-def _alike(texts: Sequence[frozenset[int]]) -> Iterable[tuple[int, int]]:
-    """Every pair whose runs are nearly the same. Two such sets share one of their first runs in any fixed order, so only
-    texts that meet there are compared (Chaudhuri, Ganti, Kaushik 2006)."""
+def _texts(trace: Candidate) -> Iterable[str]:
+    """What is compared of a trace: the question, with the answer where it says too little."""
+    for _, asked, answered in _contents(trace):
+        question = _plain(asked)
+        text = question if len(question) >= ALONE else f"{question}{WITH}{_plain(answered)}"
+        if text != WITH:
+            yield text
+
+
+def _contents(trace: Candidate) -> Sequence[Former]:
+    return (Former(trace.session, trace.asked, trace.answered), *trace.former)
+
+
+def _plain(text: str) -> str:
+    """The words alone: neither case nor punctuation, nor how a sign is encoded, makes another question."""
+    return " ".join(WORD.findall(normalize("NFKC", normalize("NFKC", text).casefold())))
+
+
+def _alike(texts: Sequence[str]) -> Iterable[tuple[int, int]]:
+    """Every pair of texts that are nearly the same. With its answer a question is always read by words: by characters a long
+    answer that many were given would outweigh what was asked."""
+    yield from _meeting({
+        place: {text[i : i + LETTERS] for i in range(max(1, len(text) - LETTERS + 1))}
+        for place, text in enumerate(texts)
+        if len(text) <= LONG and WITH not in text
+    })  # fmt: skip
+    long = {place: text.split(" ") for place, text in enumerate(texts) if len(text) >= BRIEF or WITH in text}
+    yield from _meeting({
+        place: {" ".join(words[i : i + WORDS]) for i in range(max(1, len(words) - WORDS + 1))}
+        for place, words in long.items()
+    })  # fmt: skip
+
+
+def _meeting(texts: Mapping[int, set[str]]) -> Iterable[tuple[int, int]]:
+    """Every pair with nearly the same pieces. Two such sets share one of their first pieces in any fixed order, so only texts
+    that meet there are compared (Chaudhuri, Ganti, Kaushik 2006); with the rarest first few meet (Bayardo, Ma, Srikant 2007)."""
+    often = Counter(piece for pieces in texts.values() for piece in pieces)
+    rank = {piece: place for place, piece in enumerate(sorted(often, key=lambda piece: (often[piece], piece)))}
+    ranked = {place: {rank[piece] for piece in pieces} for place, pieces in texts.items()}
     meeting: dict[int, list[int]] = defaultdict(list)
-    for place, runs in enumerate(texts):
-        if not runs:
-            continue
-        first = sorted(runs)[: len(runs) - -(-len(runs) * 7 // 10) + 1]
-        for other in {other for run in first for other in meeting[run]}:
-            common = len(runs & texts[other])
-            if common >= ALIKE * (len(runs) + len(texts[other]) - common):
+    for place, pieces in sorted(ranked.items(), key=lambda held: len(held[1])):
+        fewest = ALIKE * len(pieces)
+        first = sorted(pieces)[: len(pieces) - -(-len(pieces) * 7 // 10) + 1]
+        for other in {other for piece in first for other in meeting[piece]}:
+            if len(ranked[other]) < fewest:
+                continue
+            common = len(pieces & ranked[other])
+            if common >= ALIKE * (len(pieces) + len(ranked[other]) - common):
                 yield place, other
-        for run in first:
-            meeting[run].append(place)
+        for piece in first:
+            meeting[piece].append(place)

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 from core.importers import Mapping, Source, sources_in
 from core.store import imports
-from core.store.connection import Store
+from core.store.connection import Cursor, Store
 from core.store.imports import Import, KeptLine
-from core.store.ingest import ingest
-from core.store.joining import JoinCounts
+from core.store.ingest import Ingest
+from core.store.joining import JoinCounts, stage
 from core.workflows.alerting import watch
 from core.workflows.reading import Format, ImportOptions, Problem, Progress, Reading, list_formats, recognise
 from core.workflows.setting_outcomes import keep_mapped
-from core.workflows.splitting import recheck_splits
+from core.workflows.splitting import recheck_import
 
 __all__ = [
     "Format",
@@ -78,7 +78,7 @@ def import_sources(
     run = Reading(options, progress)
     report: ImportReport | None = None
     try:
-        with _rare_collections(), ingest(store) as running:
+        with _rare_collections(), _begun(store) as (running, cursor):
             files: list[str] = []
             for source in sources:
                 run.read(running, source)
@@ -105,14 +105,16 @@ def import_sources(
             run.add_unknown_ids(running)
             if options.dry_run:
                 raise _DryRunOverError
+            with store.read() as newest:
+                twins = recheck_import(cursor, newest, running.import_id)
+            if twins:
+                run.notes.append(
+                    f"{twins} labelled traces became twins of traces in another split; they are used in no split any more."
+                )
     except _DryRunOverError:
         pass
     if report is None:
         raise RuntimeError("an import ended without its report")
-    if report.import_id is not None and (report.updated or run.rejoined) and (n := recheck_splits(store)):
-        run.notes.append(
-            f"{n} labelled traces became twins of traces in another split; they are used in no split any more."
-        )
     if report.kept_apart:
         run.notes.append(
             f"{report.kept_apart} traces had an id that another trace of this import has too;"
@@ -136,6 +138,19 @@ def list_bad_lines(store: Store, import_id: int) -> list[KeptLine]:
     """What an import could not read."""
     with store.read() as cursor:
         return imports.find_bad_lines(cursor, import_id)
+
+
+@contextlib.contextmanager
+def _begun(store: Store) -> Generator[tuple[Ingest, Cursor]]:
+    """An import in one transaction as `ingest` makes it, with its cursor: what it makes twins is taken out of use in the same
+    commit, so that nothing that ends the process leaves one beside the other."""
+    with store.import_lock, contextlib.ExitStack() as held, store.transaction() as cursor:
+        stage(cursor)
+        running = Ingest(store, cursor, held)
+        try:
+            yield running, cursor
+        finally:
+            running.close()
 
 
 @contextlib.contextmanager

@@ -12,8 +12,15 @@ from core.store.connection import IN_MEMORY, Store
 from core.store.files import aside, copy_file, journal_of, to_disk, wal_of
 from core.store.journaling import Comparison, compare
 from core.store.maintenance import Check, Health
+from core.workflows.splitting import find_crossing
 
 __all__ = ["Backup", "Check", "Examination", "Health", "Restored", "back_up", "examine", "restore"]
+
+APART = "no trace in use is a twin of one in another split"
+STAYS = (
+    "They stay as they were assigned until an import changes one of their twins, and a judge that knows the one looks better on"
+    " the other than it is: save a new version with other examples, and say of its agreement that these traces are in it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +134,21 @@ def examine(store: Store) -> Examination:
     return Examination(
         schema=migrate.schema_version(store),
         newest_schema=migrate.migrations()[-1].version,
-        health=replace(health, checks=[*health.checks, *_of_journal(journal)]),
+        health=replace(health, checks=[*health.checks, *([_of_splits(store)] if whole else []), *_of_journal(journal)]),
         journal=journal,
     )
+
+
+def _of_splits(store: Store) -> Check:
+    """Twins that were assigned when less was known to make traces twins, or by a program that was ended between two commits."""
+    with store.snapshot() as cursor:
+        found = find_crossing(cursor)
+    if not found:
+        return Check(APART, 0)
+    named = ", ".join(
+        f"{one.trace.id} in {one.trace.split} is a twin of {one.twin.id} in {one.twin.split}" for one in found[:3]
+    )
+    return Check(APART, len(found), f"{named}. {STAYS}")
 
 
 def _of_journal(journal: Comparison | None) -> list[Check]:

@@ -1,12 +1,12 @@
 """Assign labelled traces to train, dev and test, once; and say in words whether there are enough."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from core.errors import UsageError
 from core.slice import Slice
-from core.splitting import SPLITS, Candidate, Placing, Shares, crossing, place, twins
+from core.splitting import SPLITS, Candidate, Crossing, Former, Placing, Shares, crossing, place, twins
 from core.store import settings, splits
 from core.store.connection import Cursor, Store
 
@@ -16,9 +16,10 @@ __all__ = [
     "SplitCount",
     "SplitState",
     "assign_splits",
+    "find_crossing",
     "look_at_splits",
     "preview_splits",
-    "recheck_splits",
+    "recheck_import",
 ]
 
 SHARES = "split shares"
@@ -101,7 +102,16 @@ def _gates(found: list[SplitCount], passed: int, failed: int) -> list[str]:
         said.append(
             f"Enough to run a judge. {ENOUGH_TO_IMPROVE} labels are needed to improve one: {passed + failed} so far."
         )
-    for split in found[1:]:
+    train, *measured = found
+    if any(split.n for split in found):
+        if not train.n:
+            said.append(
+                "Train is empty: no example can be given to a judge. With a share for it, what is labelled next fills it."
+            )
+        elif not train.failed or not train.passed:
+            missing, noun = ("failed", "failure") if not train.failed else ("passed", "pass")
+            said.append(f"Train has no {missing} trace: no example of a {noun} can be given to a judge.")
+    for split in measured:
         for n, noun in ((split.failed, "failed"), (split.passed, "passed")):
             if split.n and n < ENOUGH_TO_RUN:
                 said.append(
@@ -138,16 +148,26 @@ def assign_splits(store: Store, *, by: str, shares: Shares | None = None) -> dic
     return counted | {"left out": len(placing.left_out)}
 
 
-def recheck_splits(store: Store) -> int:
-    """Take traces out of use that an import made twins of a trace in another split; returns how many."""
-    with store.read() as cursor:
-        if not splits.has_splits(cursor):
-            return 0
-    with store.write() as cursor:
-        found = crossing(_candidates(cursor))
-        if found:
-            splits.remove_from_splits(cursor, found, BECAME_TWIN)
+def recheck_import(cursor: Cursor, newest: Cursor, import_id: int) -> int:
+    """In the transaction of an import: take traces out of use that it made twins of a trace in another split; how many.
+
+    Only groups of twins with a trace that it added or changed are looked at, so that no import takes out others, whatever
+    rule they were assigned by. Splits are given while an import runs: `newest` sees them, its own transaction does not.
+    """
+    (given, removed), (meanwhile, removed_meanwhile) = splits.find_given(cursor), splits.find_given(newest)
+    held = {k: split for k, split in (given | meanwhile).items() if k not in removed and k not in removed_meanwhile}
+    if not held or not (changed := splits.find_changed(cursor, import_id)):
+        return 0
+    candidates = [replace(t, split=held.get(t.key)) for t in _candidates(cursor, also=held)]
+    found = [cross.trace.key for cross in crossing(candidates) if cross.names & changed]
+    if found:
+        splits.remove_from_splits(cursor, found, BECAME_TWIN)
     return len(found)
+
+
+def find_crossing(cursor: Cursor) -> list[Crossing]:
+    """Traces in use that are twins of one in another split, each with one of them."""
+    return crossing(_candidates(cursor)) if splits.has_splits(cursor) else []
 
 
 def twins_elsewhere(cursor: Cursor, keys: Collection[int]) -> set[int]:
@@ -188,6 +208,7 @@ def _candidates(cursor: Cursor, also: Collection[int] = ()) -> list[Candidate]:
         Candidate(
             key=t.key, id=t.id, passed=t.state != "fail", session=t.session, made_from=t.made_from,
             variant_of=t.variant_of, asked=t.asked, answered=t.answered, split=t.split,
+            former=tuple(Former(*content) for content in t.former),
         )
         for t in splits.find_labelled(cursor, reference, also)
     ]  # fmt: skip

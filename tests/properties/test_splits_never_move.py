@@ -1,6 +1,8 @@
-"""Whatever is labelled, split, imported or imported again, in any order: a split never moves, no twin crosses, and no
-example of a saved judge, or its twin, is in dev or test."""
+"""Whatever is labelled, split, imported or imported again, in any order: a split never moves, no twin crosses, and nothing that
+a saved judge is shown as an example, as it stands in its prompt, is nearly the same as anything in dev or test."""
 
+import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,19 +13,21 @@ from hypothesis import strategies as st
 
 from core.errors import NotFoundError
 from core.model import LabelState
-from core.splitting import SPLITS, Candidate, Shares, crossing, place, twins
+from core.splitting import SPLITS, Candidate, Former, Shares, crossing, place, twins
 from core.store import splits
 from core.store.connection import IN_MEMORY, Store
-from core.store.ingest import Entry, ingest
 from core.workflows.choosing_examples import first_examples, list_example_choices
 from core.workflows.drafting import Draft, save_version
+from core.workflows.exploring import read_trace
+from core.workflows.importing import ImportOptions, Mapping, Source, import_sources
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
 from core.workflows.reviewing import record_label
-from core.workflows.splitting import assign_splits, recheck_splits
+from core.workflows.splitting import assign_splits
 from core.workflows.trusting import list_judges
-from tests.conftest import LABELLED_ON, new_trace
 from tests.judging import SPEC
+
+MAPPING = Mapping.from_toml('[trace]\nid = "id"\nsession = "session"\ninput = "input"\noutput = "output"\n')
 
 LONG = "please move the delivery of my two acers from monday to the week after next because i am away "
 QUESTIONS = (
@@ -39,10 +43,17 @@ STEPS = st.lists(
         st.tuples(st.just("assign"), st.sampled_from([Shares(), Shares(34, 33, 33), Shares(0, 100, 0)]), st.none()),
         st.tuples(st.just("import"), st.integers(0, 17), st.tuples(st.integers(0, 4), st.integers(0, 3))),
         st.tuples(st.just("save a judge"), st.none(), st.none()),
+        st.tuples(st.just("copy"), st.integers(0, 7), st.integers(0, 7)),
+        st.tuples(st.just("hand an example on"), st.integers(0, 3), st.integers(12, 17)),
     ),
     min_size=3,
     max_size=25,
 )
+
+
+def of_its_own(mark: object) -> str:
+    """A question that no other one is like."""
+    return " ".join(f"w{mark}x{n}" for n in range(9))
 
 
 def candidate(key: int, question: int, session: int, *, passed: bool, split: str | None = None) -> Candidate:
@@ -76,7 +87,11 @@ def test_twins_are_the_same_in_any_order(made: list[tuple[int, int, bool]], chan
 def test_a_split_never_moves_and_no_twin_crosses(steps: list[tuple[str, object, object]]) -> None:
     store = open_store(IN_MEMORY)
     try:
-        put(store, [new_trace(id=f"t{i}", input=QUESTIONS[3] + f" {i} " * 9, output="") for i in range(12)])
+        put(store, *({"id": f"t{i}", "input": of_its_own(i)} for i in range(12)))
+        for trace in range(8):
+            take(store, "label", trace, trace % 2 == 0)
+        take(store, "assign", Shares(50, 25, 25), None)
+        take(store, "save a judge", None, None)
         given_: dict[int, str] = {}
         for step in steps:
             take(store, *step)
@@ -95,25 +110,37 @@ def test_a_split_never_moves_and_no_twin_crosses(steps: list[tuple[str, object, 
 
 
 def leaks(store: Store) -> list[str]:
-    """Examples of saved judges that are in dev or test, or whose twin is."""
-    shown = {trace_id for saved in list_judges(store) for trace_id in saved.version.examples}
+    """What the prompts of saved judges show that is nearly what is in dev or test now, or comes from one of these traces."""
     with store.read() as cursor:
-        everything = [as_candidate(t) for t in splits.find_labelled(cursor, None)]
-    measured = [{t.id for t in group} for group in twins(everything) if any(t.split in ("dev", "test") for t in group)]
-    return [trace_id for trace_id in shown for group in measured if trace_id in group]
+        held = [as_candidate(t) for t in splits.find_labelled(cursor, None)]
+    measured = [replace(t, former=()) for t in held if t.split in ("dev", "test")]
+    versions = [saved.version for saved in list_judges(store)]
+    shown = [
+        Candidate(key=-1, id="shown", passed=True, asked=example["input"], answered=example.get("output", ""))
+        for version in versions
+        for example in in_prompt(version.prompt or "")
+    ]
+    texts = [f"{example.asked} = {t.id}" for example in shown for t in measured if len(twins([example, t])) == 1]
+    return texts + [t.id for t in measured for version in versions if t.id in version.examples]
+
+
+def in_prompt(prompt: str) -> list[dict[str, str]]:
+    """The examples that a prompt shows."""
+    return [json.loads(found)["trace"] for found in re.findall(r"<example>\n(.*?)\n</example>", prompt, re.DOTALL)]
 
 
 def as_candidate(t: splits.Labelled) -> Candidate:
     return Candidate(
         key=t.key, id=t.id, passed=t.state != "fail", session=t.session, made_from=t.made_from, asked=t.asked,
-        answered=t.answered, split=t.split,
+        answered=t.answered, split=t.split, former=tuple(Former(*content) for content in t.former),
     )  # fmt: skip
 
 
-def put(store: Store, traces: list[object]) -> None:
-    with ingest(store) as running:
-        running.add([Entry("made.jsonl", n, trace, [], []) for n, trace in enumerate(traces)])  # type: ignore[arg-type]
-        running.finish(files=["made.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+def put(store: Store, *records: dict[str, str | None]) -> None:
+    lines = "".join(f"{json.dumps(record)}\n" for record in records)
+    import_sources(
+        store, [Source.from_bytes("made.jsonl", lines.encode())], ImportOptions(mapping=MAPPING, format="jsonl")
+    )
 
 
 def take(store: Store, kind: str, what: object, how: object) -> None:
@@ -126,17 +153,18 @@ def take(store: Store, kind: str, what: object, how: object) -> None:
         save_version(store, Draft("overall", replace(SPEC, examples=chosen)), by="ana")
     elif kind == "assign":
         assign_splits(store, by="ana", shares=what)  # type: ignore[arg-type]
+    elif kind == "hand an example on":
+        shown = sorted({trace_id for saved in list_judges(store) for trace_id in saved.version.examples})
+        if shown:  # its text comes back under another id, which is labelled: it must not be measured
+            name = shown[what % len(shown)]  # type: ignore[operator]
+            former = read_trace(store, name).trace.row.input
+            put(store, {"id": name, "input": of_its_own(f"{name}to{how}")}, {"id": f"t{how}", "input": former})
+            take(store, "label", how, True)
+    elif kind == "copy":
+        put(store, {"id": f"t{what}", "input": read_trace(store, f"t{how}").trace.row.input})
     else:
         question, session = how  # type: ignore[misc]
-        put(
-            store,
-            [
-                new_trace(
-                    id=f"t{what}", input=QUESTIONS[question], output="", session=f"s{session}" if session else None
-                )
-            ],
-        )
-        recheck_splits(store)
+        put(store, {"id": f"t{what}", "input": QUESTIONS[question], "session": f"s{session}" if session else None})
 
 
 def test_new_labels_are_placed_beside_their_twins() -> None:
@@ -155,15 +183,12 @@ def test_a_trace_between_two_splits_stays_out() -> None:
 
 def test_of_traces_that_became_twins_the_one_in_train_stays_in_use() -> None:
     traces = [candidate(n, 0, 0, passed=True, split=split) for n, split in enumerate(("dev", "train", "test"))]
-    assert crossing(traces) == [0, 2]
+    assert [(one.trace.key, one.twin.key) for one in crossing(traces)] == [(0, 1), (2, 1)]
 
 
 @pytest.mark.parametrize("shares", [Shares(), Shares(20, 30, 50), Shares(0, 50, 50)])
 def test_each_split_gets_its_share_of_both_verdicts(shares: Shares) -> None:
-    traces = [
-        Candidate(key=n, id=f"t{n}", passed=n % 4 > 0, asked=" ".join(f"w{n}x{i}" for i in range(9)))
-        for n in range(200)
-    ]
+    traces = [Candidate(key=n, id=f"t{n}", passed=n % 4 > 0, asked=of_its_own(n)) for n in range(200)]
     placed = place(traces, shares).placed
     for split in SPLITS:
         for passed, all_of in ((True, 150), (False, 50)):

@@ -35,6 +35,8 @@ from core.workflows.importing import (
 )
 from core.workflows.maintaining import examine
 from core.workflows.opening import open_store
+from core.workflows.reviewing import record_label
+from core.workflows.splitting import Shares, assign_splits, look_at_splits
 from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import list_judges
 from core.workflows.wording import Words, make_category, reword
@@ -510,6 +512,66 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(many_traces: Path, tm
     assert describe(store, Slice()).n == 20_000
     assert examine(store).health.faults == 0
     store.close()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from core.store.journaling import Journaling
+from core.workflows.importing import ImportOptions, Mapping, Source, import_sources
+from core.workflows.opening import open_store
+def ended(frame, event, value):
+    if event == "return" and frame.f_code is Journaling.committed.__code__:
+        os._exit(9)
+store = open_store(Path(sys.argv[1]))
+mapping = Mapping.from_toml('[trace]\\nid = "id"\\ninput = "q"\\noutput = "a"\\n')
+source = Source.from_bytes("log.jsonl", sys.argv[2].encode())
+sys.setprofile(ended)
+import_sources(store, [source], ImportOptions(mapping=mapping, format="jsonl"))
+"""
+MOVE = "please move the delivery of my two acers from monday to the week after next because i am away"
+
+
+def split_in_two(store: Store) -> None:
+    """A is in train, and B in dev."""
+    asked = {"A": MOVE, "B": "when are you open on saturdays and sundays"}
+    for name, shares in (("A", Shares(98, 1, 1)), ("B", Shares(0, 100, 0))):
+        take(store, {"id": name, "q": asked[name], "a": "Done."})
+        record_label(store, trace_id=name, state=LabelState.FAIL, labeler="ana", critique="no")
+        assign_splits(store, by="ana", shares=shares)
+
+
+def test_what_an_import_makes_a_twin_is_out_of_use_with_its_commit_whatever_ends_the_process(tmp_path: Path) -> None:
+    database = tmp_path / "ended.duckdb"
+    store = open_store(database)
+    split_in_two(store)
+    store.close()
+    line = json.dumps({"id": "B", "q": MOVE, "a": "Done."})
+    done = subprocess.run([sys.executable, "-c", KILLED, str(database), line], cwd=ROOT, check=False)
+    assert done.returncode == 9, "it ended right after the commit"
+    store = open_store(database)
+    assert read_trace(store, "B").trace.row.input == MOVE
+    assert [(split.split, split.n) for split in look_at_splits(store).splits if split.n] == [("train", 1)]
+    assert examine(store).health.faults == 0
+    store.close()
+
+
+def test_a_split_that_is_given_while_an_import_runs_is_looked_at_too(fresh_store: Store) -> None:
+    for name, asked in (("A", MOVE), ("B", "when are you open on saturdays and sundays")):
+        take(fresh_store, {"id": name, "q": asked, "a": "Done."})
+        record_label(fresh_store, trace_id=name, state=LabelState.FAIL, labeler="ana", critique="no")
+    assigned: list[object] = []
+
+    def meanwhile(_: Progress) -> None:
+        if not assigned:
+            assigned.append(assign_splits(fresh_store, by="ana", shares=Shares(0, 50, 50)))
+
+    records = [{"id": "B", "q": MOVE, "a": "Done."}, *({"id": f"x{n}", "q": f"number {n}"} for n in range(20_000))]
+    chosen = ImportOptions(mapping=Mapping.from_toml(LOG_MAPPING), format="jsonl")
+    report = import_sources(fresh_store, [jsonl(*records)], chosen, progress=meanwhile)
+    assert assigned == [{"train": 0, "dev": 1, "test": 1, "left out": 0}]
+    assert any("became twins" in note for note in report.notes)
+    assert sum(split.n for split in look_at_splits(fresh_store).splits) == 1
 
 
 def test_a_disk_that_is_full_is_said_and_nothing_is_stored(tmp_path: Path) -> None:

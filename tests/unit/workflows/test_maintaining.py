@@ -19,6 +19,7 @@ from core.workflows.exploring import describe
 from core.workflows.maintaining import back_up, examine, restore
 from core.workflows.opening import open_store
 from core.workflows.reviewing import record_label
+from core.workflows.splitting import Shares, assign_splits
 from tests.conftest import ROOT, fill_small
 
 OPEN = (
@@ -318,6 +319,18 @@ def test_the_doctor_finds(name: str, small_store: Store) -> None:
     found = [check for check in examine(small_store).health.checks if check.faults]
     assert name in [check.name for check in found]
     assert all(check.examples for check in found)
+
+
+def test_the_doctor_names_twins_in_two_splits_and_says_what_to_do(small_store: Store) -> None:
+    assign_splits(small_store, by="ana", shares=Shares(0, 100, 0))
+    with small_store.write() as cursor:
+        cursor.execute("update splits set split = 'train' where trace_key = 1")
+        cursor.execute("update traces set session = 'one' where id in ('t01', 't03')")
+        cursor.execute("update traces set session = null where id not in ('t01', 't03')")
+    (check,) = [check for check in examine(small_store).health.checks if check.faults]
+    assert (check.name, check.faults) == ("no trace in use is a twin of one in another split", 1)
+    assert check.examples.startswith("t03 in dev is a twin of t01 in train. They stay as they were assigned until")
+    assert "save a new version with other examples" in check.examples
 
 
 @pytest.mark.parametrize("change", ["layout = '[{}]'", "layout = 'no json'", "record = '{'"])
