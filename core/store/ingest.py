@@ -78,6 +78,11 @@ class Ingest:
         self._order = 0
         self.counts = IngestCounts()
 
+    @property
+    def cursor(self) -> Cursor:
+        """The transaction that everything of this import is written in."""
+        return self._cursor
+
     def start_file(self) -> None:
         """Occurrence numbers of records without an id begin anew with each file."""
         self._made.clear()

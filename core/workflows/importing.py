@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from core.importers import Mapping, Source, sources_in
 from core.store import imports
-from core.store.connection import Cursor, Store
+from core.store.connection import Store
 from core.store.imports import Import, KeptLine
-from core.store.ingest import Ingest
-from core.store.joining import JoinCounts, stage
+from core.store.ingest import ingest
+from core.store.joining import JoinCounts
 from core.workflows.alerting import watch
 from core.workflows.reading import Format, ImportOptions, Problem, Progress, Reading, list_formats, recognise
 from core.workflows.setting_outcomes import keep_mapped
@@ -78,7 +78,7 @@ def import_sources(
     run = Reading(options, progress)
     report: ImportReport | None = None
     try:
-        with _rare_collections(), _begun(store) as (running, cursor):
+        with _rare_collections(), ingest(store) as running:
             files: list[str] = []
             for source in sources:
                 run.read(running, source)
@@ -106,7 +106,7 @@ def import_sources(
             if options.dry_run:
                 raise _DryRunOverError
             with store.read() as newest:
-                twins = recheck_import(cursor, newest, running.import_id)
+                twins = recheck_import(running.cursor, newest, running.import_id)
             if twins:
                 run.notes.append(
                     f"{twins} labelled traces became twins of traces in another split; they are used in no split any more."
@@ -138,19 +138,6 @@ def list_bad_lines(store: Store, import_id: int) -> list[KeptLine]:
     """What an import could not read."""
     with store.read() as cursor:
         return imports.find_bad_lines(cursor, import_id)
-
-
-@contextlib.contextmanager
-def _begun(store: Store) -> Generator[tuple[Ingest, Cursor]]:
-    """An import in one transaction as `ingest` makes it, with its cursor: what it makes twins is taken out of use in the same
-    commit, so that nothing that ends the process leaves one beside the other."""
-    with store.import_lock, contextlib.ExitStack() as held, store.transaction() as cursor:
-        stage(cursor)
-        running = Ingest(store, cursor, held)
-        try:
-            yield running, cursor
-        finally:
-            running.close()
 
 
 @contextlib.contextmanager
