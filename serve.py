@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
+from core.workflows.judging import end_runs, running_now
 from core.workflows.opening import DEFAULT_DATABASE, Store, told
 from core.workflows.sampling import load_sample
 from core.workflows.watching import SECONDS_TO_END, FolderWatch, watching
@@ -32,6 +33,8 @@ APP: Final = Path(__file__).resolve().with_name("app.py")
 SAMPLE_DATABASE: Final = Path("passfail-sample.duckdb")
 HOSTS_VARIABLE: Final = "PASSFAIL_ALLOWED_HOSTS"
 """Further names under which a server opened with --host may be reached, separated by commas."""
+SECONDS_FOR_ANSWERS: Final = 60
+"""How long a server that ends waits for what a judge is answering: as long as an answer may take."""
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 # What the pages need, and nothing from anywhere else: a trace that names a picture or a page fetches nothing.
@@ -139,6 +142,7 @@ def serve(
         threading.Thread(target=starting.warm_up, daemon=True).start()
         with watching(watch, _live_store, every):
             _run(uvicorn.Server(config), listening)
+        _end_runs()
     return 0
 
 
@@ -247,6 +251,14 @@ def _run(server: uvicorn.Server, listening: socket.socket) -> None:
         pass
     finally:
         signal.signal(signal.SIGTERM, former)
+
+
+def _end_runs() -> None:
+    """Keep what a judge is answering: it is paid. Whoever asks again to end does not wait for it."""
+    store = _live_store()
+    if running_now(store):
+        sys.stderr.write("Waiting for answers of a judge that are under way (Ctrl+C ends at once).\n")
+        end_runs(store, SECONDS_FOR_ANSWERS)
 
 
 def _live_store() -> Store:

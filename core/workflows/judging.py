@@ -18,7 +18,7 @@ from core.workflows.planning_runs import Plan, check_runnable
 from core.workflows.pricing_runs import Prices, lost_in, price_of, price_on
 
 __all__ = [
-    "CONCURRENCY", "LONGEST_REASON", "Prices", "RunRow", "RunState", "continue_run", "has_key", "list_failures",
+    "CONCURRENCY", "LONGEST_REASON", "Prices", "RunRow", "RunState", "continue_run", "end_runs", "has_key", "list_failures",
     "list_flagged", "list_overrides", "list_runs", "look_at_run", "price_on", "running_now", "start_run", "stop_run", "wait_for",
 ]  # fmt: skip
 
@@ -182,6 +182,15 @@ def stop_run(store: Store, run_id: int) -> None:
     """Ask no further question; answers under way are kept."""
     if live := find_live(store, run_id):
         live.stop.set()
+
+
+def end_runs(store: Store, seconds: float) -> bool:
+    """Ask no further question in any run, and wait so long for the answers under way; whether all have come."""
+    live = list(find_all_live(store).values())
+    for one in live:
+        one.stop.set()
+    until = time.monotonic() + seconds
+    return all(one.over.wait(max(0.0, until - time.monotonic())) for one in live)
 
 
 def wait_for(

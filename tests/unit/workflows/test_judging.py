@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import serve
 from core.errors import NotFoundError, UsageError
 from core.slice import Slice
 from core.store.connection import Store, one
@@ -159,6 +160,35 @@ def test_a_stopped_run_goes_on_where_it_was(server: MessagesServer, store: Store
     assert 5 <= stopped.row.done == server.paid < 40
     assert wait_for(store, continue_run(store, run_id), every=0.05).row.verdicts == 40
     assert server.calls == 40
+
+
+def test_a_server_that_ends_keeps_what_is_being_answered(
+    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_traces(store, 40)
+    saved(store)
+    server.delay = 0.5
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=4)
+    while server.calls < 8:
+        time.sleep(0.02)
+    monkeypatch.setattr(serve, "_live_store", lambda: store)
+    serve._end_runs()
+    state = judging.look_at_run(store, run_id)
+    assert (state.state, state.row.done == server.paid, server.paid >= 8) == ("stopped", True, True)
+    assert "Waiting for answers of a judge that are under way" in capsys.readouterr().err
+    serve._end_runs()
+    assert capsys.readouterr().err == "", "nothing is under way any more"
+
+
+def test_a_server_waits_no_longer_than_it_says(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 4)
+    saved(store)
+    server.delay = 1.5
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=2)
+    while server.calls < 2:
+        time.sleep(0.02)
+    assert not judging.end_runs(store, 0.1)
+    assert wait_for(store, run_id).state == "stopped"
 
 
 def test_a_run_stopped_when_its_last_answers_were_under_way_has_ended(server: MessagesServer, store: Store) -> None:
