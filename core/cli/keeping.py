@@ -146,7 +146,7 @@ def run_doctor(args: Namespace, output: Output) -> int:
     path = database_path(args)
     with opened(path) as store:
         found = maintaining.examine(store)
-        notes = opening.told(store)
+        notes = [*opening.told(store), *([found.twins] if found.twins else [])]
     journal = found.journal
     kept = None if journal is None else {"file": journal.file, "lines": journal.lines, "head": journal.head}
     health = found.health
@@ -176,6 +176,8 @@ def run_doctor(args: Namespace, output: Output) -> int:
     for check in health.checks:
         if check.faults:
             output.line(f"WRONG  {check.name}: {check.faults:,} faults, for example {one_line(check.examples)}")
+    if found.twins:
+        output.line(f"NOTE   {one_line(found.twins)}")
     good = sum(check.faults == 0 for check in health.checks)
     output.line(f"{good} of {len(health.checks)} checks passed.")
     return 1 if health.faults else 0

@@ -62,32 +62,35 @@ ADD_JUDGMENTS = """insert into judgments (
     from new_judgments n
     left join current_judgments held on held.trace_key = n.trace_key and held.version_id = n.version_id"""
 
-# A label that accepts or rejects a judge's verdict takes it from that judge's newest version in the store.
+# A label that accepts or rejects a judge's verdict takes it from that judge's newest version in the store. Where the verdict
+# is sealed, a new label would tell it; one that is here already is as it was.
 SETTLED_LABELS = """create or replace temp table settled_labels as
-    select s.* replace (
+    with settled as (select s.* replace (
         case when s.relative_to is null then s.state
              when j.passed is null then null
              when (s.state = 'pass') = j.passed then 'pass' else 'fail' end as state),
-        t.trace_key, t.content_hash
+        t.trace_key, t.content_hash, s.relative_to is not null and coalesce(j.sealed, false) as sealed
     from staged_labels s
     join traces t on t.id = s.trace_id
     left join (
-        select c.trace_key, c.passed, unnest(names) as name
+        select c.trace_key, c.passed, c.event in (select event from sealed_judgments) as sealed, unnest(names) as name
         from current_judgments c
         join (select version_id, case when version_id = max(version_id) over (partition by judge)
                      then [judge || '@' || version, judge] else [judge || '@' || version] end as names
               from judge_versions) v using (version_id)) j
-      on j.trace_key = t.trace_key and j.name = s.relative_to"""
+      on j.trace_key = t.trace_key and j.name = s.relative_to),
+    named as (select *, md5(concat_ws(chr(31), trace_id, labeler, state, coalesce(critique, chr(30)), saw_judge,
+                                      coalesce(made_at::varchar, ''))) as client_id from settled)
+    select * replace (case when sealed and client_id not in (select client_id from labels) then null else state end as state)
+    from named"""
 
 UNSETTLED = """insert into bad_lines
-    select ?, file, line, ? || relative_to || ' to accept or reject', coalesce(critique, '')
+    select ?, file, line, ? || relative_to || ' to accept or reject' || if(sealed, ': it is sealed', ''), coalesce(critique, '')
     from settled_labels where state is null"""
 
 NEW_LABELS = """create or replace temp table new_labels as
     select nextval('event_number') as event, * from (
-        select *, md5(concat_ws(chr(31), trace_id, labeler, state, coalesce(critique, chr(30)), saw_judge,
-                                coalesce(made_at::varchar, ''))) as client_id
-        from settled_labels
+        select * from settled_labels
         where state is not null
         qualify row_number() over (partition by client_id order by n) = 1
         order by n)

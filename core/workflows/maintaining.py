@@ -16,10 +16,9 @@ from core.workflows.splitting import find_crossing
 
 __all__ = ["Backup", "Check", "Examination", "Health", "Restored", "back_up", "examine", "restore"]
 
-APART = "no trace in use is a twin of one in another split"
 STAYS = (
     "They stay as they were assigned until an import changes one of their twins, and a judge that knows the one looks better on"
-    " the other than it is: save a new version with other examples, and say of its agreement that these traces are in it"
+    " the other than it is: save a new version with other examples, and say of its agreement that these traces are in it."
 )
 
 
@@ -48,6 +47,8 @@ class Examination:
     newest_schema: int
     health: Health
     journal: Comparison | None
+    twins: str | None
+    """Which traces in use are twins of one in another split, and what that means: no fault of the database; None where none is."""
 
 
 def back_up(store: Store, target: Path) -> Backup:
@@ -134,21 +135,23 @@ def examine(store: Store) -> Examination:
     return Examination(
         schema=migrate.schema_version(store),
         newest_schema=migrate.migrations()[-1].version,
-        health=replace(health, checks=[*health.checks, *([_of_splits(store)] if whole else []), *_of_journal(journal)]),
+        health=replace(health, checks=[*health.checks, *_of_journal(journal)]),
         journal=journal,
+        twins=_twins(store) if whole else None,
     )
 
 
-def _of_splits(store: Store) -> Check:
-    """Twins that were assigned when less was known to make traces twins, or by a program that was ended between two commits."""
+def _twins(store: Store) -> str | None:
+    """Twins that were assigned when less was known to make traces twins."""
     with store.snapshot() as cursor:
         found = find_crossing(cursor)
     if not found:
-        return Check(APART, 0)
+        return None
     named = ", ".join(
         f"{one.trace.id} in {one.trace.split} is a twin of {one.twin.id} in {one.twin.split}" for one in found[:3]
     )
-    return Check(APART, len(found), f"{named}. {STAYS}")
+    n = "1 trace is" if len(found) == 1 else f"{len(found):,} traces are"
+    return f"{n} in use though a twin is in another split: {named}{', …' if len(found) > 3 else ''}. {STAYS}"
 
 
 def _of_journal(journal: Comparison | None) -> list[Check]:

@@ -49,6 +49,8 @@ def _found(found: Examination) -> None:
         st.success(f"{plural(len(found.health.checks), 'check')} passed.", title="The database is sound.")
     for check in wrong:
         st.error(f"{plural(check.faults, 'fault')}. {escape(check.examples)}", title=f"Not so: {check.name}.")
+    if found.twins:
+        st.info(escape(found.twins), title="Twins stand in two splits.")
     journal = found.journal
     if journal is not None:
         st.markdown(

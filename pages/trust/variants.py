@@ -27,7 +27,7 @@ HELP: Final = (
     "A variant is a trace made from another one by a change that must not change the verdict: another name or locale, an "
     "answer made longer or shorter but no better. It is synthetic: it counts in no corrected share, and in a rate of "
     "agreement only where an expert labelled it. It is never in another split than the trace it was made from, and is drawn "
-    "for review only where the filter asks for it."
+    "for review only where the filter asks for it. Pairs of all splits are counted, since no label is needed for them."
 )
 
 

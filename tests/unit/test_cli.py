@@ -826,6 +826,20 @@ def test_a_reader_that_has_read_enough_is_no_error(small_database: Path, fresh_s
 # ------------------------------------------------------------------------------------------------------ maintenance
 
 
+def test_the_doctor_notes_twins_in_two_splits_and_finds_nothing_damaged(cli: Cli, small_database: Path) -> None:
+    store = open_store(small_database)
+    with store.write() as cursor:
+        cursor.execute(
+            """insert into splits select nextval('event_number'), trace_key, if(id = 't01', 'train', 'dev'), now()::timestamp
+                from traces where id in ('t01', 't02')"""
+        )
+    store.close()
+    found = cli("doctor")
+    assert (found.code, "NOTE   1 trace is in use though a twin is in another split: t02 in dev" in found.out) == (0, True)
+    told = cli("doctor", "--json").json
+    assert (told["ok"], len(told["notes"])) == (True, 1)
+
+
 def test_backup_restore_and_doctor_through_the_command_line(cli: Cli, small_database: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.duckdb"
     done = cli("backup", backup, "--json").json

@@ -16,6 +16,7 @@ from core.store.connection import Store
 from core.workflows import exporting
 from core.workflows.comparing import compare_versions
 from core.workflows.exploring import describe, list_traces, read_trace
+from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
 from core.workflows.maintaining import examine
 from core.workflows.pivoting import left_out, newest_evidence, pivot
 from core.workflows.revealing import judges_of, reveal
@@ -115,6 +116,27 @@ def test_nothing_gets_out_while_it_is_sealed_and_all_of_it_once_it_is_open(seale
     open_test(sealed, JUDGE, by="Chris")
     open_test(sealed, "strict@v2", by="Chris")
     assert {way for way, found in every_way_out(sealed).items() if not found} == set()
+
+
+def test_a_label_that_accepts_a_verdict_does_not_tell_what_is_sealed(small_store: Store) -> None:
+    mapping = Mapping.from_toml(
+        '[trace]\nid = "id"\n[[label]]\nlabeler = "ana"\nrelative_to = "strict"\nverdict = "ok"\nsame = ["yes"]\nopposite = ["no"]\n'
+    )
+
+    def bring(**said: str) -> ImportReport:
+        lines = "\n".join(json.dumps({"id": name, "ok": ok}) for name, ok in said.items())
+        return import_sources(
+            small_store, [Source.from_bytes("said.jsonl", lines.encode())], ImportOptions(mapping=mapping)
+        )
+
+    before = bring(t05="yes", t09="yes").labels
+    assign(small_store, test=(2, 4, 5, 7, 9, 10))
+    after = bring(t05="yes", t06="yes", t09="no", t12="yes")
+    assert (before.added, after.labels.added, after.labels.unchanged, after.labels.bad) == (2, 1, 1, 2)
+    label = read_trace(small_store, "t09").label
+    assert label is not None
+    assert label.verdict == Verdict.PASS, "what it said before stays"
+    assert sorted(problem.reason.endswith("it is sealed") for problem in after.problems) == [False, True]
 
 
 def test_only_the_store_itself_reads_judgments_that_may_be_sealed() -> None:
