@@ -28,7 +28,7 @@ def _check_again(stale: Staleness) -> None:
     ref = f"{stale.judge}@{stale.version}"
     if stale.missing:
         st.markdown(
-            f"Checked again by {ENOUGH_AGAIN} labels given since, with its verdicts: {stale.labelled + stale.waiting} so far.",
+            f"{ENOUGH_AGAIN} labels given since, with its verdicts, make a new check: {stale.labelled + stale.waiting} so far.",
             width="content",
         )
         if stale.traffic_changed:

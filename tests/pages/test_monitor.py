@@ -150,7 +150,7 @@ def test_a_check_that_is_out_of_date_is_said(page: str, small_app: OpenPage) -> 
     assert {"Label 20, or look at older labels again"} < set(plain_labels(app))
     reviewing.record_label(the_store(), trace_id="t12", state=LabelState.PASS, labeler="ana", critique="fine")
     app = small_app(page)
-    assert "Checked again by 20 labels given since, with its verdicts: 1 so far." in said(app)
+    assert "20 labels given since, with its verdicts, make a new check: 1 so far." in said(app)
     assert {"Label 19, or look at older labels again", "Run it on the 1 that wait for it"} < set(plain_labels(app))
     assert wrong_links(app) == []
     with ingest(the_store()) as running:

@@ -835,7 +835,10 @@ def test_the_doctor_notes_twins_in_two_splits_and_finds_nothing_damaged(cli: Cli
         )
     store.close()
     found = cli("doctor")
-    assert (found.code, "NOTE   1 trace is in use though a twin is in another split: t02 in dev" in found.out) == (0, True)
+    assert (found.code, "NOTE   1 trace is in use though a twin is in another split: t02 in dev" in found.out) == (
+        0,
+        True,
+    )
     told = cli("doctor", "--json").json
     assert (told["ok"], len(told["notes"])) == (True, 1)
 
