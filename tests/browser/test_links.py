@@ -333,6 +333,7 @@ def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: O
     first.wait_for()
     before = plain(first.inner_text()).splitlines()[0]
     for key, want in (("ArrowDown", "1"), ("ArrowUp", "0")):
+        tab.settled()
         tab.page.keyboard.press(key)
         tab.page.locator(f'#glide-cell-1-{want}[aria-selected="true"]').wait_for(state="attached")
         tab.page.wait_for_function(
