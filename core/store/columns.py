@@ -44,6 +44,7 @@ STAGED_LABELS = pa.schema(
         ("saw_judge", pa.bool_()),
         ("made_at", pa.timestamp("us")),
         ("relative_to", pa.string()),
+        ("with_text", pa.bool_()),
     ]
 )
 STAGED_JUDGMENTS = pa.schema(
@@ -58,6 +59,7 @@ STAGED_JUDGMENTS = pa.schema(
         ("failure", pa.string()),
         ("critique", pa.string()),
         ("made_at", pa.timestamp("us")),
+        ("with_text", pa.bool_()),
     ]
 )
 BAD_LINES = pa.schema(

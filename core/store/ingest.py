@@ -208,16 +208,29 @@ class Ingest:
     def _staged(self, entries: Sequence[Entry]) -> tuple[pa.Table, pa.Table]:
         labels: list[tuple[Any, ...]] = []
         judgments: list[tuple[Any, ...]] = []
-        for file, line, _, label_rows, judgment_rows in entries:
+        for file, line, trace, label_rows, judgment_rows in entries:
+            whole = trace is not None
             for x in label_rows:
                 self._order += 1
                 labels.append((self._order, file, line, x.trace_id, x.labeler, x.state.value, x.critique,
-                               list(x.categories), x.saw_judge, x.at, x.relative_to))  # fmt: skip
+                               list(x.categories), x.saw_judge, x.at, x.relative_to, whole))  # fmt: skip
             for x in judgment_rows:
                 self._order += 1
                 passed = None if x.verdict is None else x.verdict.value == "pass"
                 judgments.append(
-                    (self._order, file, line, x.trace_id, x.judge, x.version, passed, x.failure, x.critique, x.at)
+                    (
+                        self._order,
+                        file,
+                        line,
+                        x.trace_id,
+                        x.judge,
+                        x.version,
+                        passed,
+                        x.failure,
+                        x.critique,
+                        x.at,
+                        whole,
+                    )
                 )
         return table(labels, STAGED_LABELS), table(judgments, STAGED_JUDGMENTS)
 

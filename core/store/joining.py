@@ -40,13 +40,15 @@ VERSIONS = "select version_id, judge, version from judge_versions"
 KNOWN_TABLE = "create or replace temp table known_versions (version_id integer, judge varchar, version varchar)"
 NEWLY_KNOWN = f"insert into known_versions {VERSIONS} where version_id > ?"
 
+# What a record says together with its text is of that text: where the one that counts is of a former text, it is said anew.
 NEW_JUDGMENTS = """create or replace temp table new_judgments as
     select nextval('event_number') as event, * from (
-        select t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at, s.n
+        select t.trace_key, v.version_id, s.passed, s.critique, s.failure, s.made_at, s.n, t.content_hash
         from staged_judgments s
         join traces t on t.id = s.trace_id
         join known_versions v on v.judge = s.judge and v.version = s.version
-        where not exists (
+        left join current_judgments h on h.trace_key = t.trace_key and h.version_id = v.version_id
+        where (s.with_text and h.content_hash <> t.content_hash) or not exists (
             select 1 from judgments j
             where j.trace_key = t.trace_key and j.version_id = v.version_id
               and j.passed is not distinct from s.passed and j.critique is not distinct from s.critique
@@ -56,8 +58,8 @@ NEW_JUDGMENTS = """create or replace temp table new_judgments as
         order by s.n)"""
 
 ADD_JUDGMENTS = """insert into judgments (
-        event, trace_key, version_id, passed, critique, failure, made_at, import_id, supersedes)
-    select n.event, n.trace_key, n.version_id, n.passed, n.critique, n.failure, n.made_at, ?,
+        event, trace_key, version_id, passed, critique, failure, made_at, content_hash, import_id, supersedes)
+    select n.event, n.trace_key, n.version_id, n.passed, n.critique, n.failure, n.made_at, n.content_hash, ?,
            coalesce(lag(n.event) over (partition by n.trace_key, n.version_id order by n.event), held.event)
     from new_judgments n
     left join current_judgments held on held.trace_key = n.trace_key and held.version_id = n.version_id"""
@@ -80,9 +82,16 @@ SETTLED_LABELS = """create or replace temp table settled_labels as
               from judge_versions) v using (version_id)) j
       on j.trace_key = t.trace_key and j.name = s.relative_to),
     named as (select *, md5(concat_ws(chr(31), trace_id, labeler, state, coalesce(critique, chr(30)), saw_judge,
-                                      coalesce(made_at::varchar, ''))) as client_id from settled)
+                                      coalesce(made_at::varchar, ''))) as given_id from settled),
+    held as (select trace_key, labeler, saw_judge, max(event) as event, arg_max(content_hash, event) as content_hash
+        from current_labels where state <> 'critique' and origin <> 'adjudicated' group by all),
+    anew as (select n.*, case when n.with_text and h.content_hash <> n.content_hash
+                 and n.given_id in (select client_id from labels)
+            then md5(concat_ws(chr(31), n.given_id, n.content_hash, h.event)) else n.given_id end as client_id
+        from named n left join held h
+            on h.trace_key = n.trace_key and h.labeler = n.labeler and h.saw_judge = n.saw_judge and n.state <> 'critique')
     select * replace (case when sealed and client_id not in (select client_id from labels) then null else state end as state)
-    from named"""
+    from anew"""
 
 UNSETTLED = """insert into bad_lines
     select ?, file, line, ? || relative_to || ' to accept or reject' || if(sealed, ': it is sealed', ''), coalesce(critique, '')
@@ -147,9 +156,10 @@ ADD_ASSIGNMENTS = """insert into assignments
 STAGES = (
     """create or replace temp table staged_labels (n bigint, file varchar, line bigint, trace_id varchar,
         labeler varchar, state varchar, critique varchar, categories varchar[], saw_judge boolean,
-        made_at timestamp, relative_to varchar)""",
+        made_at timestamp, relative_to varchar, with_text boolean)""",
     """create or replace temp table staged_judgments (n bigint, file varchar, line bigint, trace_id varchar,
-        judge varchar, version varchar, passed boolean, failure varchar, critique varchar, made_at timestamp)""",
+        judge varchar, version varchar, passed boolean, failure varchar, critique varchar, made_at timestamp,
+        with_text boolean)""",
 )
 
 

@@ -185,8 +185,11 @@ def stop_run(store: Store, run_id: int) -> None:
 
 
 def end_runs(store: Store, seconds: float) -> bool:
-    """Ask no further question in any run, and wait so long for the answers under way; whether all have come."""
-    live = list(find_all_live(store).values())
+    """Ask no further question in any run, and wait so long for the answers under way; whether all have come. A batch is left to
+    the provider, which goes on with it: Continue collects it."""
+    found = find_all_live(store)
+    with store.snapshot() as cursor:
+        live = [one for run_id, one in found.items() if judging.find_runs(cursor, run_id=run_id)[0].mode == "now"]
     for one in live:
         one.stop.set()
     until = time.monotonic() + seconds

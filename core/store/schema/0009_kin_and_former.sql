@@ -16,8 +16,13 @@ create view kin_of_test as
         (select trace_key from test
         union all select trace_key from traces where content_hash in (select content_hash from test where text_size > 0))
         union
-        select e.other from kin k join either e on e.one = k.trace_key)
-    select trace_key from kin where trace_key > 0;
+        select e.other from kin k join either e on e.one = k.trace_key),
+    made as materialized (
+        select content_hash from traces
+        where text_size > 0 and trace_key in (select trace_key from kin where trace_key not in (select trace_key from test)))
+    select trace_key from kin where trace_key > 0
+    union
+    select trace_key from traces where content_hash in (select content_hash from made);
 
 -- Labels and judgments of what a trace said before a later import changed it: they stay, but a label is held against a
 -- verdict only where both are of the present text.

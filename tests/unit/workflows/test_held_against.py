@@ -1,5 +1,7 @@
 """What a judge is held against: labels of the present text, on traces that were not told to it as examples."""
 
+import json
+
 import pytest
 
 from core.errors import UsageError
@@ -12,6 +14,8 @@ from core.workflows.choosing_examples import list_example_choices
 from core.workflows.comparing import compare_versions
 from core.workflows.drafting import begin_draft, preview, save_version
 from core.workflows.exploring import describe
+from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
+from core.workflows.maintaining import examine
 from core.workflows.pivoting import pivot
 from core.workflows.reviewing import record_label
 from core.workflows.splitting import Shares, assign_splits
@@ -100,3 +104,42 @@ def test_an_example_has_its_label_for_what_it_now_says(small_store: Store) -> No
     assert draft.spec.examples[0] == ExampleRef("t03")
     with pytest.raises(UsageError, match="no verdict with a critique"):
         save_version(small_store, draft, by="ana")
+
+
+def test_a_file_that_brings_label_verdict_and_another_text_speaks_of_that_text(fresh_store: Store) -> None:
+    """The same file with another mapping, and back: what stands in a record is of the text that stands in it."""
+    rows = [
+        {"id": f"r{i}", "draft": f"a draft {i}", "answer": f"an answer {i}", "ok": i % 2, "said": i % 3}
+        for i in range(4)
+    ]
+    log = "\n".join(json.dumps(row) for row in rows).encode()
+
+    def bring(output: str) -> ImportReport:
+        mapping = Mapping.from_toml(
+            f'[trace]\nid = "id"\noutput = "{output}"\n[[label]]\nlabeler = "ana"\nverdict = "ok"\npass = [1]\nfail = [0]\n'
+            '[[judgment]]\njudge = "old"\nverdict = "said"\npass = [0, 1]\nfail = [2]\n'
+        )
+        return import_sources(fresh_store, [Source.from_bytes("log.jsonl", log)], ImportOptions(mapping=mapping))
+
+    for output, added in (("draft", 4), ("answer", 4), ("answer", 0), ("draft", 4), ("answer", 4), ("answer", 0)):
+        report = bring(output)
+        assert (report.labels.added, report.judgments.added) == (added, added)
+        assert (report.labels.unchanged, report.judgments.unchanged) == (4 - added, 4 - added)
+        assert measure_trust(fresh_store, Slice(), judge="old").whole.counts.n == 4
+        assert pivot(fresh_store, Slice(), rows="model").total.counts.judged == 4
+    assert examine(fresh_store).health.faults == 0
+    record_label(fresh_store, trace_id="r1", labeler="ana", state=LabelState.FAIL, critique="seen anew")
+    assert bring("answer").labels.added == 0, "what an expert said since stands"
+    assert describe(fresh_store, Slice().with_verdict("fail")).n == 3
+
+
+def test_a_verdict_from_a_file_is_of_the_text_that_was_there(fresh_store: Store) -> None:
+    for text, verdict in (("A", "pass"), ("B", "fail"), ("A", "pass")):
+        bring_again(fresh_store, "t1", text, verdict)
+        record_label(fresh_store, trace_id="t1", labeler="ana", state=LabelState(verdict), critique="so")
+        found = measure_trust(fresh_store, Slice(), judge=JUDGE).whole.counts
+        assert (found.both_pass, found.both_fail) == ((1, 0) if verdict == "pass" else (0, 1))
+    bring_again(fresh_store, "t1", "C")
+    record_label(fresh_store, trace_id="t1", labeler="ana", state=LabelState.FAIL, critique="so")
+    trust = measure_trust(fresh_store, Slice(), judge=JUDGE)
+    assert (trust.whole.counts.n, trust.left_out.no_judgment) == (0, 1)
