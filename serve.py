@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import UsageError
 from core.slice import Slice
 from core.workflows.exploring import describe
-from core.workflows.judging import end_runs, running_now
+from core.workflows.judging import end_runs
 from core.workflows.opening import DEFAULT_DATABASE, Store, told
 from core.workflows.sampling import load_sample
 from core.workflows.watching import SECONDS_TO_END, FolderWatch, watching
@@ -142,7 +142,7 @@ def serve(
         threading.Thread(target=starting.warm_up, daemon=True).start()
         with watching(watch, _live_store, every):
             _run(uvicorn.Server(config), listening)
-        _end_runs()
+        end_runs(_live_store(), SECONDS_FOR_ANSWERS, told=sys.stderr.write)
     return 0
 
 
@@ -251,14 +251,6 @@ def _run(server: uvicorn.Server, listening: socket.socket) -> None:
         pass
     finally:
         signal.signal(signal.SIGTERM, former)
-
-
-def _end_runs() -> None:
-    """Keep what a judge is answering: it is paid. Whoever asks again to end does not wait for it."""
-    store = _live_store()
-    if running_now(store):
-        sys.stderr.write("Waiting for answers of a judge that are under way (Ctrl+C ends at once).\n")
-        end_runs(store, SECONDS_FOR_ANSWERS)
 
 
 def _live_store() -> Store:

@@ -7,12 +7,7 @@ from datetime import datetime
 from core.conditions import CHOICES, NOT_SORTED, Condition, moment_text
 
 _CATEGORY_WORDS = {"unsorted": "failed, not sorted yet"}
-_JUDGED_WORDS = {
-    "failure": "a judge failure",
-    "none": "no judgment",
-    "sealed": "what is sealed",
-    "example": "its own example",
-}
+_JUDGED_WORDS = {"failure": "a judge failure", "none": "no judgment", "sealed": "what is sealed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +29,10 @@ class Asked:
     disagree: str | None = None
     judged: tuple[str, ...] = ()
     """Judge versions (`NAME@VERSION`) that all gave a verdict: for comparing versions on the same traces."""
+    told: str | None = None
+    """A judge version that is shown the trace as an example, with what the expert said of it."""
+    untold: tuple[str, ...] = ()
+    """Judge versions that are not."""
     asked_again: str | None = None
     """A judge version that gave several verdicts on the same text."""
     flips: str | None = None
@@ -112,6 +111,10 @@ class Asked:
             said.append(f"judge {self.disagree} and expert{whose} disagree")
         if self.judged:
             said.append(f"{' and '.join(self.judged)} gave a verdict")
+        if self.told:
+            said.append(f"it is an example of judge {self.told}")
+        if self.untold:
+            said.append(f"it is no example of judge {' or '.join(self.untold)}")
         if self.asked_again:
             said.append(f"judge {self.asked_again} was asked again")
         if self.flips:

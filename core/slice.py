@@ -76,6 +76,15 @@ class Slice(Asked):
         """This slice where the judge version `judge` and the expert's blind label also differ."""
         return replace(self, disagree=judge) if self.disagree in (None, judge) else self._nothing("disagree")
 
+    def told_to(self, judge: str) -> "Slice":
+        """This slice where the judge version `judge` is also shown the trace as an example."""
+        fits = self.told in (None, judge) and judge not in self.untold
+        return replace(self, told=judge) if fits else self._nothing("told")
+
+    def not_told_to(self, *judges: str) -> "Slice":
+        """This slice where none of these judge versions is shown the trace as an example."""
+        return replace(self, untold=tuple(dict.fromkeys((*self.untold, *judges))))
+
     def asked_more_than_once(self, judge: str) -> "Slice":
         """This slice where the judge version `judge` was also asked more than once about the same text."""
         fits = self.asked_again in (None, judge)
@@ -186,6 +195,7 @@ class Slice(Asked):
             ("category_verdict", self.category_verdict),
             ("judge_verdict", self.judge_verdict),
             ("judged", self.judged),
+            ("untold", self.untold),
             ("category", ("none" if i == NOT_SORTED else i for i in self.category)),
             ("primary", ("none" if i == NOT_SORTED else i for i in self.primary)),
             ("last_good", self.last_good),
@@ -202,6 +212,7 @@ class Slice(Asked):
             "of_category": str(self.of_category) if self.category_verdict else None,
             "judge": self.judge if self.judge_verdict else None,
             "disagree": self.disagree,
+            "told": self.told,
             "asked_again": self.asked_again,
             "flips": self.flips,
             "sample": None if self.sample is None else "-".join(map(str, self.sample)),
@@ -234,6 +245,8 @@ class Slice(Asked):
             judge_verdict=judge_verdict,
             disagree=read.one("disagree"),
             judged=read.many("judged"),
+            told=read.one("told"),
+            untold=read.many("untold"),
             asked_again=read.one("asked_again"),
             flips=read.one("flips"),
             category=read.categories("category"),
@@ -255,9 +268,9 @@ class Slice(Asked):
 
 
 _PARTS = (
-    "dimensions", "verdict", "category_verdict", "saw_judge", "judge_verdict", "disagree", "judged", "asked_again", "flips",
-    "category", "primary", "last_good", "failed_at", "split", "chosen", "drawn", "sample", "anchor", "fields", "search", "since",
-    "until", "import_id", "unreadable",
+    "dimensions", "verdict", "category_verdict", "saw_judge", "judge_verdict", "disagree", "judged", "told", "untold",
+    "asked_again", "flips", "category", "primary", "last_good", "failed_at", "split", "chosen", "drawn", "sample", "anchor",
+    "fields", "search", "since", "until", "import_id", "unreadable",
 )  # fmt: skip
 _LISTED = ("dimensions", "fields", "unreadable")
 _ALL = Slice()

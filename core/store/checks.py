@@ -67,6 +67,8 @@ class Compared(NamedTuple):
     """By then enough of what it was compared on had its blind label and its verdict."""
     labels: int
     """By then enough of them had their label."""
+    n: int
+    """How many traces it was compared on."""
 
 
 def find_last_compared(cursor: Cursor, ref: str, reference: str | None, *, enough: int) -> Compared | None:
@@ -80,7 +82,7 @@ def find_last_compared(cursor: Cursor, ref: str, reference: str | None, *, enoug
         ranked as (select *, row_number() over (order by event desc) as place, count(*) over () as n,
             row_number() over (order by labelled desc) as label_place from compared)
         select max(event) filter (place = least(n // 2 + 1, $enough)),
-            max(labelled) filter (label_place = least(n // 2 + 1, $enough)) from ranked"""  # noqa: S608 - fixed fragments, bound values
+            max(labelled) filter (label_place = least(n // 2 + 1, $enough)), max(n) from ranked"""  # noqa: S608 - fixed fragments, bound values
     sql = sql.replace("$enough", str(int(enough)))
     found = cursor.execute(sql, [*blind.params, *version.params]).fetchone()
     return None if found is None or found[0] is None else Compared(*found)

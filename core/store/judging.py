@@ -14,8 +14,8 @@ from core.store.verdicts import version_ids
 VERDICTS = """select trace_key, seen_hash, content_hash, passed is not null as has_verdict
     from current_judgments where version_id = ? and trace_key in (select unnest(?))"""
 COPIED = """select a.trace_key, arg_max({'passed': j.passed, 'critique': j.critique}, j.event)
-    from (select unnest(?::bigint[]) as trace_key, unnest(?::ubigint[]) as seen_hash) a
-    join judgments j on j.seen_hash = a.seen_hash
+    from (select unnest(?::bigint[]) as trace_key, unnest(?::ubigint[]) as seen_hash) a join judgments j on j.seen_hash = a.seen_hash
+        and (j.trace_key <> a.trace_key or j.event in (select supersedes from judgments where supersedes is not null))
     where j.version_id = ? and j.passed is not null and j.repeat = 0 group by 1"""
 # What another run has judged meanwhile is left to nobody: it would be paid twice.
 OPEN = """from judge_run_items i join judge_runs r using (run_id)

@@ -5,7 +5,6 @@ from core.slice import NOT_SORTED, Condition, Slice
 from core.store.searching import search
 from core.store.steps import BREAKS
 from core.store.verdicts import (
-    EXAMPLES,
     Clause,
     about_category,
     blind_labels,
@@ -71,11 +70,9 @@ def _of_judges(slice_: Slice, labeler: str | None) -> list[Clause]:
     if slice_.disagree:
         parts.append(_disagree(slice_.disagree, labeler))
     parts += [_gave_verdict(ref) for ref in slice_.judged]
-    if (
-        slice_.saw_judge is False and "example" not in slice_.judge_verdict
-    ):  # held against the expert: not on its own examples
-        held = (*slice_.judged, *([slice_.judge] if slice_.judge and slice_.judge_verdict else []))
-        parts += [Clause(f"t.trace_key not in ({e.sql})", e.params) for e in map(examples_of, dict.fromkeys(held))]
+    for ref, word in (*((ref, "not in") for ref in slice_.untold), *([(slice_.told, "in")] if slice_.told else [])):
+        examples = examples_of(ref)
+        parts.append(Clause(f"t.trace_key {word} ({examples.sql})", examples.params))
     parts += [_repeated(ref, having) for ref, having in ((slice_.asked_again, AGAIN), (slice_.flips, FLIPPED)) if ref]
     return parts
 
@@ -157,7 +154,6 @@ _JUDGED = {"pass": "passed", "fail": "not passed", "failure": "passed is null"}
 _WITHOUT_WORDS = {
     "none": "t.trace_key not in (select trace_key from present_judgments where version_id in ({version}))",
     "sealed": "t.trace_key in (select trace_key from sealed_judgments where version_id in ({version}))",
-    "example": f"t.trace_key in ({EXAMPLES})",
 }
 """What can be said of a judgment without telling its verdict."""
 

@@ -13,7 +13,7 @@ from core.store import comparing, judgments, pairs, settings
 from core.store.connection import Store
 from core.store.pairs import Pair
 from core.workflows.leaving import used_slice
-from core.workflows.narrowing import blind_slice, check_scope, id_of, judge_ref
+from core.workflows.narrowing import blind_slice, check_scope, id_of, judge_ref, untold_slice
 from core.workflows.sealing import unseen_slice
 
 FLIPS = {"right": slice(0, 2), "wrong": slice(2, 4)}
@@ -86,6 +86,7 @@ def compare_versions(
         about = id_of(check_scope(cursor, slice_, former, latter))
         base = blind_slice(cursor, replace(slice_, labeler=labeler or slice_.labeler))
         base = unseen_slice(cursor, used_slice(cursor, base, former, latter), former, latter, compared=True)
+        base = untold_slice(cursor, base, former, latter)
         base = replace(base, judged=tuple(dict.fromkeys((*slice_.judged, former, latter))))
         if about is not None:
             base = base.with_verdict("pass", "fail", about=about)

@@ -97,7 +97,7 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         traffic = real(slice_)
         by_people = asks_for_left(cursor, slice_, ref)
-        whole, population, sample = _judged_whole(cursor, used_slice(cursor, traffic, ref), ref, reference)
+        whole, population, sample = _judged_whole(cursor, real(used_slice(cursor, slice_, ref)), ref, reference)
         passed, failed, without = (
             _count(cursor, population, ref, word, reference) for word in ("pass", "fail", "none")
         )

@@ -184,14 +184,16 @@ def stop_run(store: Store, run_id: int) -> None:
         live.stop.set()
 
 
-def end_runs(store: Store, seconds: float) -> bool:
-    """Ask no further question in any run, and wait so long for the answers under way; whether all have come. A batch is left to
-    the provider, which goes on with it: Continue collects it."""
+def end_runs(store: Store, seconds: float, told: Callable[[str], object] = str) -> bool:
+    """Keep what a judge is answering, since it is paid: ask no further question in any run, and wait so long for the answers
+    under way; whether all have come. A batch is left to the provider, which goes on with it: Continue collects it."""
     found = find_all_live(store)
     with store.snapshot() as cursor:
         live = [one for run_id, one in found.items() if judging.find_runs(cursor, run_id=run_id)[0].mode == "now"]
     for one in live:
         one.stop.set()
+    if live:
+        told("Waiting for answers of a judge that are under way (Ctrl+C ends at once).\n")
     until = time.monotonic() + seconds
     return all(one.over.wait(max(0.0, until - time.monotonic())) for one in live)
 

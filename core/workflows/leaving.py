@@ -2,7 +2,8 @@
 
 Such traces are named by one value of a dimension, for a judge in all its versions, by a person with a reason. Runs do not ask
 about those of them that nobody labelled; what is labelled can be judged still, to see whether a later version does better.
-What the judge says of any of them is in no rate, unless a filter names a value of that dimension.
+What the judge says of any of them is in no rate of its agreement, failures or corrected share, unless a filter names a value
+of that dimension. A run that was planned before asks what it was planned for.
 """
 
 from collections.abc import Sequence

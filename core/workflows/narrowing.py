@@ -8,7 +8,7 @@ from core.slice import FIELDS, NOT_SORTED, Slice
 from core.store import dimensions, labels, settings
 from core.store.connection import Cursor
 from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
-from core.store.verdicts import CategoryOf, find_category_of
+from core.store.verdicts import CategoryOf, find_category_of, find_examples
 
 
 def check_axes(cursor: Cursor, *names: str | None) -> None:
@@ -91,6 +91,11 @@ def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:
             "Say whose labels count with --labeler, or choose the principal expert.",
         )
     return slice_.blind()
+
+
+def untold_slice(cursor: Cursor, slice_: Slice, *refs: str) -> Slice:
+    """The traces of a slice that none of these judge versions is shown as an example."""
+    return slice_.not_told_to(*(ref for ref in refs if find_examples(cursor, ref)))
 
 
 def judge_ref(refs: list[str], wanted: str) -> str:

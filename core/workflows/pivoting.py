@@ -21,6 +21,7 @@ from core.workflows.narrowing import (
     id_of,
     in_words,
     judge_ref,
+    untold_slice,
 )
 from core.workflows.sealing import TUNED, unseen_slice
 from core.workflows.weighing import Choice, Counted, choice_of, weigh
@@ -212,7 +213,7 @@ def pivot(
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         category = None if measure == FAILED else check_scope(cursor, slice_, source)
         if measure != FAILED:
-            slice_ = blind_slice(cursor, slice_)
+            slice_ = untold_slice(cursor, blind_slice(cursor, slice_), source)
         if source != EXPERT:
             slice_ = used_slice(cursor, slice_, source)
         if source != EXPERT and not tuned_too:

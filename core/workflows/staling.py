@@ -51,6 +51,8 @@ class Staleness:
     """Blind labels given since these changes, where this version has a verdict too."""
     waiting: int
     """Such labels where it has none yet."""
+    enough: int
+    """Labels, with a verdict of this version each, that make a check a new one."""
     last_import: int | None
     """The newest import that brought traces since."""
 
@@ -97,7 +99,7 @@ class Staleness:
     @property
     def missing(self) -> int:
         """Labels that are still to be given before this version is checked again."""
-        return max(0, ENOUGH_AGAIN - self.labelled - self.waiting)
+        return max(0, self.enough - self.labelled - self.waiting)
 
 
 class Due(NamedTuple):
@@ -134,7 +136,7 @@ def staleness(store: Store, ref: str) -> Staleness | None:
         return Staleness(
             judge=judge, version=version, model=checks.find_model(cursor, judge, version), checked=checked,
             newer=checks.find_newer(cursor, judge, version), rubric=rubric[:2] if rubric else None, shift=shift,
-            labelled=labelled, waiting=waiting, last_import=arrived[0] if arrived else None,
+            labelled=labelled, waiting=waiting, enough=min(ENOUGH_AGAIN, compared.n // 2 + 1), last_import=arrived[0] if arrived else None,
         )  # fmt: skip
 
 

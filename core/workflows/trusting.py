@@ -14,7 +14,15 @@ from core.store.judgments import JudgeSummary
 from core.store.pairs import Pair
 from core.store.pivots import CATEGORY, dimension_of
 from core.workflows.leaving import left_rows, used_slice
-from core.workflows.narrowing import blind_slice, check_axes, check_judge, check_scope, id_of, judge_ref
+from core.workflows.narrowing import (
+    blind_slice,
+    check_axes,
+    check_judge,
+    check_scope,
+    id_of,
+    judge_ref,
+    untold_slice,
+)
 from core.workflows.sealing import asked_split, read_seal, usual_split
 from core.workflows.trust import Trust, TrustGroup, group_of
 
@@ -116,7 +124,7 @@ def measure_trust(
         reference = slice_.labeler or known.default
         people = left_rows(cursor, slice_, ref, reference=reference)
         slice_ = used_slice(cursor, slice_, ref)
-        blind = blind_slice(cursor, slice_)
+        blind = untold_slice(cursor, blind_slice(cursor, slice_), ref)
         splits = () if split == "all" else (split,)
         found, left_out, judged = compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
         names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
@@ -132,7 +140,7 @@ def measure_trust(
         left_out=left_out,
         judged=Judged() if sealed else judged,
         left_to_people=people,
-        left_out_slices=_left_out_slices(slice_, ref, id_of(category), splits),
+        left_out_slices=_left_out_slices(slice_, ref, id_of(category), splits, blind.untold),
         disagreements=base.with_disagreement(ref),
         category=category,
     )
@@ -204,9 +212,12 @@ def _in_split(slice_: Slice, splits: tuple[str, ...]) -> Slice:
     )
 
 
-def _left_out_slices(slice_: Slice, ref: str, about: int | None, splits: tuple[str, ...]) -> dict[str, Slice]:
+def _left_out_slices(
+    slice_: Slice, ref: str, about: int | None, splits: tuple[str, ...], untold: tuple[str, ...]
+) -> dict[str, Slice]:
     inside = _in_split(slice_, splits)
-    blind = inside.blind().with_verdict("pass", "fail", about=about)
+    labelled = inside.blind().with_verdict("pass", "fail", about=about)
+    blind = labelled.not_told_to(*untold)
     unsorted = {} if about is None else {"unsorted": inside.blind().with_verdict("unsorted", about=about)}
     return unsorted | {
         "unlabelled": inside.with_verdict("unlabelled"),
@@ -215,6 +226,6 @@ def _left_out_slices(slice_: Slice, ref: str, about: int | None, splits: tuple[s
         "judge_failure": blind.with_judge_verdict(ref, "failure"),
         "sealed": blind.with_judge_verdict(ref, "sealed"),
         "expert_saw_judge": replace(inside.with_verdict("pass", "fail"), saw_judge=True),
-        "example": blind.with_judge_verdict(ref, "example"),
+        "example": labelled.told_to(ref),
         "other_split": _in_split(slice_, tuple(s for s in SPLITS if s not in splits)) if splits else slice_,
     }

@@ -10,7 +10,13 @@ from pages.ui.links import slice_link
 
 
 def draw(trust: Trust) -> None:
-    """N30 with its two ways out: judge what the expert labelled, or label what was judged."""
+    """N30 with its two ways out: judge what the expert labelled, or label what was judged; or that all of it is left out."""
+    if trust.left_to_people or trust.left_out.example:
+        st.info(
+            "What both have a word on is left to people, or was shown to the judge as an example.",
+            title="Judge and expert share no trace that counts here.",
+        )
+        return
     judged, labelled = choices.overlap(trust)
     notices.no_overlap(judged, labelled)
     slice_, judge = filters.current_slice(), choices.summary_of(trust.judge)

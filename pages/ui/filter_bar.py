@@ -30,7 +30,6 @@ JUDGE_VERDICTS = {
     "failure": "judge failure",
     "none": "not judged",
     "sealed": "sealed",
-    "example": "its example",
 }
 
 

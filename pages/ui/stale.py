@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.slice import Slice
-from core.workflows.staling import ENOUGH_AGAIN, Staleness
+from core.workflows.staling import Staleness
 from pages.ui import filters, notices
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, quoted
+from pages.ui.store import described
 
 
 def draw_stale(stale: Staleness | None) -> None:
@@ -26,21 +27,19 @@ def draw_stale(stale: Staleness | None) -> None:
 def _check_again(stale: Staleness) -> None:
     """What is missing for a new check: labels given since, then verdicts of the judge on them."""
     ref = f"{stale.judge}@{stale.version}"
+    st.markdown(
+        f"{stale.enough} labels given since, with its verdicts, make a new check: {stale.labelled + stale.waiting} so far.",
+        width="content",
+    )
     if stale.missing:
-        st.markdown(
-            f"{ENOUGH_AGAIN} labels given since, with its verdicts, make a new check: {stale.labelled + stale.waiting} so far.",
-            width="content",
-        )
-        if stale.traffic_changed:
-            slice_link(
-                f"Label {stale.missing} of the new traces",
-                "review",
-                Slice(import_id=stale.last_import).with_verdict("unlabelled"),
-            )
+        newest = Slice(import_id=stale.last_import).with_verdict("unlabelled")
+        if stale.traffic_changed and described(newest).n >= stale.missing:
+            slice_link(f"Label {stale.missing} of the new traces", "review", newest)
+        elif stale.traffic_changed:
+            slice_link(f"Label {stale.missing} more traces", "review", Slice().with_verdict("unlabelled"))
         else:
             slice_link(f"Label {stale.missing}, or look at older labels again", "review", Slice())
     if stale.waiting:
         waiting = Slice().with_verdict("pass", "fail").with_judge_verdict(ref, "none")
-        slice_link(
-            f"Run it on the {stale.waiting:,} that wait for it", "judge", waiting, judge=ref, tab="run", on="slice"
-        )
+        words = f"Run it on the {described(waiting).n:,} labelled traces that it has not judged"
+        slice_link(words, "judge", waiting, judge=ref, tab="run", on="slice")

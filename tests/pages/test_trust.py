@@ -484,6 +484,16 @@ def test_what_is_left_to_people_stands_under_the_sentence_until_it_is_taken_back
     assert "Left to people" not in said(app)
 
 
+def test_where_all_is_left_to_people_that_is_said(small_app: OpenPage) -> None:
+    small_app("home")
+    for value in ("new", "regular"):
+        leave_to_people(the_store(), judge="strict", dimension="persona", value=value, reason="why", by="ana")
+    app = small_app("trust")
+    assert "Judge and expert share no trace that counts here." in notices(app)
+    assert {"6 left to people (persona: new)", "6 left to people (persona: regular)"} < set(plain_labels(app))
+    assert wrong_links(app) == []
+
+
 def test_a_run_says_what_it_leaves_to_people(small_app: OpenPage) -> None:
     small_app("home")
     check = save_check(the_store(), "polite", "contains", {"text": "sorry", "absent": True}, by="ana")

@@ -37,6 +37,8 @@ def slices(draw: st.DrawFn) -> Slice:
         judge_verdict=judge_verdict,
         disagree=draw(filled),
         judged=draw(st.lists(st.text(min_size=1, max_size=9), max_size=2, unique=True).map(tuple)),
+        told=draw(filled),
+        untold=draw(st.lists(st.text(min_size=1, max_size=9), max_size=2, unique=True).map(tuple)),
         category=draw(ids),
         primary=draw(ids),
         saw_judge=draw(st.none() | st.booleans()),

@@ -19,6 +19,7 @@ from core.workflows.maintaining import examine
 from core.workflows.pivoting import pivot
 from core.workflows.reviewing import record_label
 from core.workflows.splitting import Shares, assign_splits
+from core.workflows.trending import measure_trend
 from core.workflows.trusting import list_pairs, measure_trust
 from tests.conftest import JUDGE, LABELLED_ON, Cli, new_trace
 from tests.real_sets import off_cells, off_links, off_trust
@@ -86,6 +87,15 @@ def test_a_judge_is_not_held_against_what_it_was_told(small_store: Store, cli: C
     both = compare_versions(small_store, Slice(), former=JUDGE, latter="strict@v2")
     assert both.n == 4, "of the 6 that both judged, 2 were told to one of them"
     assert off_links(small_store, [(what, n, which) for what, n, which in both.flips]) == []
+    for asked in ({"saw_judge": False}, {"judge": "strict@v2", "judge_verdict": ("pass",)}, {"told": "strict@v2"}):
+        inside = Slice(**asked)
+        there = measure_trust(small_store, inside, judge="strict@v2", by="feature")
+        assert off_trust(small_store, there) == [], asked
+        for measure in ("failed", "caught", "disagreements"):
+            found = pivot(small_store, inside, rows="feature", of="strict@v2", measure=measure)
+            assert off_cells(small_store, found) == [], (asked, measure)
+        windows = measure_trend(small_store, inside, by="week", of="strict@v2").windows
+        assert off_links(small_store, [(w.name, w.counts.judged, w.judged_slice) for w in windows]) == []
     swapped = compare_versions(small_store, Slice(), former="strict@v2", latter=JUDGE)
     assert (swapped.n, measure_trust(small_store, Slice(), judge=JUDGE).whole.counts.n) == (4, 6)
 

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import pytest
 
-import serve
 from core.errors import NotFoundError, UsageError
 from core.slice import Slice
 from core.store.connection import Store, one
 from core.store.ingest import Entry, ingest
 from core.workflows import judging
 from core.workflows.drafting import save_check
-from core.workflows.exploring import read_trace
+from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.judging import continue_run, start_run, wait_for
 from core.workflows.opening import open_store
 from core.workflows.planning_runs import plan_run
@@ -105,6 +104,22 @@ def test_an_exact_copy_has_the_verdict_of_the_first_and_costs_nothing(
     assert run(store, "another").row.dollars > 0, "another judge has said nothing of them"
 
 
+def test_a_text_that_comes_back_is_not_paid_again(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 1)
+    saved(store)
+    name = list_traces(store, Slice()).traces[0].row.id
+    first = run(store)
+    paid = [server.calls]
+    for output in ("another answer", "a third one", "another answer"):
+        with ingest(store) as running:
+            running.add([Entry("again.jsonl", None, new_trace(id=name, input="q", output=output), [], [])])
+            running.finish(files=["again.jsonl"], format_name="jsonl", mapping=None, now=LABELLED_ON)
+        assert describe(store, Slice().with_judge_verdict("overall@" + first.row.version, "none")).n == 1
+        assert run(store).row.verdicts == 1
+        paid.append(server.calls)
+    assert paid == [1, 2, 3, 3]
+
+
 @pytest.mark.parametrize("batch", [False, True])
 def test_a_copy_of_a_judge_failure_is_asked_about_and_so_is_every_repeat(
     server: MessagesServer, store: Store, batch: bool
@@ -162,22 +177,35 @@ def test_a_stopped_run_goes_on_where_it_was(server: MessagesServer, store: Store
     assert server.calls == 40
 
 
-def test_a_server_that_ends_keeps_what_is_being_answered(
-    server: MessagesServer, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_server_that_ends_keeps_what_is_being_answered(server: MessagesServer, store: Store) -> None:
     put_traces(store, 40)
     saved(store)
     server.delay = 0.5
     run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", concurrency=4)
     while server.calls < 8:
         time.sleep(0.02)
-    monkeypatch.setattr(serve, "_live_store", lambda: store)
-    serve._end_runs()
+    told: list[str] = []
+    assert judging.end_runs(store, 30, told.append)
     state = judging.look_at_run(store, run_id)
     assert (state.state, state.row.done == server.paid, server.paid >= 8) == ("stopped", True, True)
-    assert "Waiting for answers of a judge that are under way" in capsys.readouterr().err
-    serve._end_runs()
-    assert capsys.readouterr().err == "", "nothing is under way any more"
+    assert [words.partition(" (")[0] for words in told] == ["Waiting for answers of a judge that are under way"]
+    assert judging.end_runs(store, 30, told.append)
+    assert len(told) == 1, "nothing is under way any more"
+
+
+def test_a_batch_goes_on_at_the_provider_when_the_server_ends(server: MessagesServer, store: Store) -> None:
+    put_traces(store, 10)
+    saved(store)
+    server.batch_seconds = 60.0
+    run_id = start_run(store, plan_run(store, "overall", split=None), by="ana", batch=True)
+    while not server.batches:
+        time.sleep(0.02)
+    told: list[str] = []
+    assert judging.end_runs(store, 5, told.append)
+    assert (told, judging.look_at_run(store, run_id).stopping) == ([], False)
+    assert server.moments("cancel") == []
+    server.batch_seconds = 0.0
+    assert wait_for(store, run_id, every=0.05).row.verdicts == 10
 
 
 def test_a_server_waits_no_longer_than_it_says(server: MessagesServer, store: Store) -> None:
