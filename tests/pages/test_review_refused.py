@@ -1,6 +1,7 @@
 """The review page while its database cannot be written: nothing is acknowledged, the loop stays, and what waits is taken later."""
 
 import resource
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +22,16 @@ from tests.pages.test_review import BO, open_queue, panel
 
 @contextmanager
 def no_room(database: Path) -> Generator[None]:
-    """No file of this process may grow beyond what the log of the database holds now."""
+    """No file of this process may grow beyond what the log of the database holds now. Python would cut off the compiled modules
+    it keeps, without an error, and every process after it would read them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     resource.setrlimit(resource.RLIMIT_FSIZE, (wal_of(database).stat().st_size, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = compiled
 
 
 def sent(app: AppTest, queue: Queue, current: str, *actions: dict[str, Any]) -> dict[str, Any]:

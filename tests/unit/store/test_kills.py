@@ -240,7 +240,7 @@ def test_a_file_that_may_not_grow_refuses_in_words_and_a_checkpoint_without_room
         "save('later'); done.append('later')\n"
         "print(*done); sys.stdout.flush(); os._exit(0)\n"
     )
-    command = [sys.executable, "-c", script, str(small_database)]
+    command = [sys.executable, "-B", "-c", script, str(small_database)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert re.search(r"cannot be written: File too large\. Nothing of this step was stored\.", done.stderr)
     acknowledged = done.stdout.split()

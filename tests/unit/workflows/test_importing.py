@@ -586,7 +586,7 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_stored(tmp_path: Path) -> No
         "from core.cli import main; sys.exit(main(sys.argv[1:]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, "import", str(log), "--db", str(database)],
+        [sys.executable, "-B", "-c", script, "import", str(log), "--db", str(database)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
