@@ -14,10 +14,12 @@ from core.store.traces import chosen
 from core.store.verdicts import (
     CARRIED,
     Clause,
+    Looked,
     blind_labels,
     find_about,
     find_examples,
     labelled,
+    look,
     newest_and_blind,
     verdict_on,
     version_ids,
@@ -68,7 +70,7 @@ def _outcomes(
     reference: str | None,
     splits: Sequence[str],
     *,
-    has_test: bool,
+    looked: Looked,
     examples: Sequence[int],
 ) -> Clause:
     """How many labelled traces of a slice have each value of an axis and each outcome, and when the judge said so; a trace
@@ -77,12 +79,12 @@ def _outcomes(
     `state` is the expert's blind verdict where the trace counts as labelled and was labelled blind once; otherwise what
     the newest label says. `said` is the same of what the judge version looks for, `about`. The slice's own conditions on the
     verdict are held against this state, so that the four counts and what is left out add up to the slice, and each has a
-    slice of its own. Where no trace is in the test split (`has_test`), nothing is sealed. `examples` are the judge version's own.
+    slice of its own. Where no trace is in the test split (see `looked`), nothing is sealed. `examples` are the judge version's own.
     """
     free = replace(slice_, verdict=(), of_category=None, category_verdict=())
     matched, version = where(free, reference=reference), version_ids(ref)
     asked_about = slice_.of_category or NOT_SORTED
-    labels = newest_and_blind(slice_.labeler or reference)
+    labels, has_test = newest_and_blind(slice_.labeler or reference, changed=looked.changed), looked.test
     sealed = (
         f"left join (select trace_key from sealed_judgments where version_id in ({version.sql})) z using (trace_key)"  # noqa: S608 - fixed fragments, bound values
     )
@@ -102,7 +104,7 @@ def _outcomes(
                      else newest_state end as state
             from traces t join ({labels.sql}) l using (trace_key) {carried}
             {"left join current_splits s using (trace_key)" if splits else ""}
-            left join (select trace_key, passed, made_at from shown_judgments where version_id in ({version.sql})) j
+            left join (select trace_key, passed, made_at from {looked.shown} where version_id in ({version.sql})) j
                 using (trace_key)
             {sealed if has_test else ""} {axis.join.sql} where {matched.sql}))
         where {wanted} group by all"""  # noqa: S608 - fixed fragments, bound values
@@ -145,10 +147,10 @@ def compare(
     """
     (axis,), about = axes_of(cursor, by), find_about(cursor, ref)
     examples = find_examples(cursor, ref)
-    has_test = cursor.execute("select 1 from splits where split = 'test' limit 1").fetchone() is not None
+    looked = look(cursor)
 
     def counted(axis: Axis) -> list[tuple[object, str, int, datetime | None, datetime | None]]:
-        asked = _outcomes(ref, about, slice_, axis, reference, splits, has_test=has_test, examples=examples)
+        asked = _outcomes(ref, about, slice_, axis, reference, splits, looked=looked, examples=examples)
         return cursor.execute(asked.sql, asked.params).fetchall()
 
     found = counted(axis)

@@ -11,7 +11,7 @@ from core.slice import FIELDS, Slice
 from core.store.connection import Cursor
 from core.store.dimensions import find_slots
 from core.store.traces import chosen, count_traces
-from core.store.verdicts import Clause, blind_labels, labels_of, version_ids
+from core.store.verdicts import Clause, blind_labels, labels_of, look, version_ids
 from core.store.where import where
 
 CATEGORY = "category"
@@ -100,7 +100,7 @@ def words_of(cursor: Cursor, *axes: str | None) -> dict[object, str]:
     return dict(cursor.execute(sql, [named]).fetchall())
 
 
-def hits(measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
+def hits(cursor: Cursor, measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
     """The query of a measure for the traces of a slice; `of` is «expert» or a judge version as NAME@VERSION."""
     if measure != FAILED:
         return _compared(measure, of, slice_.labeler or reference)
@@ -109,7 +109,7 @@ def hits(measure: str, of: str, slice_: Slice, reference: str | None) -> Clause:
         sql = f"select trace_key, state = 'fail' as hit from ({labels.sql}) where state in ('pass', 'fail')"  # noqa: S608 - fixed fragments, bound values
         return Clause(sql, labels.params)
     version = version_ids(of)
-    sql = f"""select trace_key, not passed as hit from shown_judgments
+    sql = f"""select trace_key, not passed as hit from {look(cursor).shown}
         where passed is not null and version_id in ({version.sql})"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, version.params)
 
@@ -141,7 +141,7 @@ def count_cells(
 
     A trace with several values on an axis is in several cells and once in every total.
     """
-    matched, hit = where(slice_, reference=reference), hits(measure, of, slice_, reference)
+    matched, hit = where(slice_, reference=reference), hits(cursor, measure, of, slice_, reference)
     r, c = axes_of(cursor, rows, cols)
     row, col = r.value, c.value
     base = f"""from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
@@ -170,7 +170,7 @@ def count_cells(
 
 def count_slice(cursor: Cursor, slice_: Slice, *, of: str, reference: str | None, measure: str = FAILED) -> Counts:
     """The counts of a whole slice."""
-    keys, hit = chosen(slice_, reference), hits(measure, of, slice_, reference)
+    keys, hit = chosen(slice_, reference), hits(cursor, measure, of, slice_, reference)
     sql = f"select {COUNTS} from ({keys.sql}) k left join ({hit.sql}) v on v.trace_key = k.trace_key"  # noqa: S608 - fixed fragments, bound values
     return Counts(*(cursor.execute(sql, [*keys.params, *hit.params]).fetchone() or (0, 0, 0)))
 
@@ -197,7 +197,7 @@ def count_pairs(
     cursor: Cursor, slice_: Slice, dimensions: list[str], *, min_n: int, reference: str | None
 ) -> list[Pair]:
     """Every combination of values of two of these dimensions (or of the only one) with at least `min_n` verdicts."""
-    keys, hit = chosen(slice_, reference), hits(FAILED, EXPERT, slice_, reference)
+    keys, hit = chosen(slice_, reference), hits(cursor, FAILED, EXPERT, slice_, reference)
     alone = len(dimensions) == 1
     second = "a" if alone else "b"
     sql = f"""with verdicts as (

@@ -38,7 +38,7 @@ def count_spans(
     """The days or weeks in which a trace of the slice began before `until`, in order, those without a time first."""
     if span not in SPANS:
         raise LookupError(f"time is not cut into {span}")
-    keys, hit = chosen(slice_, reference), hits(FAILED, of, slice_, reference)
+    keys, hit = chosen(slice_, reference), hits(cursor, FAILED, of, slice_, reference)
     sql = f"""select date_trunc('{span}', t.started_at)::timestamp as start, {COUNTS}
         from traces t left join ({hit.sql}) v on v.trace_key = t.trace_key
         where t.trace_key in ({keys.sql}) and coalesce(t.started_at < ?, true) group by start order by start nulls first"""  # noqa: S608 - fixed fragments, bound values

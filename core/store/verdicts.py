@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.slice import Slice
-from core.store.connection import Cursor
+from core.store.connection import Cursor, one
 
 Params = list[object]
 
@@ -44,6 +44,7 @@ def verdict_on(about: str = "about") -> str:
 
 BLIND = "not saw_judge and event not in (select event from bygone_labels)"
 """A label that a verdict can be held against: given without sight of the judge, and for what the trace now says."""
+LOOK = "select exists (from splits where split = 'test'), exists (from trace_history)"
 EXAMPLES = """select trace_key from traces where id in (
     select unnest(examples) from judge_versions where version_id in ({version}))"""
 
@@ -64,11 +65,31 @@ def reference_labels(labeler: str | None, *, blind_only: bool = False, keys: Seq
     return Clause(sql, params)
 
 
-def newest_and_blind(labeler: str | None) -> Clause:
-    """Per trace with a label what its `reference_labels` say: `newest_state`, and `blind_state` of the blind ones alone."""
+class Looked(NamedTuple):
+    """What is in the store at all: where something is not, it need not be looked for in every row."""
+
+    test: bool
+    """Any trace in the test split."""
+    changed: bool
+    """Any trace that an import changed."""
+
+    @property
+    def shown(self) -> str:
+        """Where to read the judgments that may be shown: their view, or what it comes to here."""
+        return "shown_judgments" if self.test else "present_judgments" if self.changed else "current_judgments"
+
+
+def look(cursor: Cursor) -> Looked:
+    """Whether there is a test split, and whether any trace was changed."""
+    return Looked(*(cursor.execute(LOOK).fetchone() or (True, True)))
+
+
+def newest_and_blind(labeler: str | None, *, changed: bool) -> Clause:
+    """Per trace with a label what its `reference_labels` say: `newest_state`, and `blind_state` of the blind ones alone;
+    `changed`: whether any trace was."""
     wanted, params = _counting(labeler)
     sql = f"""select trace_key, arg_max(state, event) as newest_state,
-            arg_max(state, event) filter ({BLIND}) as blind_state
+            arg_max(state, event) filter ({BLIND if changed else "not saw_judge"}) as blind_state
         from current_labels where {" and ".join(wanted)} group by trace_key"""  # noqa: S608 - fixed fragments, bound values
     return Clause(sql, params)
 
@@ -130,7 +151,10 @@ def examples_of(ref: str) -> Clause:
 
 def find_examples(cursor: Cursor, ref: str) -> list[int]:
     """The keys of these traces."""
-    examples = examples_of(ref)
+    examples, version = examples_of(ref), version_ids(ref)
+    sql = f"select max(len(examples)) from judge_versions where version_id in ({version.sql})"  # noqa: S608 - fixed fragments, bound values
+    if not one(cursor, sql, version.params):
+        return []
     return [row[0] for row in cursor.execute(examples.sql, examples.params).fetchall()]
 
 
