@@ -145,8 +145,8 @@ def compare(
     Only labels given without sight of the judge count, and what they say of the one failure category that it looks for,
     where it looks for one. A trace is left out for the first reason that applies.
     """
-    (axis,), about = axes_of(cursor, by), find_about(cursor, ref)
-    examples = find_examples(cursor, ref)
+    (axis,), (about, has_examples) = axes_of(cursor, by), find_about(cursor, ref)
+    examples = find_examples(cursor, ref) if has_examples else []
     looked = look(cursor)
 
     def counted(axis: Axis) -> list[tuple[object, str, int, datetime | None, datetime | None]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from core.slice import Slice
-from core.store.connection import Cursor, one
+from core.store.connection import Cursor
 
 Params = list[object]
 
@@ -125,10 +125,12 @@ def about_judge(ref: str) -> Clause:
     return Clause(sql, [judge, version])
 
 
-def find_about(cursor: Cursor, ref: str) -> int | None:
-    """The number of the failure category that the judge version looks for; None where it judges the whole."""
-    about = about_judge(ref)
-    return cursor.execute(about.sql, about.params).fetchall()[0][0]
+def find_about(cursor: Cursor, ref: str) -> tuple[int | None, bool]:
+    """The number of the failure category that the judge version looks for, None where it judges the whole; and whether it is
+    shown examples."""
+    judge, _, version = ref.rpartition("@")
+    sql = "select max(category_id), coalesce(max(len(examples)), 0) > 0 from judge_versions where judge = ? and version = ?"
+    return cursor.execute(sql, [judge, version]).fetchall()[0]
 
 
 def labels_about(labels: Clause, about: Clause) -> Clause:
@@ -151,10 +153,7 @@ def examples_of(ref: str) -> Clause:
 
 def find_examples(cursor: Cursor, ref: str) -> list[int]:
     """The keys of these traces."""
-    examples, version = examples_of(ref), version_ids(ref)
-    sql = f"select max(len(examples)) from judge_versions where version_id in ({version.sql})"  # noqa: S608 - fixed fragments, bound values
-    if not one(cursor, sql, version.params):
-        return []
+    examples = examples_of(ref)
     return [row[0] for row in cursor.execute(examples.sql, examples.params).fetchall()]
 
 

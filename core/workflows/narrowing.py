@@ -8,7 +8,7 @@ from core.slice import FIELDS, NOT_SORTED, Slice
 from core.store import dimensions, labels, settings
 from core.store.connection import Cursor
 from core.store.pivots import CATEGORY, EXPERT, FAILED, dimension_of
-from core.store.verdicts import CategoryOf, find_category_of, find_examples
+from core.store.verdicts import CategoryOf, find_about, find_category_of
 
 
 def check_axes(cursor: Cursor, *names: str | None) -> None:
@@ -95,7 +95,7 @@ def blind_slice(cursor: Cursor, slice_: Slice) -> Slice:
 
 def untold_slice(cursor: Cursor, slice_: Slice, *refs: str) -> Slice:
     """The traces of a slice that none of these judge versions is shown as an example."""
-    return slice_.not_told_to(*(ref for ref in refs if find_examples(cursor, ref)))
+    return slice_.not_told_to(*(ref for ref in refs if find_about(cursor, ref)[1]))
 
 
 def judge_ref(refs: list[str], wanted: str) -> str:
