@@ -118,7 +118,9 @@ function verdictPanel(question, longest, on) {
       rubric.replaceChildren(...[rubricFold(version)].filter(Boolean));
     },
     context(trace) {
-      context.replaceChildren(...[contextFold(trace, { open: contextOpen, onToggle: (open) => (contextOpen = open) })].filter(Boolean));
+      // Asked of what stands there: its «toggle» comes later, perhaps after the next trace.
+      contextOpen = context.querySelector("details")?.open ?? contextOpen;
+      context.replaceChildren(...[contextFold(trace, { open: contextOpen })].filter(Boolean));
     },
     place: (text) => (place.textContent = text),
     draft: (text) => (draft.textContent = text),

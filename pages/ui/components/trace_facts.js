@@ -31,11 +31,9 @@ function outcomeBox(trace) {
   return el("section", { class: "outcome", "aria-label": "Outcome" }, el("strong", { class: "outcome-title" }, "Outcome"), el("ul", {}, facts.map((fact) => el("li", {}, factNode(fact)))), note);
 }
 
-/** The context, folded; `onToggle(open)` hears of it, so that it can stay open from trace to trace. */
-function contextFold(trace, { open = false, onToggle = () => {} } = {}) {
+/** The context, folded or `open`. */
+function contextFold(trace, { open = false } = {}) {
   const facts = factsOf(trace.context);
   if (!facts.length) return null;
-  const node = fold([`Context (${grouped(facts.length)})`], () => el("ul", { class: "context-facts" }, facts.map((fact) => el("li", {}, factNode(fact)))), { open, className: "context" });
-  node.addEventListener("toggle", () => onToggle(node.open));
-  return node;
+  return fold([`Context (${grouped(facts.length)})`], () => el("ul", { class: "context-facts" }, facts.map((fact) => el("li", {}, factNode(fact)))), { open, className: "context" });
 }
