@@ -17,7 +17,7 @@ REFUSED: Final = "trust.people.refused"
 REASON: Final = "leave.reason"
 HELP: Final = (
     "Where no version comes to agree with the expert: the judge is then not run on what nobody labelled there, and what it "
-    "says there is in no rate, unless a filter names the value."
+    "says there is in no rate of its agreement, failures or corrected share, unless a filter names a value of this dimension."
 )
 
 

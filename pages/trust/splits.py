@@ -91,7 +91,7 @@ def counted(trust: Trust) -> str:
         )
     if seal.came_after:
         verb = "was" if seal.came_after == 1 else "were"
-        said.append(f"{seal.came_after:,} of the traces compared on test {verb} put into it since.")
+        said.append(f"{plural(seal.came_after, 'trace')} of the test split {verb} put into it since.")
     if seal.of_others:
         said.append(f"Opened {plural(seal.of_others, 'time')} for other judges: they looked at the same traces.")
     if seal.already_seen:

@@ -226,7 +226,7 @@ def test_the_test_split_is_sealed_until_somebody_opens_it_by_name(split_app: Ope
     assert "1 both fail" in plain_labels(opened)
     assert wrong_links(opened) == []
     assign(the_store(), dev=(), test=(9, 12))
-    assert "2 of the traces compared on test were put into it since." in said(split_app("trust"))
+    assert "2 traces of the test split were put into it since." in said(split_app("trust"))
 
 
 def test_a_version_that_judged_nothing_of_the_test_split_is_run_on_it_before_it_is_opened(split_app: OpenPage) -> None:

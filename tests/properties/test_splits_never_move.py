@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -70,10 +72,10 @@ def crossed(traces: Sequence[Candidate]) -> list[set[str | None]]:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.booleans()), max_size=30), st.randoms())
-def test_twins_are_the_same_in_any_order(made: list[tuple[int, int, bool]], chance: object) -> None:
+def test_twins_are_the_same_in_any_order(made: list[tuple[int, int, bool]], chance: Random) -> None:
     traces = [candidate(key, q, s, passed=p) for key, (q, s, p) in enumerate(made)]
     shuffled = list(traces)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
 
     def groups(of: Sequence[Candidate]) -> set[frozenset[int]]:
         return {frozenset(t.key for t in group) for group in twins(of)}
@@ -143,7 +145,7 @@ def put(store: Store, *records: dict[str, str | None]) -> None:
     )
 
 
-def take(store: Store, kind: str, what: object, how: object) -> None:
+def take(store: Store, kind: str, what: Any, how: Any) -> None:
     if kind == "label":
         state = LabelState.PASS if how else LabelState.FAIL
         with suppress(NotFoundError):  # it was not imported yet
@@ -152,18 +154,18 @@ def take(store: Store, kind: str, what: object, how: object) -> None:
         chosen = first_examples(list_example_choices(store))
         save_version(store, Draft("overall", replace(SPEC, examples=chosen)), by="ana")
     elif kind == "assign":
-        assign_splits(store, by="ana", shares=what)  # type: ignore[arg-type]
+        assign_splits(store, by="ana", shares=what)
     elif kind == "hand an example on":
         shown = sorted({trace_id for saved in list_judges(store) for trace_id in saved.version.examples})
         if shown:  # its text comes back under another id, which is labelled: it must not be measured
-            name = shown[what % len(shown)]  # type: ignore[operator]
+            name = shown[what % len(shown)]
             former = read_trace(store, name).trace.row.input
             put(store, {"id": name, "input": of_its_own(f"{name}to{how}")}, {"id": f"t{how}", "input": former})
             take(store, "label", how, True)
     elif kind == "copy":
         put(store, {"id": f"t{what}", "input": read_trace(store, f"t{how}").trace.row.input})
     else:
-        question, session = how  # type: ignore[misc]
+        question, session = how
         put(store, {"id": f"t{what}", "input": QUESTIONS[question], "session": f"s{session}" if session else None})
 
 

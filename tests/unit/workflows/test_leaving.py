@@ -1,5 +1,7 @@
 """What is left to people: the judge is not asked there, counts nowhere, and everything that is left out has its traces."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import NotFoundError, UsageError
@@ -179,7 +181,7 @@ def test_what_cannot_be_left_is_refused(told: dict[str, str], wrong: type[Except
         use_again(small_store, judge="strict", dimension="feature", value="search", by="")
 
 
-def test_the_command_line_says_the_same(small_database: object, cli: Cli) -> None:
+def test_the_command_line_says_the_same(small_database: Path, cli: Cli) -> None:
     assert "Nothing is left to people" in cli("judge", "leave", "strict").out
     refused = cli("judge", "leave", "strict", "--value", "feature=search")
     assert (refused.code, "takes a name and a reason" in refused.err) == (2, True)
@@ -203,8 +205,8 @@ def test_the_command_line_says_the_same(small_database: object, cli: Cli) -> Non
     assert cli("judge", "leave", "strict", "--again", "feature=search", "--as", "ben").code == 2
 
 
-def test_the_estimate_of_a_run_names_them(small_database: object, cli: Cli, tmp_path: object) -> None:
-    spec = tmp_path / "polite.json"  # type: ignore[operator]
+def test_the_estimate_of_a_run_names_them(small_database: Path, cli: Cli, tmp_path: Path) -> None:
+    spec = tmp_path / "polite.json"
     spec.write_text('{"check": "contains", "text": "sorry"}')
     assert cli("judge", "save", "polite", spec, "--as", "ana").code == 0
     cli("judge", "leave", "polite", "--value", "feature=search", "--reason", WHY, "--as", "ana")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -261,9 +262,9 @@ def test_a_log_names_the_trace_that_a_variant_was_made_from() -> None:
         assert (plain.origin, plain.dimensions) == ("real", (("variant", "x"),)), "what names itself was made from none"
 
 
-def test_the_command_line_says_how_many_verdicts_flip(small_database: object, cli: Cli, tmp_path: object) -> None:
+def test_the_command_line_says_how_many_verdicts_flip(small_database: Path, cli: Cli, tmp_path: Path) -> None:
     lines = [{"id": f"{name}", "q": "Why?", "base": base, "change": change} for name, base, change, _ in MADE[:3]]
-    log, mapping = tmp_path / "v.jsonl", tmp_path / "v.toml"  # type: ignore[operator]
+    log, mapping = tmp_path / "v.jsonl", tmp_path / "v.toml"
     log.write_text("\n".join(json.dumps(line | {"said": "PASS"}) for line in lines))
     mapping.write_text(
         '[trace]\nid = "id"\ninput = "q"\nvariant_of = "base"\nvariant = "change"\n'
