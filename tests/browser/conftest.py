@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.browser.product import ARGUMENTS, ROOT, Server, Tab, find_chromium
+from tests.browser.product import ARGUMENTS, PATIENCE, ROOT, Server, Tab, find_chromium
 from tests.browser.visits import Visits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect: Any = playwright.expect
+"""What is expected of a page is waited for: a browser draws after the press that asks for it."""
+expect.set_options(timeout=PATIENCE)
 
 OPENED = pytest.StashKey[list[Tab]]()
 """The tabs of a test."""

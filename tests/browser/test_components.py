@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.conftest import expect
 from tests.browser.product import ROOT, free_port
 from tests.browser.visits import Visits
 
@@ -89,8 +90,9 @@ class Tab:
         for key in keys:
             self.keys.press(key)
 
-    def shown(self) -> str:
-        return self.page.locator(".trace-id").inner_text()
+    def sees(self, trace: str) -> None:
+        """Wait until this trace is the one on the screen."""
+        expect(self.page.locator(".trace-id")).to_have_text(trace)
 
     def recorded(self, queue: str) -> Any:
         """What the harness recorded, once nothing is on its way any more."""
@@ -149,8 +151,8 @@ def test_hostile_text_runs_nothing_and_asks_no_other_host(tab: Tab) -> None:
     drawn = page.locator(".passfail")
     assert drawn.locator("script, img, iframe, svg, object, embed, link, meta, base, form").count() == 0
     assert [a.get_attribute("href") for a in drawn.locator("a").all()] == [f"{tab.address}/?d.good=yes"]
-    assert "<script>window.pwned = 1</script>" in drawn.inner_text()
-    assert "[image: beacon, not loaded]" in drawn.inner_text()
+    expect(drawn).to_contain_text("<script>window.pwned = 1</script>", use_inner_text=True)
+    expect(drawn).to_contain_text("[image: beacon, not loaded]", use_inner_text=True)
     assert "\u202e" not in drawn.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
@@ -168,71 +170,75 @@ def test_the_outcome_stands_above_the_messages_and_the_context_beside_them_where
 ) -> None:
     page = tab.read()
     outcome = page.locator(".outcome")
-    assert outcome.locator("li").all_inner_texts() == ["Booking created: no", "E-mail sent: yes", "CRM record \u2197"]
-    assert "1 line of outcome and context is hidden here" in outcome.inner_text()
+    expect(outcome.locator("li")).to_have_text(
+        ["Booking created: no", "E-mail sent: yes", "CRM record \u2197"], use_inner_text=True
+    )
+    expect(outcome).to_contain_text("1 line of outcome and context is hidden here", use_inner_text=True)
     link = outcome.locator("a")
     assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
         "https://crm.example/records/7f3a?from=x%2Fy", "_blank", "noopener noreferrer",
     ]  # fmt: skip
     page.locator(".context > summary").click()
     page.locator(".context").get_by_text("Customer tier: gold").wait_for()
-    assert tab.read("plain").locator(".outcome, .context").count() == 0
+    expect(tab.read("plain").locator(".outcome, .context")).to_have_count(0)
     # In the loop the context stands with the verdict, and stays open from trace to trace.
     page = tab.review(queue)
-    assert page.locator(".trace-pane .context").count() == 0
+    expect(page.locator(".trace-pane .context")).to_have_count(0)
     page.locator(".panel .context > summary").click()
     tab.press("ArrowRight")
     page.locator(".outcome a[href*='trace-02']").wait_for()
-    assert page.locator(".panel .context").get_attribute("open") is not None
+    expect(page.locator(".panel .context")).to_have_attribute("open", "")
     page.get_by_text("Customer tier: gold").wait_for()
 
 
 def test_a_tool_result_stands_inside_its_call(tab: Tab) -> None:
     page = tab.read()
     call = page.locator("article", has_text="find_slots")
-    assert call.get_attribute("aria-label") == "Message 3 of 7, tool call find_slots"
-    assert call.locator("summary", has_text="Result: 3 items (149 characters)").count() == 1
-    assert call.get_by_text("stylist").count() == 0
+    expect(call).to_have_attribute("aria-label", "Message 3 of 7, tool call find_slots")
+    expect(call.locator("summary", has_text="Result: 3 items (149 characters)")).to_have_count(1)
+    expect(call.get_by_text("stylist")).to_have_count(0)
     call.locator("summary", has_text="Result").click()
-    assert call.get_by_text("Mira").first.is_visible()
+    expect(call.get_by_text("Mira").first).to_be_visible()
     failed = page.locator("article", has_text="find_customer")
-    assert failed.get_by_text("TimeoutError").is_visible()
-    assert failed.locator(".error-word").first.inner_text() == "Error"
+    expect(failed.get_by_text("TimeoutError")).to_be_visible()
+    expect(failed.locator(".error-word").first).to_have_text("Error", use_inner_text=True)
 
 
 def test_markdown_becomes_elements_and_addresses_stay_text(tab: Tab) -> None:
     answer = tab.read().locator("article", has_text="Tuesday 24 November")
-    assert answer.locator("table td").all_inner_texts()[:3] == ["Tue 24", "14:30", "Mira"]
-    assert answer.locator("ol > li > ul > li").count() == 2
-    assert answer.locator("strong", has_text="moved").count() == 1
-    assert "our rules (https://salon.example/rules)" in answer.inner_text()
-    assert "[image: map, not loaded]" in answer.inner_text()
-    assert answer.locator("pre code").inner_text() == '{"booked": true}'
+    for place, words in enumerate(("Tue 24", "14:30", "Mira")):
+        expect(answer.locator("table td").nth(place)).to_have_text(words)
+    expect(answer.locator("ol > li > ul > li")).to_have_count(2)
+    expect(answer.locator("strong", has_text="moved")).to_have_count(1)
+    expect(answer).to_contain_text("our rules (https://salon.example/rules)", use_inner_text=True)
+    expect(answer).to_contain_text("[image: map, not loaded]", use_inner_text=True)
+    expect(answer.locator("pre code")).to_have_text('{"booked": true}', use_inner_text=True)
 
 
 def test_long_messages_and_long_traces_are_folded_and_open(tab: Tab) -> None:
     page = tab.read("long")
-    assert page.locator("article").count() == 10
+    expect(page.locator("article")).to_have_count(10)
     page.get_by_role("button", name="Show 110 more messages").click()
-    assert page.locator("article").count() == 120
+    expect(page.locator("article")).to_have_count(120)
     article = page.locator("article").nth(1)
     assert len(article.inner_text()) < 1300
     article.get_by_role("button", name="Show all 8,340 characters").click()
+    article.get_by_role("button", name="Show less").wait_for()
     assert len(article.inner_text()) > 8000
 
 
 def test_search_marks_open_what_is_folded_and_step_with_n(tab: Tab) -> None:
     page = tab.read("long", q="refund")
-    assert page.locator(".hit-count").inner_text() == "3 hits"
+    expect(page.locator(".hit-count")).to_have_text("3 hits", use_inner_text=True)
     # The first hit runs from plain text into bold: one hit, two marks.
-    assert page.locator("mark").all_inner_texts() == ["re", "fund", "Refund", "REFUND"]
-    assert page.locator("article").count() == 11
+    expect(page.locator("mark")).to_have_text(["re", "fund", "Refund", "REFUND"], use_inner_text=True)
+    expect(page.locator("article")).to_have_count(11)
     tab.press("n")
-    assert page.locator(".hit-count").inner_text() == "1 of 3 hits"
+    expect(page.locator(".hit-count")).to_have_text("1 of 3 hits", use_inner_text=True)
     tab.press("n", "n", "n")
-    assert page.locator(".hit-count").inner_text() == "1 of 3 hits"
+    expect(page.locator(".hit-count")).to_have_text("1 of 3 hits", use_inner_text=True)
     tab.press("Shift+N")
-    assert page.locator("mark.current").inner_text() == "REFUND"
+    expect(page.locator("mark.current")).to_have_text("REFUND", use_inner_text=True)
 
 
 def test_a_trace_without_messages_shows_input_and_output(tab: Tab) -> None:
@@ -250,9 +256,9 @@ def test_arrows_move_by_message_and_the_raw_record_is_there(tab: Tab) -> None:
     page = tab.read()
     page.locator("article").first.focus()
     tab.press("ArrowDown", "ArrowDown")
-    assert page.locator("article:focus").get_attribute("aria-label") == "Message 3 of 7, tool call find_slots"
+    expect(page.locator("article:focus")).to_have_attribute("aria-label", "Message 3 of 7, tool call find_slots")
     page.get_by_text("Raw record (JSON").click()
-    assert '"tool_call_id": "c1"' in page.locator(".record").inner_text()
+    expect(page.locator(".record")).to_contain_text('"tool_call_id": "c1"', use_inner_text=True)
 
 
 def test_a_chip_adds_its_value_to_the_address_without_a_new_session_and_back_returns(tab: Tab) -> None:
@@ -280,7 +286,7 @@ def test_a_link_that_cannot_be_copied_is_shown(browser: Any, harness: Harness) -
     tab.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
     page = tab.read()
     page.get_by_role("button", name="Copy link").click()
-    assert "as_of=41" in page.get_by_label("Link to this page").input_value()
+    expect(page.get_by_label("Link to this page")).to_have_value(re.compile("as_of=41"))
     tab.context.close()
 
 
@@ -291,7 +297,7 @@ def test_a_burst_of_ten_verdicts_lands_on_ten_traces_in_order(tab: Tab, queue: s
     tab.review(queue)
     for _ in range(10):
         tab.press(*SAVE_PASS)
-    assert tab.shown() == "trace-11"
+    tab.sees("trace-11")
     expected = [("label", f"trace-{i:02d}", "pass") for i in range(1, 11)]
     record = tab.recorded(queue)
     assert saved(record) == expected
@@ -299,68 +305,55 @@ def test_a_burst_of_ten_verdicts_lands_on_ten_traces_in_order(tab: Tab, queue: s
     assert tab.errors == []
 
 
-def test_the_next_trace_is_drawn_within_50_ms(tab: Tab, queue: str) -> None:
-    page = tab.review(queue)
-    measured = page.evaluate(
-        """() => {
-          const press = (key, more = {}) => document.dispatchEvent(
-            new KeyboardEvent('keydown', { key, bubbles: true, composed: true, ...more }))
-          const times = []
-          for (let i = 0; i < 10; i += 1) {
-            const start = performance.now()
-            press('1'); press('Enter', { ctrlKey: true }); press('Enter', { ctrlKey: true })
-            times.push(performance.now() - start)
-          }
-          return times.sort((a, b) => a - b)[5]
-        }"""
-    )
-    assert tab.shown() == "trace-11"
-    assert measured < 50
+def test_the_next_trace_is_there_before_the_press_is_over(tab: Tab, queue: str) -> None:
+    """Nothing is waited for between a press and the next trace: neither the server nor another turn of the page."""
+    seen = tab.review(queue).evaluate(PRESS_AND_LOOK)
+    assert seen == [f"trace-{i:02d}" for i in range(2, 12)]
 
 
 def test_nothing_fires_while_typing(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("2")
     tab.keys.type("12 duD? 1n2")
-    assert page.locator(".panel textarea").input_value() == "12 duD? 1n2"
-    assert page.locator(".verdict.fail").first.get_attribute("aria-pressed") == "true"
-    assert tab.shown() == "trace-01"
+    expect(page.locator(".panel textarea")).to_have_value("12 duD? 1n2")
+    expect(page.locator(".verdict.fail").first).to_have_attribute("aria-pressed", "true")
+    tab.sees("trace-01")
     other = page.get_by_label("Another box")
     other.click()
     tab.keys.type("1d2u")
     tab.press("Control+Enter")
-    assert other.input_value() == "1d2u"
-    assert tab.shown() == "trace-01"
+    expect(other).to_have_value("1d2u")
+    tab.sees("trace-01")
     assert tab.recorded(queue)["events"] == []
 
 
 def test_keys_choose_save_defer_undo_and_move(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("Control+Enter")
-    assert page.locator(".rule").inner_text() == "Choose Pass (1) or Fail (2) first."
+    expect(page.locator(".rule")).to_have_text("Choose Pass (1) or Fail (2) first.", use_inner_text=True)
     tab.press("2", "Control+Enter")
-    assert page.locator(".rule").inner_text() == "Write what went wrong: one sentence is enough."
-    assert page.locator(".panel textarea").get_attribute("aria-invalid") == "true"
+    expect(page.locator(".rule")).to_have_text("Write what went wrong: one sentence is enough.", use_inner_text=True)
+    expect(page.locator(".panel textarea")).to_have_attribute("aria-invalid", "true")
     tab.keys.type("Offered a time that was refused.")
     tab.press("Escape", "1")
-    assert page.locator(".verdict.pass").first.get_attribute("aria-pressed") == "true"
+    expect(page.locator(".verdict.pass").first).to_have_attribute("aria-pressed", "true")
     tab.keys.type(" But said sorry.")
     tab.press("Control+Enter")
-    assert tab.shown() == "trace-02"
+    tab.sees("trace-02")
     tab.press("d")
-    assert tab.shown() == "trace-03"
+    tab.sees("trace-03")
     tab.press("ArrowRight", "ArrowRight", "ArrowLeft")
-    assert tab.shown() == "trace-04"
+    tab.sees("trace-04")
     tab.press("u")
-    assert tab.shown() == "trace-02"
+    tab.sees("trace-02")
     tab.press("u")
-    assert tab.shown() == "trace-01"
-    assert page.locator(".panel textarea").input_value() == "Offered a time that was refused. But said sorry."
+    tab.sees("trace-01")
+    expect(page.locator(".panel textarea")).to_have_value("Offered a time that was refused. But said sorry.")
     page.get_by_text("Undone: trace-01 is unlabelled again.").first.wait_for()
     tab.press("?")
-    assert page.locator(".keys").is_visible()
+    expect(page.locator(".keys")).to_be_visible()
     tab.press("Escape")
-    assert not page.locator(".keys").is_visible()
+    expect(page.locator(".keys")).not_to_be_visible()
     actions = saved(tab.recorded(queue))
     assert [action for action, _, _ in actions] == ["label", "defer", "undo", "undo"]
     assert actions[0] == ("label", "trace-01", "pass")
@@ -369,10 +362,12 @@ def test_keys_choose_save_defer_undo_and_move(tab: Tab, queue: str) -> None:
 def test_a_pass_without_text_is_asked_for_once(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     tab.press("1", "Control+Enter")
-    assert page.locator(".rule").inner_text() == ("A pass also needs its reason. Ctrl+Enter again saves without.")
-    assert tab.shown() == "trace-01"
+    expect(page.locator(".rule")).to_have_text(
+        "A pass also needs its reason. Ctrl+Enter again saves without.", use_inner_text=True
+    )
+    tab.sees("trace-01")
     tab.press("Control+Enter")
-    assert tab.shown() == "trace-02"
+    tab.sees("trace-02")
 
 
 def test_a_key_held_down_counts_once(tab: Tab, queue: str) -> None:
@@ -380,7 +375,7 @@ def test_a_key_held_down_counts_once(tab: Tab, queue: str) -> None:
     press_d = "repeat => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'd', repeat}))"
     for repeat in (False, True, True):
         page.evaluate(press_d, repeat)
-    assert tab.shown() == "trace-02"
+    tab.sees("trace-02")
 
 
 def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, other: Tab, queue: str) -> None:
@@ -391,35 +386,36 @@ def test_a_draft_survives_a_rerun_an_arrow_and_a_reload(tab: Tab, other: Tab, qu
     box = page.locator(".panel textarea")
     page.get_by_role("button", name="Run again").click()
     page.wait_for_timeout(500)
-    assert box.input_value() == "It did not ask back"
+    expect(box).to_have_value("It did not ask back")
     box.focus()
     tab.press("Escape", "ArrowRight")
-    assert (tab.shown(), box.input_value()) == ("trace-02", "")
+    tab.sees("trace-02")
+    expect(box).to_have_value("")
     tab.press("ArrowLeft")
-    assert box.input_value() == "It did not ask back"
+    expect(box).to_have_value("It did not ask back")
     page.reload()
     page.wait_for_selector(".log article")
-    assert box.input_value() == "It did not ask back"
-    assert re.search(r"Draft from \d\d:\d\d restored", page.locator(".draft-line").inner_text())
+    expect(box).to_have_value("It did not ask back")
+    expect(page.locator(".draft-line")).to_contain_text(re.compile(r"Draft from \d\d:\d\d restored"))
     assert tab.recorded(queue)["drafts"]["trace-01"]["critique"] == "It did not ask back"
     # Another tab knows the draft from the server.
-    assert other.review(queue).locator(".panel textarea").input_value() == "It did not ask back"
+    expect(other.review(queue).locator(".panel textarea")).to_have_value("It did not ask back")
 
 
 def test_verdicts_survive_a_server_that_hangs_and_a_reload_and_are_counted_once(tab: Tab, queue: str) -> None:
     page = tab.review(queue, "&silent=1")
     tab.press(*SAVE_PASS, *SAVE_PASS)
-    assert page.locator(".saving").count() == 2
+    expect(page.locator(".saving")).to_have_count(2)
     page.get_by_text("No connection to the server.").wait_for(timeout=9000)
-    notice = page.locator(".panel-notice").inner_text()
-    assert "2 verdicts are waiting in this window and will be sent when it is back." in notice
+    waiting = "2 verdicts are waiting in this window and will be sent when it is back."
+    expect(page.locator(".panel-notice")).to_contain_text(waiting)
     page.once("dialog", lambda dialog: dialog.accept())
     tab.review(queue)
-    assert tab.shown() == "trace-03"
+    tab.sees("trace-03")
     assert saved(tab.recorded(queue)) == [("label", "trace-01", "pass"), ("label", "trace-02", "pass")]
     page.wait_for_function("document.readyState === 'complete'")
-    assert page.locator(".saving").count() == 0
-    assert page.locator(".panel-notice").inner_text() == ""
+    expect(page.locator(".saving")).to_have_count(0)
+    expect(page.locator(".panel-notice")).to_have_text("", use_inner_text=True)
 
 
 def test_a_saved_trace_can_be_opened_again_and_changed(tab: Tab, queue: str) -> None:
@@ -427,8 +423,8 @@ def test_a_saved_trace_can_be_opened_again_and_changed(tab: Tab, queue: str) -> 
     tab.press(*SAVE_PASS)
     page.locator(".earlier-item .signed.pass").wait_for()
     page.locator(".earlier-item").first.click()
-    assert tab.shown() == "trace-01"
-    assert "Saving again adds a version." in page.locator(".draft-line").inner_text()
+    tab.sees("trace-01")
+    expect(page.locator(".draft-line")).to_contain_text("Saving again adds a version.", use_inner_text=True)
     tab.press("2")
     tab.keys.type("On second thought, no.")
     tab.press("Control+Enter")
@@ -436,7 +432,7 @@ def test_a_saved_trace_can_be_opened_again_and_changed(tab: Tab, queue: str) -> 
     assert saved(record) == [("label", "trace-01", "pass"), ("label", "trace-01", "fail")]
     page.locator(".earlier-item").first.click()
     page.get_by_text("Earlier versions of this label (1)").click()
-    assert "pass" in page.locator(".label-history li").inner_text()
+    expect(page.locator(".label-history li")).to_contain_text("pass", use_inner_text=True)
 
 
 def test_the_window_moves_along_and_the_queue_ends(tab: Tab, queue: str) -> None:
@@ -463,29 +459,33 @@ def test_a_verdict_pressed_before_the_trace_is_there_counts_for_none_and_says_so
     beyond = ["ArrowRight"] * 20
     assert page.evaluate(PRESS_AT_ONCE, [*beyond, "1"]) == "The next trace is on its way: press again when you see it."
     page.wait_for_function(f"({PRESS_AT_ONCE})([]) !== 'The next trace is on its way: press again when you see it.'")
-    assert tab.shown() == "trace-21"
-    assert page.locator(".verdict[aria-pressed=true]").count() == 0
+    tab.sees("trace-21")
+    expect(page.locator(".verdict[aria-pressed=true]")).to_have_count(0)
     assert saved(tab.recorded(queue)) == []
 
 
 def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step(tab: Tab, queue: str) -> None:
     page = tab.review(queue)
     button = page.locator(".mark-failure").first
-    assert not button.is_visible()
+    expect(button).not_to_be_visible()
     tab.press("ArrowDown", "f")
-    assert "choose Fail (2) first" in page.locator(".draft-line").inner_text()
+    expect(page.locator(".draft-line")).to_contain_text("choose Fail (2) first", use_inner_text=True)
     tab.press("2", "Escape", "f")
     page.wait_for_timeout(900)  # so late the draft is sent
     assert tab.recorded(queue)["drafts"]["trace-01"]["verdict"] == "fail"
-    assert "Choose a message" in page.locator(".draft-line").inner_text(), "what to do first outlives «Draft saved»"
+    expect(page.locator(".draft-line"), "what to do first outlives «Draft saved»").to_contain_text(
+        "Choose a message", use_inner_text=True
+    )
     tab.press(*["ArrowDown"] * 3, "f")
     marked = page.locator("article.first-failure")
-    assert "find_slots" in marked.inner_text()
-    assert "last good step" in page.locator("article", has_text="Let me look at the calendar.").first.inner_text()
+    expect(marked).to_contain_text("find_slots", use_inner_text=True)
+    expect(page.locator("article", has_text="Let me look at the calendar.").first).to_contain_text(
+        "last good step", use_inner_text=True
+    )
     tab.press("f")
-    assert marked.count() == 0
+    expect(marked).to_have_count(0)
     tab.press("ArrowDown", "f")
-    assert "find_customer" in marked.inner_text()
+    expect(marked).to_contain_text("find_customer", use_inner_text=True)
     # It comes back with the draft, and with the label.
     page.get_by_text("Draft saved").wait_for()
     page.reload()
@@ -496,10 +496,10 @@ def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step
     (event,) = tab.recorded(queue)["events"]
     assert event["first_failure"] == 4  # of two calls in one message the second stands where its result does
     page.locator(".earlier-item").first.click()
-    assert "find_customer" in marked.inner_text()
+    expect(marked).to_contain_text("find_customer", use_inner_text=True)
     # A pass has no first failure.
     tab.press("1")
-    assert marked.count() == 0
+    expect(marked).to_have_count(0)
     tab.press("Control+Enter")
     assert [one["first_failure"] for one in tab.recorded(queue)["events"]] == [4, None]
 
@@ -507,20 +507,20 @@ def test_the_first_failure_is_marked_by_keys_and_shown_beside_the_last_good_step
 def test_failure_categories_are_picked_by_keys_and_by_mouse_and_come_back(tab: Tab, queue: str) -> None:
     page = tab.review(f"{queue}-none")
     tab.press("2", "Escape", "k")
-    assert page.locator(".pick").count() == 0
+    expect(page.locator(".pick")).to_have_count(0)
     page = tab.review(queue, "&categories=1")
     picks = page.locator(".pick")
-    assert not picks.first.is_visible()
+    expect(picks.first).not_to_be_visible()
     tab.press("k")
-    assert "choose Fail (2) first" in page.locator(".draft-line").inner_text()
+    expect(page.locator(".draft-line")).to_contain_text("choose Fail (2) first", use_inner_text=True)
     # Tab from the critique reaches them; arrows stay among them, and the trace stays.
     tab.press("2")
     tab.keys.type("It named 3 and 4 as free days.")
     tab.press("Tab", "ArrowRight", "ArrowRight", "ArrowRight", "Space", "ArrowLeft", "ArrowLeft", "Space")
     pressed = page.locator(".pick[aria-pressed=true]")
-    assert pressed.all_inner_texts() == ["Wrong date", "Gives up too early"]
-    assert page.locator(".pick-first").inner_text() == "Picked first: Gives up too early"
-    assert page.locator(".pick b").count() == 0
+    expect(pressed).to_have_text(["Wrong date", "Gives up too early"], use_inner_text=True)
+    expect(page.locator(".pick-first")).to_have_text("Picked first: Gives up too early", use_inner_text=True)
+    expect(page.locator(".pick b")).to_have_count(0)
     page.get_by_text("Draft saved").wait_for()
     page.reload()
     pressed.nth(1).wait_for()
@@ -528,12 +528,12 @@ def test_failure_categories_are_picked_by_keys_and_by_mouse_and_come_back(tab: T
     tab.press("Control+Enter")
     (event,) = tab.recorded(queue)["events"]
     assert (event["critique"], event["picked"]) == ("It named 3 and 4 as free days.", [9])
-    assert pressed.count() == 0
+    expect(pressed).to_have_count(0)
     # An undo brings them back; a pass has none.
     tab.press("u")
-    assert pressed.all_inner_texts() == ["Gives up too early"]
+    expect(pressed).to_have_text(["Gives up too early"], use_inner_text=True)
     tab.press("Escape", "1")
-    assert not picks.first.is_visible()
+    expect(picks.first).not_to_be_visible()
     tab.press("Control+Enter")
     assert [one["picked"] for one in tab.recorded(queue)["events"] if one["action"] == "label"] == [[9], []]
 
@@ -546,16 +546,17 @@ def test_a_better_answer_is_kept_with_the_label_and_comes_back_with_a_draft(tab:
     page.get_by_label("Better answer").fill("Wednesday at 15:30 is free. Shall I take it? 12du")
     page.get_by_text("Draft saved").wait_for()
     tab.recorded(queue)
-    assert other.review(queue).get_by_label("Better answer").input_value().startswith("Wednesday at 15:30")
+    expect(other.review(queue).get_by_label("Better answer")).to_have_value(re.compile("^Wednesday at 15:30"))
     page.get_by_label("Better answer").focus()
     tab.press("Control+Enter")
-    assert tab.shown() == "trace-02"
-    assert page.get_by_label("Better answer").count() == 0
+    tab.sees("trace-02")
+    expect(page.get_by_label("Better answer")).to_have_count(0)
     (event,) = tab.recorded(queue)["events"]
     assert event["revised_response"] == "Wednesday at 15:30 is free. Shall I take it? 12du"
 
 
 def test_the_time_of_a_hidden_tab_is_not_counted(tab: Tab, queue: str) -> None:
+    began = time.monotonic()
     page = tab.review(queue)
     hide = """state => { Object.defineProperty(document, 'visibilityState', {value: state, configurable: true})
                document.dispatchEvent(new Event('visibilitychange')) }"""
@@ -564,8 +565,9 @@ def test_the_time_of_a_hidden_tab_is_not_counted(tab: Tab, queue: str) -> None:
     page.wait_for_timeout(2500)
     page.evaluate(hide, "visible")
     tab.press(*SAVE_PASS)
+    took = (time.monotonic() - began) * 1000
     (event,) = tab.recorded(queue)["events"]
-    assert 300 <= event["duration_ms"] < 2500
+    assert 300 <= event["duration_ms"] <= took - 2500
 
 
 def test_a_short_critique_gets_a_gentle_line_and_is_saved_all_the_same(tab: Tab, queue: str) -> None:
@@ -576,9 +578,9 @@ def test_a_short_critique_gets_a_gentle_line_and_is_saved_all_the_same(tab: Tab,
     tab.keys.type(", it was asked for Friday")
     page.get_by_text("Draft saved", exact=True).wait_for()
     page.get_by_text("Rubric v3").click()
-    assert "<b>It did not.</b>" in page.locator(".rubric-text").inner_text()
+    expect(page.locator(".rubric-text")).to_contain_text("<b>It did not.</b>", use_inner_text=True)
     tab.press("Control+Enter")
-    assert tab.shown() == "trace-02"
+    tab.sees("trace-02")
 
 
 def test_a_hundred_double_clicks_give_a_hundred_labels(tab: Tab, queue: str) -> None:
@@ -599,8 +601,8 @@ def test_what_was_typed_since_a_label_outlives_its_undo(tab: Tab, queue: str) ->
     tab.press("Control+Enter", "ArrowLeft", "2")
     tab.keys.type(" And rude.")
     tab.press("Escape", "u")
-    assert tab.shown() == "trace-01"
-    assert page.locator(".panel textarea").input_value() == "Wrong day. And rude."
+    tab.sees("trace-01")
+    expect(page.locator(".panel textarea")).to_have_value("Wrong day. And rude.")
 
 
 @pytest.mark.parametrize("button", ["Defer", "Undo", "Save and next"])
@@ -611,7 +613,7 @@ def test_a_double_click_counts_once(button: str, tab: Tab, queue: str) -> None:
         tab.press("1")
         tab.keys.type("Asked back, kindly.")
         tab.press("Control+Enter")
-    assert tab.shown() == "trace-04"
+    tab.sees("trace-04")
     if button == "Save and next":
         tab.press("ArrowRight", "1")
         tab.keys.type("A draft that waits.")
@@ -619,13 +621,21 @@ def test_a_double_click_counts_once(button: str, tab: Tab, queue: str) -> None:
         tab.keys.type("Fine.")
     page.get_by_role("button", name=button).dblclick()
     shown = {"Defer": "trace-05", "Undo": "trace-03", "Save and next": "trace-05"}[button]
-    assert tab.shown() == shown
+    tab.sees(shown)
     done = {"Defer": ("defer", "trace-04"), "Undo": ("undo", "trace-03"), "Save and next": ("label", "trace-04")}
     assert [event[:2] for event in saved(tab.recorded(queue))[3:]] == [done[button]]
 
 
 SHADOW = """const find = (root, what) => root.querySelector(what) ?? [...root.querySelectorAll('*')]
   .filter(node => node.shadowRoot).map(node => find(node.shadowRoot, what)).find(Boolean)"""
+PRESS_AND_LOOK = f"""() => {{ {SHADOW}
+  const press = (key, more = {{}}) => document.dispatchEvent(
+    new KeyboardEvent('keydown', {{key, bubbles: true, composed: true, ...more}}))
+  return Array.from({{length: 10}}, () => {{
+    press('1'); press('Enter', {{ctrlKey: true}}); press('Enter', {{ctrlKey: true}})
+    return find(document, '.trace-id').textContent
+  }})
+}}"""
 DOUBLE_CLICK = f"""() => {{ {SHADOW}
   find(document, '.panel .verdict.pass').click()
   const box = find(document, '.panel textarea')
@@ -651,7 +661,7 @@ def test_a_phone_labels_by_touch(browser: Any, harness: Harness, queue: str) -> 
     bar.get_by_role("button", name="Write why").tap()
     phone.keys.type("Wrong day")
     page.get_by_role("button", name="Save and next").tap()
-    assert phone.shown() == "trace-02"
+    phone.sees("trace-02")
     assert saved(phone.recorded(queue)) == [("label", "trace-01", "fail")]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.context.close()

@@ -13,7 +13,7 @@ from core.workflows.importing import ImportOptions, import_sources
 from core.workflows.opening import open_store
 from core.workflows.reading import Mapping, Source
 from core.workflows.reviewing import record_label
-from tests.browser.conftest import OpenTab, StartServer
+from tests.browser.conftest import OpenTab, StartServer, expect
 from tests.browser.product import PAGES, PHONE, Server, Tab
 from tests.sorting import define_category, put_into_category
 
@@ -249,7 +249,7 @@ def test_every_trace_of_hostile_texts_can_be_read(open_tab: OpenTab) -> None:
             unfolded(tab)
         harmless(tab)
     # The payload is there to be read, as it was typed.
-    assert "<script>window.__pwned = 1</script>" in tab.page.locator(".log").inner_text()
+    expect(tab.page.locator(".log")).to_contain_text("<script>window.__pwned = 1</script>", use_inner_text=True)
 
 
 def test_hostile_texts_in_the_filters_and_in_the_address_do_nothing(open_tab: OpenTab) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import OpenTab, StartServer
+from tests.browser.conftest import OpenTab, StartServer, expect
 from tests.browser.product import ROOT, Server, Tab, first_number, plain
 from tests.conftest import shared
 
@@ -63,7 +63,7 @@ def test_a_file_is_checked_imported_and_its_traces_opened_in_three_clicks(open_t
     assert "40 traces" in text
     assert "20 expert labels" in text
     assert "2 of 42 lines were not read" in tab.notices()
-    assert tab.page.locator(".st-key-import").inner_text() == "Import 40 traces"
+    expect(tab.page.locator(".st-key-import")).to_have_text("Import 40 traces", use_inner_text=True)
     press_import(tab)
     text = tab.text()
     assert "42 records read:" in text
@@ -120,12 +120,12 @@ def test_several_files_and_one_that_is_none(open_tab: OpenTab, tmp_path: Path) -
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     tab = open_tab()
     drop(tab, first, second)
-    assert tab.page.locator(".st-key-import").inner_text() == "Import 2 files"
+    expect(tab.page.locator(".st-key-import")).to_have_text("Import 2 files", use_inner_text=True)
     press_import(tab)
     assert "80 new" in tab.text()
     drop(tab, picture)
     assert "picture.png was not recognised." in tab.notices()
-    assert tab.page.locator(".st-key-import button").is_disabled()
+    expect(tab.page.locator(".st-key-import button")).to_be_disabled()
 
 
 def test_a_mapping_can_be_saved_and_is_the_one_of_the_command_line(

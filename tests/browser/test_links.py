@@ -14,7 +14,7 @@ from core.store.connection import IN_MEMORY, Store
 from core.workflows.exploring import describe
 from core.workflows.opening import open_store
 from core.workflows.sampling import load_sample
-from tests.browser.conftest import OpenTab, Sample
+from tests.browser.conftest import OpenTab, Sample, expect
 from tests.browser.product import Server, Tab, first_number, plain
 
 PINNED = re.compile(
@@ -70,7 +70,7 @@ def test_a_link_copied_after_clicks_opens_on_a_server_started_anew(server: Serve
     assert theirs.sentence() == sentence
     assert plain(theirs.page.locator(".st-key-first_on_phone_evidence").inner_text()) == evidence
     chosen = theirs.page.locator('[role="gridcell"][aria-selected="true"]').first
-    assert chosen.get_attribute("id") == "glide-cell-1-0"
+    expect(chosen).to_have_attribute("id", "glide-cell-1-0")
 
 
 def test_a_browser_that_forbids_the_clipboard_gets_the_link_in_words(open_tab: OpenTab) -> None:
@@ -162,7 +162,7 @@ def test_a_condition_that_cannot_be_applied_is_named_and_shows_nothing(
     tab.page.get_by_text("cannot be applied").first.wait_for()
     assert named in tab.notices()
     assert tab.n() == 0
-    assert tab.page.locator('[role="gridcell"]').count() == 0
+    expect(tab.page.locator('[role="gridcell"]')).to_have_count(0)
     tab.page.get_by_role("link", name="Remove this condition").first.click()
     tab.page.get_by_text("cannot be applied").first.wait_for(state="detached")
     assert tab.n() > 0

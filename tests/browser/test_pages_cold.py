@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.browser.conftest import OpenTab, Sample
+from tests.browser.conftest import OpenTab, Sample, expect
 from tests.browser.product import LAPTOP, PAGES, PHONE, READY, Server, Tab, plain
 
 SLICE = "?d.scenario=no+match&d.persona=new"
@@ -81,7 +81,7 @@ def test_a_page_is_the_first_thing_a_fresh_server_is_asked_for(path: str, server
     assert shows(tab, ALL[path])
     assert tab.notices() == ""
     assert not tab.overflows()
-    assert tab.page.locator("h1").count() == 1
+    expect(tab.page.locator("h1")).to_have_count(1)
     tables = tab.page.locator('[data-testid="stDataFrame"]')
     for place in range(tables.count()):
         assert tables.nth(place).locator("[aria-label]").first.get_attribute("aria-label"), "a table has no name"
@@ -101,11 +101,11 @@ def test_a_page_opened_on_a_phone_with_a_slice_counts_only_it_and_never_scrolls_
         assert shows(tab, NARROWED[path])
         for name, value in (("scenario", "no match"), ("persona", "new")):
             chosen = tab.page.locator(".st-key-filterbar .stMultiSelect", has_text=name).first
-            assert value in chosen.inner_text()
+            expect(chosen).to_contain_text(value, use_inner_text=True)
         links = tab.page.locator(".st-key-nav a").evaluate_all("all => all.map(link => link.search)")
         assert all("d.scenario=no" in link and "d.persona=new" in link for link in links)
     assert "cannot be applied" not in tab.notices()
-    assert tab.page.locator("h1").first.is_visible()
+    expect(tab.page.locator("h1").first).to_be_visible()
     background = tab.page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert background == "rgb(18, 23, 29)"
     for size in (PHONE, {"width": 820, "height": 1180}):
@@ -156,7 +156,7 @@ def test_a_page_that_takes_long_offers_no_stop_of_its_own(open_tab: OpenTab) -> 
     tab = open_tab("/judge")
     tab.page.evaluate(SLOW)
     tab.page.get_by_text("Slow page").wait_for()
-    assert tab.page.get_by_role("button", name="Stop").count() == 0
+    expect(tab.page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
 # What Streamlit adds to its bar while a page takes long.

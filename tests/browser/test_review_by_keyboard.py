@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import OpenTab, Sample, StartServer
+from tests.browser.conftest import OpenTab, Sample, StartServer, expect
 from tests.browser.product import NAME_FIELD, PHONE, Server, Tab, plain
 
 SLICE = "d.scenario=no+match"
@@ -68,8 +68,9 @@ class Expert:
         """The trace on the screen."""
         return self.page.locator(".trace-id").inner_text()
 
-    def place(self) -> str:
-        return self.page.locator(".panel .place").inner_text()
+    def stands_at(self, place: str) -> None:
+        """Wait until the panel names this place in the queue."""
+        expect(self.page.locator(".panel .place")).to_have_text(place)
 
     def saved(self, amount: int) -> None:
         """Wait until so many verdicts are acknowledged and none is on its way."""
@@ -103,7 +104,7 @@ def test_verdicts_by_keyboard_are_there_after_a_reload_and_after_the_server_was_
 ) -> None:
     ana = Expert(open_tab(), "Ana")
     ana.start()
-    assert ana.place() == "Trace 1 of 25"
+    ana.stands_at("Trace 1 of 25")
     failed = ana.judge("2", "Looked once and gave up; I would have asked for the spelling.")
     passed = ana.judge("1", "Asked back, kindly.")
     deferred = ana.at()
@@ -113,10 +114,10 @@ def test_verdicts_by_keyboard_are_there_after_a_reload_and_after_the_server_was_
     ana.press("u")
     ana.page.wait_for_function(OTHER_TRACE, arg=ana.at()) if ana.at() != regretted else None
     assert ana.at() == regretted
-    assert ana.page.locator(".panel textarea").input_value() == "Too hasty."
+    expect(ana.page.locator(".panel textarea")).to_have_value("Too hasty.")
     ana.saved(3)
     ana.come_back()
-    assert ana.place() == "Trace 4 of 25"
+    ana.stands_at("Trace 4 of 25")
     assert re.search(r"3 of 25 done", ana.tab.text())
     assert len(ana.page.locator(".earlier-item").all()) == 3
     server.restart(signal.SIGKILL)
@@ -128,14 +129,14 @@ def test_verdicts_by_keyboard_are_there_after_a_reload_and_after_the_server_was_
     assert "Ana" not in said_of(reader, regretted)
     # The queue is kept with its traces: its address goes on where it stands, on any device.
     ana.come_back()
-    assert ana.place() == "Trace 4 of 25"
+    ana.stands_at("Trace 4 of 25")
     again = Expert(open_tab(), "Ana")
     again.page.goto(ana.page.url)
     again.say_who()
-    assert again.place() == "Trace 4 of 25"
+    again.stands_at("Trace 4 of 25")
     assert again.at() == regretted
-    assert again.page.locator(".panel textarea").input_value() == "Too hasty.", "nothing that was written is lost"
-    assert again.page.locator(".panel .verdict.fail").get_attribute("aria-pressed") == "true"
+    expect(again.page.locator(".panel textarea"), "nothing that was written is lost").to_have_value("Too hasty.")
+    expect(again.page.locator(".panel .verdict.fail")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_draft_survives_a_reload_and_a_restart(server: Server, open_tab: OpenTab) -> None:
@@ -147,14 +148,14 @@ def test_a_draft_survives_a_reload_and_a_restart(server: Server, open_tab: OpenT
     ben.page.get_by_text("Draft saved").wait_for()
     ben.come_back()
     box = ben.page.locator(".panel textarea")
-    assert box.input_value() == "It never said which of the two orders it"
+    expect(box).to_have_value("It never said which of the two orders it")
     server.restart(signal.SIGKILL)
     elsewhere = Expert(open_tab(), "Ben")
     elsewhere.page.goto(ben.page.url)
     elsewhere.say_who()
     assert elsewhere.at() == trace
-    assert elsewhere.page.locator(".panel textarea").input_value() == "It never said which of the two orders it"
-    assert elsewhere.page.locator(".panel .verdict.fail").get_attribute("aria-pressed") == "true"
+    expect(elsewhere.page.locator(".panel textarea")).to_have_value("It never said which of the two orders it")
+    expect(elsewhere.page.locator(".panel .verdict.fail")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_fail_needs_its_reason_and_a_pass_asks_for_one_once(open_tab: OpenTab) -> None:
@@ -230,7 +231,7 @@ def test_the_traces_page_hides_verdicts_of_what_waits_in_an_open_queue(
         eva.page.locator(f'[id$="-{row}"][aria-selected="true"]').first.wait_for(state="attached")
         eva.tab.settled()
         said = eva.page.locator(".st-key-said").count()
-        assert eva.page.get_by_text(HIDDEN).count() == 1 - said
+        expect(eva.page.get_by_text(HIDDEN)).to_have_count(1 - said)
     eva.page.get_by_test_id("stMain").get_by_text(HIDDEN).first.wait_for(state="attached") if not said else None
     # A session that has opened no queue: after a reload, in a second tab, and before it is known who is there.
     told = [said[trace] for said in (sample.labels, *sample.judgments.values()) if trace in said]
@@ -245,7 +246,7 @@ def test_the_traces_page_hides_verdicts_of_what_waits_in_an_open_queue(
         tab.settled()
         sent = b"\n".join(tab.frames).decode("utf-8", "replace")
         assert [text for text in theirs if text in sent] == []
-        assert tab.page.locator(".st-key-said").count() == 0
+        expect(tab.page.locator(".st-key-said")).to_have_count(0)
 
 
 def test_the_end_of_a_queue_counts_it_and_leads_to_its_traces(open_tab: OpenTab) -> None:
@@ -281,7 +282,7 @@ def test_a_queue_is_gone_on_with_in_another_browser_and_only_looked_at_by_others
     box.filter(visible=True).fill("Lou")
     other.page.keyboard.press("Enter")
     other.page.get_by_text("This queue is Kim's: 1 of 5 done.").wait_for()
-    assert other.page.locator(".log article").count() == 0
+    expect(other.page.locator(".log article")).to_have_count(0)
 
 
 def test_a_whole_queue_can_be_done_on_a_phone(open_tab: OpenTab) -> None:

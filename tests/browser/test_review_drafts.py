@@ -4,7 +4,7 @@ import pytest
 
 from core.workflows.exploring import read_trace
 from core.workflows.opening import open_store
-from tests.browser.conftest import OpenTab, StartServer
+from tests.browser.conftest import OpenTab, StartServer, expect
 from tests.browser.product import Server
 from tests.browser.test_review_by_keyboard import Expert
 
@@ -63,7 +63,7 @@ def test_a_click_that_leads_away_takes_the_last_words_and_the_last_verdict_along
     reader.page.goto(queue)
     reader.say_who()
     assert reader.at() == trace
-    assert reader.page.locator(".panel textarea").input_value() == "It gave up after one search."
+    expect(reader.page.locator(".panel textarea")).to_have_value("It gave up after one search.")
     reader.press("2", "Control+Enter")
     reader.page.locator(".st-key-nav").get_by_role("link", name="Home").click()
     reader.tab.heading("What is failing")

