@@ -298,7 +298,8 @@ class Tab:
         asked_beside = re.search(r"/[a-z]+/_stcore/", message.location.get("url", ""))
         # A server that is being started anew does not answer for a moment.
         away = re.search(
-            r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|No response received|not responding|when disconnected from server",
+            r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|No response received|not responding|when disconnected from server"
+            r"|DoInitPings timed out|Connection timed out",
             message.text,
         )
         if message.type == "error" and not asked_beside and not away:
