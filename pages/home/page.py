@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.workflows.summarising import Summary, summarise
 from pages.home import due, failing, next_step, trust, way
-from pages.ui import filters, words
+from pages.ui import filters, whose, words
 from pages.ui.left_out import draw_choice
 from pages.ui.links import slice_link
 from pages.ui.notices import quoted
@@ -12,7 +12,7 @@ from pages.ui.numbers import smallest_n
 from pages.ui.rates import NO_CHANCE, interval, of, percent, weighted
 from pages.ui.report import draw_report
 from pages.ui.stale import draw_stale
-from pages.ui.store import the_store
+from pages.ui.store import known_refs, the_store
 
 FEW_LABELS = 30
 
@@ -39,11 +39,13 @@ def draw_headline(summary: Summary) -> None:
     draw_choice(summary.choice, weighted=rate.n_eff is not None)
 
 
-judge = trust.judge_in_view()
-summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n(), judge=judge)
+judge = filters.text_setting("judge")
+gone = whose.is_gone("judge", known_refs())
+summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n(), judge=None if gone else judge)
 with st.container(key="head", horizontal=True):
     st.title("What is failing, and where", anchor=False)
-    draw_report("", judge=judge)
+    if not gone:
+        draw_report("", judge=judge)
 due.draw_alerts()
 draw_headline(summary_)
 wide, narrow = st.columns([5, 3], gap="large")
@@ -53,7 +55,10 @@ with wide:
 with narrow:
     next_step.draw(summary_.way)
     st.space("small")
-    trust.draw(summary_)
-    draw_stale(summary_.stale)
+    if gone:
+        trust.draw_none()
+    else:
+        trust.draw(summary_)
+        draw_stale(summary_.stale)
     due.draw_due(summary_.way.standing.due)
     way.draw(summary_.way)

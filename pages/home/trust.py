@@ -8,15 +8,13 @@ from pages.ui import filters, words
 from pages.ui.links import slice_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count, running_text
-from pages.ui.store import known_judges
 
 
-def judge_in_view() -> str | None:
-    """The judge version that the address asks for; one that is not here is named on the page."""
-    if filters.text_setting("judge") is None:
-        return None
-    refs = [judge.version.ref for judge in known_judges()]
-    return filters.setting("judge", refs, "") or None
+def draw_none() -> None:
+    """In place of the sentence, where the address names a judge version that is not here."""
+    st.subheader("Can we trust the judge?", anchor=False)
+    st.markdown("The judge that this link names is not here.")
+    slice_link("All judges", "judge", filters.current_slice(), judge=None)
 
 
 def draw(summary: Summary) -> None:

@@ -9,7 +9,7 @@ from core.workflows.estimating import estimate
 from core.workflows.pivoting import EXPERT
 from core.workflows.trending import SPANS, judge_refs, measure_trend
 from pages.monitor import ahead, alerts, drift, picture, rules, table
-from pages.ui import filters
+from pages.ui import filters, whose
 from pages.ui.left_out import draw_left_out
 from pages.ui.links import slice_link
 from pages.ui.notices import cut
@@ -28,9 +28,11 @@ def draw() -> None:
         by = filters.choose("By", "by", windows, "week", width=200)
         refs = judge_refs(the_store())
         sources = [EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
-        of = filters.choose("Of", "of", sources, EXPERT, width=260, format_func=lambda of: cut(source_words(of), 60))
+        of = whose.choose("Of", "of", sources, EXPERT, width=260, format_func=lambda of: cut(source_words(of), 60))
         numbers_popover()
     alerts.draw_open(list_alerts(the_store()))
+    if of is None:
+        return
     checked = check_rules(the_store())
     _draw_trend(slice_, by, of, [found for found in checked if rules.is_of(found, slice_, of)])
     drift.draw(judge_behind(of) or (None if of == EXPERT else of))

@@ -8,7 +8,7 @@ from core.workflows.pivoting import EXPERT, FAILED, Axis, Pivot
 from core.workflows.trusting import list_labelers
 from pages.pivot.choice import Choice
 from pages.pivot.counted import axes
-from pages.ui import filters
+from pages.ui import filters, whose
 from pages.ui.notices import quoted
 from pages.ui.rates import count
 from pages.ui.store import known_judges, the_store
@@ -42,8 +42,8 @@ def has_axes() -> bool:
     return bool(axes())
 
 
-def draw() -> Choice:
-    """Draw the controls; everything chosen stands in the address."""
+def draw() -> Choice | None:
+    """Draw the controls; everything chosen stands in the address. None where it names a judge version that is not here."""
     known = axes()
     words = {axis.name: axis.words for axis in known} | {NONE: "none"}
     usual = _usual(known)
@@ -51,7 +51,9 @@ def draw() -> Choice:
     second = next((name for name in usual[1:] if name != rows), usual[0] if usual[0] != rows else NONE)
     cols = filters.choose("Columns", "cols", list(words), second, format_func=words.__getitem__, width=170)
     slice_ = filters.current_slice()
-    of = filters.choose("Of", "of", _sources(slice_), EXPERT, format_func=source_words, width=190)
+    of = whose.choose("Of", "of", _sources(slice_), EXPERT, format_func=source_words, width=190)
+    if of is None:
+        return None
     show = filters.choose("Show", "show", _measures(slice_, of), FAILED, format_func=SHOWN.__getitem__, width=180)
     columns = None if cols in (NONE, rows) else cols
     measure = FAILED if show == TRACES else show

@@ -21,7 +21,7 @@ from pages.ui.store import the_store
 
 
 def draw_controls() -> Choice | None:
-    """Title and what to count; None where there is nothing to count by."""
+    """Title and what to count; None where there is nothing to count, or nobody to count it of."""
     if not controls.has_axes():
         st.title("Pivot", anchor=False)
         st.info(
@@ -34,6 +34,8 @@ def draw_controls() -> Choice | None:
     with st.container(key="controls_pivot", horizontal=True, vertical_alignment="bottom"):
         st.title("Pivot", anchor=False, width="content")
         choice = controls.draw()
+        if choice is None:
+            return None
         numbers_popover()
         here, store = filters.current_slice(), the_store()
         report = partial(draw_report, "pivot", judge=choice.judge, table=Asked(*choice[:5]))

@@ -11,6 +11,7 @@ from core.model import Judgment
 from core.workflows.exploring import FilterOptions, ListedTrace
 from pages.ui import words
 from pages.ui.notices import cut
+from pages.ui.store import known_refs
 from pages.ui.styles import verdict_colour
 from pages.ui.waiting import hidden_from_me
 
@@ -20,9 +21,10 @@ EXTRAS: Final = ("Output", "Messages", "Duration", "Model", "Source", "Session",
 
 
 def judge_in_view(options: FilterOptions, wanted: str | None) -> str | None:
-    """The judge version whose verdicts the list shows: the one the address names, else the newest."""
-    if wanted in options.judges:
-        return wanted
+    """The judge version whose verdicts the list shows: the one the address names, none where that one is not here; where
+    it names none, the newest."""
+    if wanted is not None:
+        return wanted if wanted in known_refs() else None
     return options.judges[-1] if options.judges else None
 
 

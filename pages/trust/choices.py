@@ -9,9 +9,9 @@ from core.workflows import sealing, trusting
 from core.workflows.sealing import Seal
 from core.workflows.staling import Staleness, staleness
 from core.workflows.trusting import JudgeSummary, Trust, VersionRate
-from pages.ui import filters
+from pages.ui import filters, whose
 from pages.ui.links import slice_link
-from pages.ui.store import described, known_judges, the_store
+from pages.ui.store import described, known_judges, known_refs, the_store
 from pages.ui.words import judge_words
 
 OVERVIEW: Final = "overview"
@@ -25,28 +25,36 @@ VIEWS: Final = {
 
 
 def judges(slice_: Slice) -> list[str]:
-    """Judge versions with judgments, the newest first, those of one failure category last; a slice that asks about one
-    judge leaves that one alone."""
+    """Judge versions with judgments, and the one that the address names; the newest first, those of one failure category
+    last. A slice that asks about one judge leaves that one alone."""
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
-    return [judge.version.ref for judge in _with_judgments() if asked in (None, judge.version.ref)]
+    return [judge.version.ref for judge in _offered() if asked in (None, judge.version.ref)]
 
 
 def comparable(slice_: Slice, ref: str) -> list[str]:
     """The other judge versions that look for the same: every failure, or the same failure category."""
-    looks_for = {judge.version.ref: judge.version.category_id for judge in _with_judgments()}
+    looks_for = {judge.version.ref: judge.version.category_id for judge in _offered()}
     return [other for other in judges(slice_) if other != ref and looks_for[other] == looks_for.get(ref)]
 
 
-def _with_judgments() -> list[JudgeSummary]:
-    known = [judge for judge in known_judges() if judge.judgments]
+def _offered() -> list[JudgeSummary]:
+    named = filters.text_setting("judge")
+    known = [judge for judge in known_judges() if judge.judgments or judge.version.ref == named]
     return sorted(known, key=lambda judge: (judge.version.category_id is not None, -judge.version_id))
 
 
-def choose_judge(refs: list[str]) -> str:
-    """The judge version in view."""
+def choose_judge(refs: list[str]) -> str | None:
+    """The judge version in view; None where the address names one that is not here."""
     with st.container(width="content"):
-        return filters.choose(
-            "Judge", "judge", refs, refs[0], format_func=judge_words, label_visibility="collapsed", width=220
+        return whose.choose(
+            "Judge",
+            "judge",
+            refs,
+            refs[0],
+            known=known_refs(),
+            format_func=judge_words,
+            label_visibility="collapsed",
+            width=220,
         )
 
 

@@ -1,4 +1,4 @@
-"""What is shown in place of the rates where there is no judge, or judge and expert share no trace: why, and two ways out."""
+"""What stands in place of the rates where there is no judge, it judged nothing, or judge and expert share no trace."""
 
 import streamlit as st
 
@@ -17,9 +17,15 @@ def draw(trust: Trust) -> None:
             title="Judge and expert share no trace that counts here.",
         )
         return
+    slice_, judge = filters.current_slice(), choices.summary_of(trust.judge)
+    if judge is not None and not judge.judgments and judge.version.source != "imported":
+        st.info(
+            "Run it on dev: then its verdicts stand beside the expert's.", title="This version judged no trace yet."
+        )
+        slice_link("Run the judge on dev", "judge", slice_, judge=trust.judge, tab="run")
+        return
     judged, labelled = choices.overlap(trust)
     notices.no_overlap(judged, labelled)
-    slice_, judge = filters.current_slice(), choices.summary_of(trust.judge)
     with st.container(key="no_overlap", horizontal=True, gap="medium"):
         if labelled and judge is not None and judge.version.source != "imported":
             both = slice_.with_verdict("pass", "fail")

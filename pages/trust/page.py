@@ -40,8 +40,7 @@ def draw_head() -> Trust | None:
     with st.container(key="head", horizontal=True, vertical_alignment="center"):
         st.title("Trust", anchor=False, width="content")
         ref = choices.choose_judge(refs)
-        whose = labelers.choose_labeler(slice_)
-        if whose is None:
+        if ref is None or labelers.choose_labeler(slice_) is None:
             return None
         if refused := scope_refusal(the_store(), slice_, ref):
             notices.not_comparable(refused)

@@ -9,7 +9,7 @@ from core.workflows.comparing import compare_versions
 from core.workflows.sealing import ALL
 from core.workflows.trusting import Trust
 from pages.trust import choices
-from pages.ui import filters
+from pages.ui import filters, whose
 from pages.ui.store import the_store
 from pages.ui.two_versions import draw_two_versions
 from pages.ui.words import judge_words
@@ -27,7 +27,7 @@ def draw(trust: Trust) -> None:
         return
     st.subheader("Against another version on the same traces", anchor=False)
     words = {NONE: "choose one"} | {ref: judge_words(ref) for ref in others}
-    other = filters.choose(
+    other = whose.choose(
         "Compare with",
         "with",
         list(words),
@@ -36,7 +36,7 @@ def draw(trust: Trust) -> None:
         label_visibility="collapsed",
         width=260,
     )
-    if other == NONE:
+    if other in (None, NONE):
         return
     inside = slice_ if trust.split == ALL else replace(slice_, split=(trust.split,))
     draw_two_versions(compare_versions(the_store(), inside, former=other, latter=trust.judge))

@@ -89,6 +89,14 @@ def stale_setting(name: str, value: str, default: str) -> None:
     )
 
 
+def stale_judge(name: str, value: str) -> None:
+    """N14 for a setting that says whose verdicts are counted."""
+    st.warning(
+        "It may have been renamed or removed, or this is another database. No other stands in its place: choose one.",
+        title=f"\u201c{quoted(name)}: {quoted(value)}\u201d cannot be applied.",
+    )
+
+
 def nothing_matches(total: int, offer: tuple[str, int] | None) -> None:
     """N15, with the condition whose removal brings back the most."""
     body = f"{plural(total, 'trace')}, 0 with all conditions."

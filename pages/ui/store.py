@@ -85,6 +85,11 @@ def known_judges() -> list[JudgeSummary]:
     return list(_known_judges(the_store().version))
 
 
+def known_refs() -> list[str]:
+    """All judge versions as NAME@VERSION."""
+    return [judge.version.ref for judge in known_judges()]
+
+
 def listed(slice_: Slice, sort: str, limit: int, offset: int) -> TraceList:
     """A page of the traces of a slice."""
     return _listed(the_store().version, slice_, sort, limit, offset)
