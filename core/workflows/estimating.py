@@ -19,7 +19,7 @@ from core.workflows.leaving import asks_for_left, left_rows, used_slice
 from core.workflows.narrowing import judge_ref
 from core.workflows.sealing import ALL, asked_split, find_seal
 from core.workflows.trust import LEFT_OUT_WORDS
-from core.workflows.trusting import Trust, measure_trust
+from core.workflows.trusting import Trust, trust_at
 
 SEALED = "The test split is sealed. Open it on Trust: it tells how this version errs on traces nobody tuned on."
 BY_VERDICT = "The filter asks what a judge says: these traces were chosen by the verdict that is to be corrected."
@@ -84,16 +84,13 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
     Raises:
         NotFoundError: no such judge or labeler.
     """
-    with store.read() as cursor:
-        ref = judge_ref(judgments.find_refs(cursor), judge)
-        category = find_category_of(cursor, ref)
     by_verdict = BY_VERDICT if slice_.judge_verdict or slice_.disagree or slice_.flips else None
     any_split = bool(slice_.split) and asked_split(slice_) != ALL
     slice_ = replace(slice_, labeler=labeler or slice_.labeler, split=())
-    split, trust, refusal = _errors(store, slice_, ref)
-    refusal = by_verdict or refusal
-    calibration = calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
     with store.snapshot() as cursor:
+        ref = judge_ref(judgments.find_refs(cursor), judge)
+        category = find_category_of(cursor, ref)
+        split, trust, refusal = _errors(cursor, slice_, ref)
         reference = settings.find_setting(cursor, settings.PRINCIPAL)
         traffic = real(slice_)
         by_people = asks_for_left(cursor, slice_, ref)
@@ -105,6 +102,8 @@ def estimate(store: Store, slice_: Slice, *, judge: str, labeler: str | None = N
         left_out = [*_left_out(cursor, slice_, whole, population, sample, ref, trust, reference), *people]
         judged = passed + failed
         gap = _gap(cursor, whole, ref, reference, judged=judged, without=without)
+    calibration = calibrate(Confusion(0, 0, 0, 0) if trust is None else trust.whole.counts)
+    refusal = by_verdict or refusal
     if by_people:
         refusal = f"{by_people.words} is left to people: this judge is not used there."
     refusal = refusal or gap or calibration.refusal
@@ -127,10 +126,9 @@ def real(slice_: Slice) -> Slice:
     return slice_ if asked else slice_.with_value("origin", "real")
 
 
-def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, str | None]:
+def _errors(cursor: Cursor, slice_: Slice, ref: str) -> tuple[str, Trust | None, str | None]:
     """The split, the judge against the expert on it, over all real traces; and why there is nothing to rest on."""
-    with store.read() as cursor:
-        seal = find_seal(cursor, ref)
+    seal = find_seal(cursor, ref)
     split = "test" if seal.splits else "all"
     if seal.splits and not seal.splits.get("test"):
         return split, None, NO_TEST
@@ -138,7 +136,7 @@ def _errors(store: Store, slice_: Slice, ref: str) -> tuple[str, Trust | None, s
         return split, None, SEALED
     base = Slice(labeler=slice_.labeler, chosen=("chance", "unknown")).with_value("origin", "real").blind()
     try:
-        trust = measure_trust(store, base, judge=ref, split=split)
+        trust = trust_at(cursor, base, judge=ref, split=split)
         return split, trust, _of_category(trust)
     except UsageError as refused:  # several people labelled, or it looks for a failure category that is gone
         return split, None, str(refused)

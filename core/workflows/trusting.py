@@ -108,27 +108,34 @@ def measure_trust(
         UsageError: several people labelled, none is the principal expert and none was named; the slice asks for the
             verdicts of another judge or of another failure category; or the judge's own one is gone.
     """
+    with store.snapshot() as cursor:
+        return trust_at(cursor, slice_, judge=judge, by=by, labeler=labeler, split=split)
+
+
+def trust_at(
+    cursor: Cursor, slice_: Slice, *, judge: str, by: str | None = None, labeler: str | None = None, split: str = "all"
+) -> Trust:
+    """As `measure_trust`, of the state that the cursor sees."""
     if split not in ("all", "train", "dev", "test"):
         raise UsageError(f"There is no split «{split[:40]}».", "Use train, dev, test or all.")
-    with store.snapshot() as cursor:
-        ref = judge_ref(judgments.find_refs(cursor), judge)
-        check_judge(slice_, ref, compared=True)
-        category = check_scope(cursor, slice_, ref)
-        check_axes(cursor, by)
-        known = _labelers(cursor)
-        if labeler is not None and labeler not in known.names:
-            raise NotFoundError(
-                f"Nobody called «{labeler[:80]}» has labelled.", f"Known: {', '.join(known.names) or 'nobody yet'}."
-            )
-        slice_ = replace(slice_, labeler=labeler or slice_.labeler)
-        reference = slice_.labeler or known.default
-        people = left_rows(cursor, slice_, ref, reference=reference)
-        slice_ = used_slice(cursor, slice_, ref)
-        blind = untold_slice(cursor, blind_slice(cursor, slice_), ref)
-        splits = () if split == "all" else (split,)
-        found, left_out, judged = compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
-        names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
-        sealed = split == "test" and not sealing.is_open(cursor, ref)
+    ref = judge_ref(judgments.find_refs(cursor), judge)
+    check_judge(slice_, ref, compared=True)
+    category = check_scope(cursor, slice_, ref)
+    check_axes(cursor, by)
+    known = _labelers(cursor)
+    if labeler is not None and labeler not in known.names:
+        raise NotFoundError(
+            f"Nobody called «{labeler[:80]}» has labelled.", f"Known: {', '.join(known.names) or 'nobody yet'}."
+        )
+    slice_ = replace(slice_, labeler=labeler or slice_.labeler)
+    reference = slice_.labeler or known.default
+    people = left_rows(cursor, slice_, ref, reference=reference)
+    slice_ = used_slice(cursor, slice_, ref)
+    blind = untold_slice(cursor, blind_slice(cursor, slice_), ref)
+    splits = () if split == "all" else (split,)
+    found, left_out, judged = compare(cursor, ref, slice_, reference=reference, by=by, splits=splits)
+    names = {c.name: c.id for c in categories.find_categories(cursor)} if by == CATEGORY else {}
+    sealed = split == "test" and not sealing.is_open(cursor, ref)
     base = _in_split(blind, splits)
     groups = [group_of(g.value, g.counts, _of_value(base, by, g.value, names), ref, category) for g in found]
     return Trust(

@@ -11,12 +11,14 @@ from core.slice import Slice
 from core.store import judging, traces
 from core.store.connection import IN_MEMORY, Store
 from core.store.ingest import Entry, ingest
+from core.workflows import estimating
 from core.workflows.counting import count
 from core.workflows.estimating import BY_VERDICT, NO_TEST, SEALED, estimate
 from core.workflows.exploring import describe, list_traces
 from core.workflows.opening import open_store
 from core.workflows.reviewing import record_label
 from core.workflows.sealing import open_test
+from core.workflows.trusting import Trust
 from tests.conftest import LABELLED_ON, Cli, new_trace
 from tests.real_sets import off_cells, off_links
 
@@ -65,6 +67,24 @@ def test_eighty_percent_of_500_are_85_and_every_number_has_its_traces(filled: St
     assert [row[:2] for row in found.left_out] == [("synthetic", 1)]
     assert off_links(filled, [("judged", 500, found.judged_slice), ("passed", 400, found.passed_slice)]) == []
     assert off_links(filled, found.left_out) == []
+
+
+def test_errors_and_traffic_are_counted_at_one_moment(fresh_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(fresh_store)
+    before = estimate(fresh_store, Slice(), judge=REF)
+    usual = estimating._of_category
+
+    def meanwhile(trust: Trust) -> str | None:
+        monkeypatch.undo()
+        for trace in list_traces(fresh_store, Slice(verdict=("unlabelled",)), limit=5).traces:
+            record_label(fresh_store, trace_id=trace.row.id, state=LabelState.FAIL, labeler="ana", critique="no")
+        return usual(trust)
+
+    monkeypatch.setattr(estimating, "_of_category", meanwhile)
+    found = estimate(fresh_store, Slice(), judge=REF)
+    assert (found.corrected, found.trust, found.left_out) == (before.corrected, before.trust, before.left_out)
+    later = estimate(fresh_store, Slice(), judge=REF)
+    assert (later.errors.counts.n, later.corrected.raw.n) == (205, 495)
 
 
 def test_a_slice_rests_on_the_error_over_all_traces_and_says_so(filled: Store) -> None:
