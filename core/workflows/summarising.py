@@ -170,12 +170,13 @@ def _inside(slice_: Slice, pair: Pair) -> Slice:
 def _judge(
     store: Store, slice_: Slice, labelers: Labelers, versions: list[JudgeSummary], wanted: str | None
 ) -> JudgeInBrief | None:
-    """The judge version that is wanted, else the newest that shares traces with the expert here, else the newest one with
-    judgments; one that looks for a single failure category where none judges the whole."""
+    """The judge version that is wanted, with judgments or without, else the newest that shares traces with the expert here,
+    else the newest one with judgments; one that looks for a single failure category where none judges the whole."""
     known = sorted((s for s in versions if s.judgments), key=lambda s: -s.version_id)
     asked = slice_.judge if slice_.judge_verdict else slice_.disagree
     known = [s for s in known if asked in (None, s.version.ref)]
-    named = [s for s in known if s.version.ref == wanted and not scope_refusal(store, slice_, s.version.ref)]
+    named = [s for s in versions if s.version.ref == wanted and asked in (None, wanted)]
+    named = [s for s in named if not scope_refusal(store, slice_, s.version.ref)]
     whole = [s for s in known if s.version.category_id is None]
     known = whole or [s for s in known if not scope_refusal(store, slice_, s.version.ref)]
     judges = len({s.version.judge for s in (*known, *named)})

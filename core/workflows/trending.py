@@ -19,7 +19,7 @@ from core.workflows.pivoting import find_left_out
 from core.workflows.sealing import unseen_slice
 from core.workflows.weighing import Weighing, weigh
 
-__all__ = ["SPANS", "Ahead", "Fixed", "Trend", "Window", "dated_ahead", "judge_refs", "measure_trend"]
+__all__ = ["SPANS", "Ahead", "Fixed", "Trend", "Window", "dated_ahead", "measure_trend"]
 
 SPANS = trends.SPANS
 MOST_WINDOWS = 120
@@ -85,12 +85,6 @@ class Trend:
     def is_time(self) -> bool:
         """Whether the windows are days or weeks."""
         return self.by in SPANS
-
-
-def judge_refs(store: Store) -> list[str]:
-    """The judge versions that have verdicts, as NAME@VERSION."""
-    with store.read() as cursor:
-        return [judge.version.ref for judge in judgments.find_judges(cursor) if judge.judgments]
 
 
 def measure_trend(store: Store, slice_: Slice, *, by: str = "week", of: str = EXPERT) -> Trend:

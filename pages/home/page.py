@@ -12,7 +12,7 @@ from pages.ui.numbers import smallest_n
 from pages.ui.rates import NO_CHANCE, interval, of, percent, weighted
 from pages.ui.report import draw_report
 from pages.ui.stale import draw_stale
-from pages.ui.store import known_refs, the_store
+from pages.ui.store import the_store
 
 FEW_LABELS = 30
 
@@ -40,12 +40,11 @@ def draw_headline(summary: Summary) -> None:
 
 
 judge = filters.text_setting("judge")
-gone = whose.is_gone("judge", known_refs())
+gone = whose.judge_is_gone()
 summary_ = summarise(the_store(), filters.current_slice(), min_n=smallest_n(), judge=None if gone else judge)
 with st.container(key="head", horizontal=True):
     st.title("What is failing, and where", anchor=False)
-    if not gone:
-        draw_report("", judge=judge)
+    draw_report("", judge=judge)
 due.draw_alerts()
 draw_headline(summary_)
 wide, narrow = st.columns([5, 3], gap="large")
@@ -53,12 +52,12 @@ with wide:
     failing.draw_categories(summary_)
     failing.draw_worst(summary_)
 with narrow:
-    next_step.draw(summary_.way)
-    st.space("small")
     if gone:
         trust.draw_none()
     else:
+        next_step.draw(summary_.way)
+        st.space("small")
         trust.draw(summary_)
         draw_stale(summary_.stale)
-    due.draw_due(summary_.way.standing.due)
-    way.draw(summary_.way)
+        due.draw_due(summary_.way.standing.due)
+        way.draw(summary_.way)

@@ -24,12 +24,20 @@ def draw_choice(judges: list[JudgeSummary]) -> tuple[JudgeSummary | None, str | 
     refs = list(by_ref)
     with st.container(key="judge_choice", horizontal=True, vertical_alignment="bottom"):
         asked = filters.current_slice().judge
-        ref = whose.choose("Judge", "judge", refs, asked if asked in refs else refs[0], format_func=words_of, width=240)
+        ref = whose.choose(
+            "Judge", "judge", refs, asked if asked in refs else refs[0], known=refs, format_func=words_of, width=240
+        )
         if ref is None:
             return None, None
         others = [other for other in refs if other != ref]
         with_ = whose.choose(
-            "Compared with", "with", [NONE, *refs], _former(ref, others), format_func=words_of, width=240
+            "Compared with",
+            "with",
+            [NONE, *refs],
+            _former(ref, others),
+            known=[NONE, *refs],
+            format_func=words_of,
+            width=240,
         )
         choosing.draw_new()
     return by_ref[ref], None if with_ in (None, NONE, ref) else with_
@@ -83,5 +91,5 @@ if not known_:
         choosing.draw_new()
         slice_link("Import traces", "import_logs", filters.current_slice())
 choosing.draw_asked()
-if chosen_ is not None or not known_:
+if chosen_ is not None or not known_ or filters.text_setting("draft"):
     draw_steps(chosen_, other_, known_)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from core.slice import Slice
 from core.workflows.alerting import Checked, check_rules, list_alerts
-from core.workflows.counting import CORRECTED, judge_behind
+from core.workflows.counting import judge_behind
 from core.workflows.estimating import estimate
 from core.workflows.pivoting import EXPERT
-from core.workflows.trending import SPANS, judge_refs, measure_trend
+from core.workflows.trending import SPANS, measure_trend
 from pages.monitor import ahead, alerts, drift, picture, rules, table
 from pages.ui import filters, whose
 from pages.ui.left_out import draw_left_out
@@ -15,8 +15,12 @@ from pages.ui.links import slice_link
 from pages.ui.notices import cut
 from pages.ui.numbers import numbers_popover, smallest_n
 from pages.ui.rates import rate_text, sample_words
-from pages.ui.store import filter_options, the_store
+from pages.ui.store import filter_options, known_refs, the_store
 from pages.ui.words import source_words
+
+
+def _words(of: str) -> str:
+    return cut(source_words(of), 60)
 
 
 def draw() -> None:
@@ -26,9 +30,8 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="monitor_controls"):
         windows = [*SPANS, *filter_options().dimensions]
         by = filters.choose("By", "by", windows, "week", width=200)
-        refs = judge_refs(the_store())
-        sources = [EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
-        of = whose.choose("Of", "of", sources, EXPERT, width=260, format_func=lambda of: cut(source_words(of), 60))
+        sources, known = whose.sources(whose.refs_to_offer("of")), whose.sources(known_refs())
+        of = whose.choose("Of", "of", sources, EXPERT, known=known, width=260, format_func=_words)
         numbers_popover()
     alerts.draw_open(list_alerts(the_store()))
     if of is None:

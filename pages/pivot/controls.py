@@ -3,7 +3,7 @@
 from typing import Final
 
 from core.slice import Slice
-from core.workflows.counting import CORRECTED, judge_behind
+from core.workflows.counting import judge_behind
 from core.workflows.pivoting import EXPERT, FAILED, Axis, Pivot
 from core.workflows.trusting import list_labelers
 from pages.pivot.choice import Choice
@@ -11,7 +11,7 @@ from pages.pivot.counted import axes
 from pages.ui import filters, whose
 from pages.ui.notices import quoted
 from pages.ui.rates import count
-from pages.ui.store import known_judges, the_store
+from pages.ui.store import known_refs, the_store
 from pages.ui.words import source_words
 
 NONE: Final = "none"
@@ -51,7 +51,8 @@ def draw() -> Choice | None:
     second = next((name for name in usual[1:] if name != rows), usual[0] if usual[0] != rows else NONE)
     cols = filters.choose("Columns", "cols", list(words), second, format_func=words.__getitem__, width=170)
     slice_ = filters.current_slice()
-    of = whose.choose("Of", "of", _sources(slice_), EXPERT, format_func=source_words, width=190)
+    known_sources = whose.sources(known_refs())
+    of = whose.choose("Of", "of", _sources(slice_), EXPERT, known=known_sources, format_func=source_words, width=190)
     if of is None:
         return None
     show = filters.choose("Show", "show", _measures(slice_, of), FAILED, format_func=SHOWN.__getitem__, width=180)
@@ -72,10 +73,8 @@ def _usual(known: list[Axis]) -> list[str]:
 
 def _sources(slice_: Slice) -> list[str]:
     """The expert and the judge versions; a slice that asks what one judge says can be counted for that one alone."""
-    refs = [judge.version.ref for judge in known_judges() if judge.judgments]
     asked = slice_.judge if slice_.judge_verdict else None
-    shown = [ref for ref in refs if asked in (None, ref)]
-    return [EXPERT, *shown, *(f"{CORRECTED}{ref}" for ref in shown)]
+    return whose.sources([ref for ref in whose.refs_to_offer("of") if asked in (None, ref)])
 
 
 def _measures(slice_: Slice, of: str) -> list[str]:

@@ -8,7 +8,7 @@ from core.model import Judgment, Label, Verdict
 from core.slice import Slice
 from core.workflows.exploring import look_up_trace
 from core.workflows.revealing import Decision, Difference, Reveal, judges_of, reconcile, reveal
-from pages.ui import filters, words
+from pages.ui import filters, whose, words
 from pages.ui.links import slice_link
 from pages.ui.notices import cut, escape, plural, quoted
 from pages.ui.opened import note_opened, note_shown
@@ -27,9 +27,9 @@ LONG = 1500
 
 
 def measured(ids: Sequence[str], person: str) -> Reveal | None:
-    """The judge of the address, or the one that judged most of these traces; None where none did."""
+    """The judge of the address, or the one that judged most of these traces; None where none did, or that one is not here."""
     known = judges_of(the_store(), ids)
-    if not known:
+    if not known or whose.judge_is_gone():
         return None
     asked = filters.text_setting("judge")
     return reveal(the_store(), ids, labeler=person, judge=asked if asked in known else known[-1])

@@ -9,11 +9,11 @@ from core.workflows.offering import offer_review
 from core.workflows.seeing import tells_verdicts
 from pages.traces import judge_column, table
 from pages.traces.detail import draw_detail
-from pages.ui import filters, notices, whose
+from pages.ui import filters, notices
 from pages.ui.export import draw_export
 from pages.ui.links import slice_link
 from pages.ui.notices import plural
-from pages.ui.store import filter_options, known_refs, listed, the_store
+from pages.ui.store import filter_options, listed, the_store
 
 ROWS = 50
 LAST_PAGE = 200
@@ -33,8 +33,6 @@ def draw_head() -> None:
         here, store = filters.current_slice(), the_store()
         draw_export("traces", lambda form: export(store, "traces", here, form), lambda: notices.exported(n))
         _review(here, n)
-    if not here.judge:
-        whose.is_gone("judge", known_refs())
 
 
 def _review(here: Slice, n: int) -> None:

@@ -38,8 +38,8 @@ def comparable(slice_: Slice, ref: str) -> list[str]:
 
 
 def _offered() -> list[JudgeSummary]:
-    named = filters.text_setting("judge")
-    known = [judge for judge in known_judges() if judge.judgments or judge.version.ref == named]
+    offered = whose.refs_to_offer("judge")
+    known = [judge for judge in known_judges() if judge.version.ref in offered]
     return sorted(known, key=lambda judge: (judge.version.category_id is not None, -judge.version_id))
 
 

@@ -10,7 +10,7 @@ from core.workflows.sealing import ALL
 from core.workflows.trusting import Trust
 from pages.trust import choices
 from pages.ui import filters, whose
-from pages.ui.store import the_store
+from pages.ui.store import known_refs, the_store
 from pages.ui.two_versions import draw_two_versions
 from pages.ui.words import judge_words
 
@@ -27,11 +27,14 @@ def draw(trust: Trust) -> None:
         return
     st.subheader("Against another version on the same traces", anchor=False)
     words = {NONE: "choose one"} | {ref: judge_words(ref) for ref in others}
+    if filters.text_setting("with") == trust.judge:  # it was the other one before it was chosen itself
+        filters.put_settings(**{"with": None})
     other = whose.choose(
         "Compare with",
         "with",
         list(words),
         NONE,
+        known=[NONE, *known_refs()],
         format_func=words.__getitem__,
         label_visibility="collapsed",
         width=260,

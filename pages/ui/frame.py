@@ -12,7 +12,7 @@ from core.slice import Slice
 from core.workflows.exploring import Stale
 from core.workflows.opening import awaited
 from core.workflows.sampling import load_sample
-from pages.ui import filters, judge_running, notices, pinned, styles
+from pages.ui import filters, judge_running, notices, pinned, styles, whose
 from pages.ui.filter_bar import draw_filter_bar
 from pages.ui.followed import follow_merges
 from pages.ui.links import slice_link
@@ -75,6 +75,7 @@ def draw_frame(place: Place) -> bool:
     if pinned.draw(place.folder) and place.changes:
         notices.only_the_newest(place.title)
         return False
+    _gone_judge(place)
     if place.folder != "judge":
         judge_running.draw()
     if not place.filtered:
@@ -191,6 +192,14 @@ def _stale(place: Place, part: Stale) -> None:
     _link(place, "Remove this condition", left)
 
 
+def _gone_judge(place: Place) -> None:
+    """Say that the judge in view is not here; one that a condition names is named with that condition."""
+    asked = filters.asked_slice()
+    if whose.judge_is_gone() and not asked.judge:
+        notices.judge_is_gone(whose.JUDGE, filters.text_setting(whose.JUDGE) or "")
+        _link(place, "Show this page without it", asked, without=whose.JUDGE)
+
+
 def _mixed(place: Place) -> None:
     """Say above all rates that they are of real and synthetic traces together, and offer either alone."""
     here = filters.current_slice()
@@ -216,7 +225,8 @@ def _nothing_matches(place: Place) -> None:
         _link(place, "Clear all", Slice())
 
 
-def _link(place: Place, label: str, slice_: Slice) -> None:
-    """A link to this very page with another slice; its settings stay."""
+def _link(place: Place, label: str, slice_: Slice, *, without: str | None = None) -> None:
+    """A link to this very page with another slice; its settings stay, but for one."""
     params = filters.settings_here() | slice_.to_params()
+    params.pop(without or "", None)
     st.page_link(f"pages/{place.folder}/page.py", label=label, query_params=params)

@@ -89,10 +89,11 @@ def stale_setting(name: str, value: str, default: str) -> None:
     )
 
 
-def stale_judge(name: str, value: str) -> None:
+def judge_is_gone(name: str, value: str) -> None:
     """N14 for a setting that says whose verdicts are counted."""
     st.warning(
-        "It may have been renamed or removed, or this is another database. No other stands in its place: choose one.",
+        "This judge version was removed, is newer than this link, or belongs to another database. No number of another one "
+        "stands in its place.",
         title=f"\u201c{quoted(name)}: {quoted(value)}\u201d cannot be applied.",
     )
 

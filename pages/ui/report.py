@@ -6,7 +6,7 @@ from typing import Any, Final
 import streamlit as st
 
 from core.workflows.reporting import View, make_report
-from pages.ui import filters
+from pages.ui import filters, whose
 from pages.ui.links import site
 from pages.ui.numbers import smallest_n
 from pages.ui.store import the_store
@@ -20,7 +20,11 @@ FORMS: Final = {"html": ("Report", "text/html"), "md": ("as Markdown", "text/mar
 
 
 def draw_report(path: str, *, forms: Sequence[str] = tuple(FORMS), **shown: Any) -> None:
-    """Draw the downloads of the page at `path`; `shown` is what it shows beside its slice, as in `View`."""
+    """Draw the downloads of the page at `path`; `shown` is what it shows beside its slice, as in `View`. Without a judge of
+    its own a page reports the one in view; where that one is not here, there is no report."""
+    if whose.judge_is_gone():
+        return
+    shown["judge"] = shown.get("judge") or filters.text_setting(whose.JUDGE)
     settings = {name: held for name, held in filters.settings_here().items() if name not in NOT_OF_A_VIEW}
     view = View(path=path, settings=settings, **shown)
     width = "stretch" if len(forms) > 1 else "content"

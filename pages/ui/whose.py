@@ -1,6 +1,6 @@
 """Whose verdicts the numbers of a page are of: the expert's, or those of a judge version.
 
-Where the address names somebody who is not here, that is said, and nobody else's numbers stand in their place.
+Where the address names a judge version that is not here, that is said, and nobody else's numbers stand in its place.
 """
 
 from collections.abc import Sequence
@@ -8,29 +8,50 @@ from typing import Any
 
 import streamlit as st
 
+from core.workflows.counting import CORRECTED
+from core.workflows.pivoting import EXPERT
 from pages.ui import filters, notices
+from pages.ui.store import known_judges, known_refs
+
+JUDGE = "judge"
 
 
-def is_gone(name: str, known: Sequence[str]) -> bool:
-    """Whether the setting `name` of the address is none of `known`; it is named on the page then."""
-    asked = filters.text_setting(name)
-    if asked is None or asked in known:
-        return False
-    notices.stale_judge(name, asked)
-    return True
+def judge_is_gone() -> bool:
+    """Whether the judge in view (`judge=`) is not here; the frame of every page says so then."""
+    named = filters.text_setting(JUDGE)
+    return named is not None and named not in known_refs()
+
+
+def refs_to_offer(name: str) -> list[str]:
+    """The judge versions with judgments, and the one that the setting `name` asks for."""
+    asked = filters.text_setting(name) or ""
+    return [
+        judge.version.ref
+        for judge in known_judges()
+        if judge.judgments or judge.version.ref == asked.removeprefix(CORRECTED)
+    ]
+
+
+def sources(refs: Sequence[str]) -> list[str]:
+    """Whose failures can be counted: the expert's, those of these judge versions, and theirs corrected."""
+    return [EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
 
 
 def choose(
-    label: str, name: str, options: Sequence[str], default: str, *, known: Sequence[str] | None = None, **widget: Any
+    label: str, name: str, options: Sequence[str], default: str, *, known: Sequence[str], **widget: Any
 ) -> str | None:
-    """A choice bound both ways to the setting `name`; None where the address asks for one that is not `known` (any of
-    `options` unless given): then no number is shown until one is chosen."""
-    if not is_gone(name, options if known is None else known):
+    """A choice bound both ways to the setting `name`; None where the address asks for one that is not `known`: then no
+    number is shown until one is chosen."""
+    asked = filters.text_setting(name)
+    if asked is None or asked in known:
         return filters.choose(label, name, options, default, **widget)
+    if name != JUDGE:
+        notices.judge_is_gone(name, asked)
     key = filters.agree(f"set.{name}", None)
 
     def changed() -> None:
-        filters.put_settings(p=None, **{name: filters.state_of(key)})
+        chosen = filters.state_of(key)
+        filters.put_settings(p=None, **{name: None if chosen == default else chosen})
 
     st.selectbox(label, list(options), index=None, key=key, placeholder="Choose", on_change=changed, **widget)
     return None
