@@ -7,7 +7,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.conftest import OpenTab, Sample, expect
-from tests.browser.product import LAPTOP, PAGES, PHONE, READY, Server, Tab, plain
+from tests.browser.product import LAPTOP, PAGES, PATIENCE, PHONE, READY, Server, Tab, plain
 
 SLICE = "?d.scenario=no+match&d.persona=new"
 FILTERED = [path for path in PAGES if path not in ("/import", "/settings")]
@@ -47,7 +47,7 @@ def everything(tab: Tab) -> str:
 
 def shows(tab: Tab, words: str) -> bool:
     """Wait until these words stand on the page, in its text or in a table."""
-    tab.page.wait_for_function(SHOWN, arg=words, timeout=15_000)
+    tab.page.wait_for_function(SHOWN, arg=words, timeout=PATIENCE)
     return words in everything(tab)
 
 

@@ -8,7 +8,7 @@ import pytest
 from core.workflows.exploring import read_trace
 from core.workflows.opening import open_store
 from tests.browser.conftest import OpenTab, expect
-from tests.browser.product import Server
+from tests.browser.product import PATIENCE, Server
 from tests.browser.review_proofs import ALL_SENT
 from tests.browser.test_review_by_keyboard import Expert
 from tests.conftest import fill_small
@@ -75,7 +75,7 @@ def test_on_a_full_disk_the_text_stays_and_what_was_pressed_arrives_by_itself_wh
     expect(box).to_have_value("Half a thou")
     expect(page.locator(".earlier-item .saving")).to_have_count(3)
     (disk / "filler").unlink()
-    page.wait_for_function(ALL_SENT, timeout=10_000)
+    page.wait_for_function(ALL_SENT, timeout=PATIENCE)
     notice.get_by_text("No space left on device").wait_for(state="detached")
     expect(page.locator(".trace-id")).to_have_text(last)
     expect(box).to_have_value("Half a thou")

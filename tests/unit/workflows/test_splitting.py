@@ -160,7 +160,7 @@ def test_synthetic_traces_with_one_question_are_twins_however_short_and_whatever
     assert len(twins([one, replace(one, key=2, id="v2", answered="so", made_from=None)])) == 2, "a real one is another"
 
 
-def test_two_thousand_questions_are_not_compared_each_with_each() -> None:
+def test_two_thousand_different_questions_have_no_twins() -> None:
     chance = random.Random(5)
     known = [
         f"{a}{b}{c}" for a in "bdfgklmnprst" for b in ("ar", "el", "ion", "u") for c in ("", "ing", "ed", "s", "er")
