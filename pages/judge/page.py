@@ -22,6 +22,7 @@ def draw_choice(judges: list[JudgeSummary]) -> tuple[JudgeSummary | None, str | 
     """Choose a version and what it is compared with; no version where the address names one that is not here."""
     by_ref = {judge.version.ref: judge for judge in sorted(judges, key=lambda judge: -judge.version_id)}
     refs = list(by_ref)
+    whose.say_if_gone("with", [NONE, *refs])
     with st.container(key="judge_choice", horizontal=True, vertical_alignment="bottom"):
         asked = filters.current_slice().judge
         ref = whose.choose(

@@ -27,10 +27,11 @@ def draw() -> None:
     """Title and controls, open alerts, the picture with its table, the rules."""
     st.title("Monitor", anchor=False)
     slice_ = filters.current_slice()
+    sources, known = whose.sources(whose.refs_to_offer("of")), whose.sources(known_refs())
+    whose.say_if_gone("of", known)
     with st.container(horizontal=True, vertical_alignment="bottom", key="monitor_controls"):
         windows = [*SPANS, *filter_options().dimensions]
         by = filters.choose("By", "by", windows, "week", width=200)
-        sources, known = whose.sources(whose.refs_to_offer("of")), whose.sources(known_refs())
         of = whose.choose("Of", "of", sources, EXPERT, known=known, width=260, format_func=_words)
         numbers_popover()
     alerts.draw_open(list_alerts(the_store()))

@@ -51,8 +51,7 @@ def draw() -> Choice | None:
     second = next((name for name in usual[1:] if name != rows), usual[0] if usual[0] != rows else NONE)
     cols = filters.choose("Columns", "cols", list(words), second, format_func=words.__getitem__, width=170)
     slice_ = filters.current_slice()
-    known_sources = whose.sources(known_refs())
-    of = whose.choose("Of", "of", _sources(slice_), EXPERT, known=known_sources, format_func=source_words, width=190)
+    of = whose.choose("Of", "of", _sources(slice_), EXPERT, known=all_sources(), format_func=source_words, width=190)
     if of is None:
         return None
     show = filters.choose("Show", "show", _measures(slice_, of), FAILED, format_func=SHOWN.__getitem__, width=180)
@@ -69,6 +68,11 @@ def _usual(known: list[Axis]) -> list[str]:
         return (not 2 <= axis.values <= MOST_VALUES, not axis.is_dimension, place)
 
     return [axis.name for axis in sorted(known, key=suits)]
+
+
+def all_sources() -> list[str]:
+    """Everybody whose failures a link may ask for."""
+    return whose.sources(known_refs())
 
 
 def _sources(slice_: Slice) -> list[str]:

@@ -10,7 +10,7 @@ from core.workflows.reporting import Asked
 from pages.pivot import controls, evidence, picture, place, table
 from pages.pivot.choice import Choice
 from pages.pivot.counted import counted, left_out_of, refusal_of
-from pages.ui import filters, notices
+from pages.ui import filters, notices, whose
 from pages.ui.export import draw_export
 from pages.ui.left_out import draw_choice, draw_left_out
 from pages.ui.links import slice_link
@@ -31,6 +31,7 @@ def draw_controls() -> Choice | None:
         )
         slice_link("Import traces", "import_logs", filters.current_slice())
         return None
+    whose.say_if_gone("of", controls.all_sources())
     with st.container(key="controls_pivot", horizontal=True, vertical_alignment="bottom"):
         st.title("Pivot", anchor=False, width="content")
         choice = controls.draw()

@@ -29,12 +29,14 @@ def draw(trust: Trust) -> None:
     words = {NONE: "choose one"} | {ref: judge_words(ref) for ref in others}
     if filters.text_setting("with") == trust.judge:  # it was the other one before it was chosen itself
         filters.put_settings(**{"with": None})
+    known = [NONE, *known_refs()]
+    whose.say_if_gone("with", known)
     other = whose.choose(
         "Compare with",
         "with",
         list(words),
         NONE,
-        known=[NONE, *known_refs()],
+        known=known,
         format_func=words.__getitem__,
         label_visibility="collapsed",
         width=260,

@@ -37,16 +37,21 @@ def sources(refs: Sequence[str]) -> list[str]:
     return [EXPERT, *refs, *(f"{CORRECTED}{ref}" for ref in refs)]
 
 
+def say_if_gone(name: str, known: Sequence[str]) -> None:
+    """Name what the setting `name` asks for where it is not `known`."""
+    asked = filters.text_setting(name)
+    if asked is not None and asked not in known:
+        notices.judge_is_gone(name, asked)
+
+
 def choose(
     label: str, name: str, options: Sequence[str], default: str, *, known: Sequence[str], **widget: Any
 ) -> str | None:
     """A choice bound both ways to the setting `name`; None where the address asks for one that is not `known`: then no
-    number is shown until one is chosen."""
+    number is shown until one is chosen, and the page says so with `say_if_gone`."""
     asked = filters.text_setting(name)
     if asked is None or asked in known:
         return filters.choose(label, name, options, default, **widget)
-    if name != JUDGE:
-        notices.judge_is_gone(name, asked)
     key = filters.agree(f"set.{name}", None)
 
     def changed() -> None:
