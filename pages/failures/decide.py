@@ -47,15 +47,15 @@ def _decisions(category: Category, person: str | None) -> None:
     help_ = None if person else "Your name first: it will stand beside the decision."
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Decision", DECISIONS, key=keys["status"], on_change=changed, args=("status",), width=150,
+            "Decision", DECISIONS, DECISIONS.index(category.status), key=keys["status"], on_change=changed, args=("status",), width=150,
             disabled=person is None, help=help_,
         )  # fmt: skip
         st.selectbox(
-            "Impact", IMPACTS, key=keys["impact"], on_change=changed, args=("impact",), width=150,
+            "Impact", IMPACTS, IMPACTS.index(category.impact), key=keys["impact"], on_change=changed, args=("impact",), width=150,
             format_func=lambda word: word or "not said", disabled=person is None,
         )  # fmt: skip
         st.text_input(
-            "Owner", key=keys["owner"], on_change=changed, args=("owner",), width=200, max_chars=80,
+            "Owner", category.owner, key=keys["owner"], on_change=changed, args=("owner",), width=200, max_chars=80,
             disabled=person is None,
         )  # fmt: skip
 

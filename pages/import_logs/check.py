@@ -143,6 +143,7 @@ def _format(file: Upload, check: Check) -> None:
     st.selectbox(
         "Format",
         names,
+        index=names.index(check.format) if check.format in names else None,
         key=key,
         placeholder="Choose the format",
         on_change=chosen,

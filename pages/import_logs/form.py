@@ -60,7 +60,7 @@ class _Edit:
 
     def widget(self, value: Any, change: Callable[[Any], Form], *parts: object) -> dict[str, Any]:
         """Key and callback of a widget that shows `value` and puts another one into the form."""
-        key = filters.agree(self.key(*parts), value)
+        key = filters.agree(self.key(*parts), value, hidden=True)
         return {"key": key, "on_change": lambda: self.put(changed(self.check.toml, change(filters.state_of(key))))}
 
     def put(self, toml: str) -> None:

@@ -86,7 +86,7 @@ def _disagreements(batch: Overlap) -> None:
         filters.put_settings(trace=str(filters.state_of(key)))
 
     st.selectbox(
-        "Trace", ids, key=filters.agree(key, start), on_change=opened, width=360,
+        "Trace", ids, index=ids.index(start), key=filters.agree(key, start), on_change=opened, width=360,
         format_func=lambda trace_id: f"{cut(trace_id, 60)} · {signs[trace_id]}",
     )  # fmt: skip
     _one(next(one for one in found if one.trace_id == start), batch)

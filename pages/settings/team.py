@@ -42,7 +42,8 @@ def _principal(team: Team) -> None:
 
     person = filters.person()
     st.selectbox(
-        "Principal expert", options, key=key, width=360, on_change=changed, disabled=person is None,
+        "Principal expert", options, options.index(team.principal or NOBODY), key=key, width=360, on_change=changed,
+        disabled=person is None,
         format_func=lambda name: name or "nobody yet: the newest label of each trace counts",
         help="Whose labels are the truth everywhere. Those of others are second opinions."
         if person

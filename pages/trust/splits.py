@@ -33,7 +33,7 @@ def choose(trust: Trust) -> None:
         filters.put_settings(split=list(SPLITS) if chosen == ALL else chosen, trace=None, cell=None, p=None)
 
     st.selectbox(
-        "Split", options, key=KEY, on_change=changed, format_func=lambda name: _words(name, seal),
+        "Split", options, index=options.index(trust.split), key=KEY, on_change=changed, format_func=lambda name: _words(name, seal),
         label_visibility="collapsed", width=190,
     )  # fmt: skip
 

@@ -116,10 +116,11 @@ def _values(
     amounts = {c.value: c.traces for c in counts}
     offered = [c.value for c in counts[:MOST_OFFERED]]
     offered += [value for value in asked if value not in offered]
-    filters.agree(key, list(asked))
+    filters.agree(key, list(asked), hidden=width == "stretch")
     st.multiselect(
         escape(cut(label, 24)),
         offered,
+        default=list(asked),
         key=key,
         help=help_ and escape(help_),
         format_func=lambda value: _with_count(value, amounts.get(value, 0)),
@@ -149,10 +150,11 @@ def _choice(label: str, name: str, options: dict[Any, str], slice_: Slice, put: 
     }[name]
     value: Any = held[0] if len(held) == 1 else tuple(held) or ANY
     offered = options if value in options else {**options, value: _several(held, options)}
-    filters.agree(key, value)
+    filters.agree(key, value, hidden=width == "stretch")
     st.selectbox(
         label,
         list(offered),
+        index=list(offered).index(value),
         key=key,
         format_func=lambda option: offered.get(option, str(option)),
         width=width,
@@ -177,6 +179,7 @@ def _search(slice_: Slice) -> None:
     key = filters.agree("slice.q", slice_.search)
     st.text_input(
         "Search",
+        value=slice_.search,
         key=key,
         type="search",
         placeholder="words in the trace",
@@ -187,7 +190,7 @@ def _search(slice_: Slice) -> None:
 
 
 def _since(slice_: Slice) -> None:
-    key = filters.agree("slice.since", slice_.since.date() if slice_.since else None)
+    key = filters.agree("slice.since", slice_.since.date() if slice_.since else None, hidden=True)
     st.date_input(
         "Since", value=None, key=key, format="YYYY-MM-DD",
         on_change=_changed(key, lambda now, day: replace(now, since=_midnight(day))),
@@ -197,7 +200,7 @@ def _since(slice_: Slice) -> None:
 def _until(slice_: Slice) -> None:
     """The last day that is in; the address holds the first that is out."""
     last = (slice_.until - timedelta(microseconds=1)).date() if slice_.until else None
-    key = filters.agree("slice.until", last)
+    key = filters.agree("slice.until", last, hidden=True)
     st.date_input(
         "Until (included)", value=None, key=key, format="YYYY-MM-DD",
         on_change=_changed(key, lambda now, day: replace(now, until=_midnight(day, days=1))),
@@ -213,7 +216,7 @@ def _judge(slice_: Slice, judges: Sequence[str]) -> None:
         return
     ref = slice_.judge or filters.text_setting("judge")
     offered = list(dict.fromkeys([*judges, *([ref] if ref else [])]))
-    version = filters.agree("slice.judge", ref or offered[-1])
+    version = filters.agree("slice.judge", ref or offered[-1], hidden=True)
     left, right = st.columns(2)
 
     def version_changed() -> None:
@@ -233,7 +236,7 @@ def _judge(slice_: Slice, judges: Sequence[str]) -> None:
         _choice("Judge verdict", "judge_verdict", dict(JUDGE_VERDICTS), slice_, verdict_put)
     with right:
         st.selectbox("of judge version", offered, key=version, on_change=version_changed)
-    box = filters.agree("slice.disagree", bool(slice_.disagree))
+    box = filters.agree("slice.disagree", bool(slice_.disagree), hidden=True)
     st.checkbox(
         "Only where judge and expert disagree",
         key=box,

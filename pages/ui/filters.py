@@ -2,6 +2,10 @@
 
 The address is the source. At the top of each run a widget's state is set to what the address says where the
 two differ, and a change of the widget writes the address. So links, Back and widgets always agree.
+
+A state that is set is told to the browser in that run alone. A widget whose code is still on its way then, or that stands in a
+popover which is closed, is drawn by a later run: so each is given its value as its default too, and what stands in a
+popover is told again in every run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -126,7 +130,8 @@ def choose(
 ) -> str:
     """A widget bound both ways to the setting `name`; the default stands in no address."""
     key = f"set.{name}"
-    agree(key, setting(name, options, default))
+    now = setting(name, options, default)
+    agree(key, now)
 
     def changed() -> None:
         value = st.session_state[key]
@@ -134,22 +139,22 @@ def choose(
 
     common: dict[str, Any] = {"key": key, "on_change": changed, "format_func": format_func, **widget}
     if kind == "segments":
-        chosen = st.segmented_control(label, list(options), required=True, **common)
+        chosen = st.segmented_control(label, list(options), required=True, default=now, **common)
     elif kind == "radio":
-        chosen = st.radio(label, list(options), **common)
+        chosen = st.radio(label, list(options), index=list(options).index(now), **common)
     else:
-        chosen = st.selectbox(label, list(options), **common)
+        chosen = st.selectbox(label, list(options), index=list(options).index(now), **common)
     return default if chosen is None else str(chosen)
 
 
 def choose_many(label: str, name: str, options: Sequence[str], default: Sequence[str], **widget: Any) -> list[str]:
-    """A choice of several values bound both ways to the setting `name`; the default stands in no address."""
+    """A choice of several values in a popover, bound both ways to the setting `name`; the default stands in no address."""
     key = f"set.{name}"
     for value in dict.fromkeys(st.query_params.get_all(name)):
         if value not in options:
             stale_setting(name, value, "what is usual")
     asked = many_setting(name, options) or list(default)
-    agree(key, asked)
+    agree(key, asked, hidden=True)
 
     def changed() -> None:
         chosen = list(st.session_state[key])
@@ -187,9 +192,10 @@ def pager(total: int, size: int, *, most: int = 200) -> None:
     st.pagination(pages, default=shown, key=key, on_change=changed)
 
 
-def agree(key: str, value: object) -> str:
-    """Set a widget's state to what the address says where the two differ; returns the key."""
-    if key not in st.session_state or st.session_state[key] != value:
+def agree(key: str, value: object, *, hidden: bool = False) -> str:
+    """Set a widget's state to what the address says where the two differ, and always where it stands `hidden` in a popover;
+    returns the key."""
+    if hidden or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     return key
 
@@ -278,7 +284,7 @@ def ask_person() -> str | None:
 
 def person_box() -> None:
     """The field of the frame where the name can be given or changed."""
-    key = agree("frame.person", person() or "")
+    key = agree("frame.person", person() or "", hidden=True)
     st.text_input(
         "Your name, as it will stand beside your labels",
         key=key,

@@ -22,7 +22,7 @@ def numbers_popover() -> None:
     asked = filters.text_setting("min_n")
     if asked is not None and asked != str(smallest_n()):
         stale_setting("min_n", asked, str(smallest_n()))
-    key = filters.agree("set.min_n", smallest_n())
+    key = filters.agree("set.min_n", smallest_n(), hidden=True)
 
     def changed() -> None:
         value = int(filters.state_of(key))

@@ -143,6 +143,44 @@ def test_the_navigation_keeps_the_slice_on_every_page(open_tab: OpenTab) -> None
     assert tab.n() == 29
 
 
+# --------------------------------------------------------------------------------------------- widgets and the address
+
+
+def test_a_popover_opened_later_says_what_the_address_says(open_tab: OpenTab) -> None:
+    tab = open_tab("/pivot?min_n=7&d.channel=web+chat&since=2026-10-15&judge_verdict=fail&judge=overall%402")
+    rows = tab.page.get_by_test_id("stSelectbox").filter(has_text="Rows")
+    rows.locator("input").click()
+    tab.page.get_by_role("option", name="feature").click()
+    tab.page.wait_for_url("**rows=feature*")
+    tab.settled()
+    tab.page.get_by_role("button", name="Numbers").click()
+    expect(tab.page.get_by_label("Smallest n", exact=True)).to_have_value("7")
+    tab.page.keyboard.press("Escape")
+    tab.page.get_by_role("button", name="More filters").click()
+    body = tab.page.get_by_test_id("stPopoverBody").filter(visible=True)
+    expect(body.get_by_test_id("stMultiSelect").filter(has_text="channel")).to_contain_text("web chat")
+    expect(body.get_by_test_id("stDateInput").first.locator("input")).to_have_value("2026-10-15")
+    expect(body.get_by_role("combobox", name="of judge version")).to_have_value("overall@2")
+    expect(body.get_by_role("combobox", name="Judge verdict")).to_have_value("fail")
+
+
+def test_widgets_that_come_late_say_what_the_address_says(browser: Any, server: Server) -> None:
+    """As in a browser that was never here, of somebody whose name it kept: that draws the page twice before it has all."""
+    tab = Tab(browser, server)
+    tab.page.add_init_script("localStorage.setItem('passfail.person', 'Ana')")
+    late = re.compile(r"/static/js/(Selectbox|Multiselect|TextInput|ButtonGroup)\.")
+    tab.page.route(late, lambda route: tab.page.wait_for_timeout(1500) or route.continue_())
+    tab.page.goto(f"{server.address}/traces?d.persona=new&verdict=fail&sort=oldest&q=order")
+    tab.page.get_by_role("button", name="Ana").wait_for()
+    bar = tab.page.locator(".st-key-filterbar")
+    expect(bar.get_by_test_id("stMultiSelect").filter(has_text="persona")).to_contain_text("new")
+    expect(bar.get_by_role("combobox", name="Expert verdict")).to_have_value("fail")
+    expect(tab.page.get_by_role("searchbox", name="Search")).to_have_value("order")
+    expect(tab.page.get_by_role("combobox", name="Sort")).to_have_value("Oldest")
+    tab.close()
+    tab.check()
+
+
 # ------------------------------------------------------------------------------------------------ stale addresses
 
 
