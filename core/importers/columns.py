@@ -13,12 +13,16 @@ from core.importers.texts import scalar_text
 MAX_COLUMNS = 300
 MAX_DEPTH = 5
 MAX_DISTINCT = 1_000
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+"""Letters of any script, or digits."""
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{8}")
+"""Letters in a row of scripts that part no words by spaces."""
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name in small letters, however they are joined."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    """The words of a name in small letters, however they are joined and in whatever script."""
+    return tuple(word.lower() for run in _RUN.findall(name) for word in _HUMP.split(run))
 
 
 class Column:
@@ -27,6 +31,10 @@ class Column:
     def __init__(self, path: str, keys: tuple[str, ...], rows: int) -> None:
         self.path = path
         self.keys = keys
+        self.words = words_of(keys[-1])
+        """The words of its name in small letters, however they are joined."""
+        self.key = "_".join(self.words) or keys[-1].lower()
+        """Its name in small letters with its words joined by `_`; a name without a word, as it is."""
         self.rows = rows
         self.filled = 0
         self.values: Counter[str] = Counter()
@@ -67,16 +75,6 @@ class Column:
         return len(self.keys)
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The words of its name in small letters, however they are joined."""
-        return words_of(self.name)
-
-    @property
-    def key(self) -> str:
-        """Its name in small letters with its words joined by `_`."""
-        return "_".join(self.words)
-
-    @property
     def distinct(self) -> int:
         """How many different values."""
         return len(self.values)
@@ -101,7 +99,7 @@ class Column:
         """True for free text: words rather than codes or numbers."""
         if self.is_chat or not self.kinds["str"]:
             return False
-        spaced = sum(n for text, n in self.values.items() if " " in text)
+        spaced = sum(n for text, n in self.values.items() if " " in text or _UNSPACED.search(text))
         return spaced * 2 >= sum(self.values.values())
 
 
