@@ -8,29 +8,36 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.importers.columns import Column, words_of
+from core.importers.columns import Column
 from core.importers.mapping_fields import JudgmentFields, LabelFields, Where
+from core.importers.verdict_columns import (
+    best_verdict,
+    by_judge,
+    by_person,
+    can_explain,
+    is_critique,
+    is_one_verdict,
+    is_verdict,
+    may_be_verdict,
+    meanings,
+    of_judge,
+    of_person,
+    shared_words,
+    stands_alone,
+)
 from core.importers.words import (
     AUTHORS,
-    BINARY,
     CATEGORIES,
-    CRITIQUES,
     EXPERT_VALUES,
-    FAIL_WORDS,
     JUDGE_VALUES,
-    JUDGES,
     KINDS,
-    MEASURED,
-    OUTRIGHT,
-    PASS_WORDS,
-    PEOPLE,
+    NAMED_JUDGES,
     SOURCES,
-    STRONG,
     VERDICTS,
 )
 
-STEM = 7
-"""Letters that two words must share at their beginning to be about the same thing."""
+SHOWN = 6
+"""Columns or values that a note names."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +70,17 @@ class Labels:
         return any(c.key in ("trace_id", "id", "run_id", "record_id", "example_id") and c.depth == 1 for c in columns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """Columns that say more of the verdicts of a record."""
+
+    categories: Column | None
+    author: Column | None
+    source: Column | None
+    judge: Column | None
+    version: Column | None
+
+
 def propose_labels(columns: list[Column], taken: set[str], *, keyed: bool = False) -> Labels:
     """Find verdict columns with the critique that belongs to each; what is used is added to `taken`.
 
@@ -70,147 +88,175 @@ def propose_labels(columns: list[Column], taken: set[str], *, keyed: bool = Fals
     """
     out = Labels()
     open_columns = [c for c in columns if c.filled and c.path not in taken and not c.is_chat]
-    critiques = [c for c in open_columns if _is_critique(c)]
-    verdicts = _once([c for c in open_columns if _is_verdict(c, critiques)])
-    critiques = [c for c in critiques if c not in verdicts]
-    categories = next((c for c in open_columns if c.key in CATEGORIES), None)
-    author = next((c for c in open_columns if c.key in AUTHORS and c.depth == 1), None)
+    critiques = [c for c in open_columns if is_critique(c)]
+    found, repeated = _once([c for c in open_columns if is_verdict(c, critiques)])
+    critiques = [c for c in critiques if c not in found]
+    beside = _beside(open_columns, found)
+    judged = [] if beside.source else [c for c in found if beside.judge or by_judge(c, critiques)]
+    asked = [c for c in found if c not in judged]
+    people = {} if beside.author or beside.source else by_person(asked)
+    one = best_verdict([c for c in asked if c not in people])
+    if one is not None and people and not is_one_verdict(one):
+        one = None
+    verdicts = [c for c in found if c in judged or c in people or c is one]
     used: set[str] = set()
+    fits = {
+        verdict: [c for c in critiques if can_explain(c, verdict, columns, judged=verdict in judged)]
+        for verdict in verdicts
+    }
     for verdict in verdicts:
-        critique = _belonging(verdict, critiques, verdicts)
+        critique = _belonging(verdict, fits, named=verdict in people)
         if critique is not None:
             used.add(critique.path)
-        _add_verdict(out, verdict, critique, categories, author, open_columns, taken, keyed)
+        _add_verdict(out, verdict, critique, beside, people.get(verdict), verdict in judged, keyed)
+    if people:
+        named = ", ".join(f"{column.path} by {name}" for column, name in people.items())
+        out.notes.append(
+            f"{named}: taken as labels of several people. If they are not, say in a mapping who gave them."
+        )
     left = [c for c in critiques if c.path not in used]
-    if not out.labels and (left or categories):
-        _add_critiques(out, left, categories, author)
-        used.update(c.path for c in left)
-    repeated = (c.path for c in open_columns if any(c.key == v.key and c.path != v.path for v in verdicts))
-    taken.update(used, (c.path for c in verdicts), repeated)
+    alone = [c for c in left if stands_alone(c, columns)]
+    if not out.labels and (alone or beside.categories):
+        _add_critiques(out, alone, beside)
+        used.update(c.path for c in alone)
+    same = [c for c in repeated if any(c.key == v.key and c.values == v.values for v in verdicts)]
+    maybe = [c for c in open_columns if c in found or c in repeated or may_be_verdict(c)]
+    maybe = [c for c in maybe if c not in verdicts and c not in same and c.path not in used]
+    _say_what_is_not_taken(out, [c for c in left if c.path not in used], maybe, several=bool(people))
+    taken.update(used, (c.path for c in (*verdicts, *repeated)))
+    if verdicts:
+        taken.update(c.path for c in (beside.source, beside.judge, beside.version) if c is not None)
     if out.found:
-        taken.update(c.path for c in (categories, author) if c is not None)
+        taken.update(c.path for c in (beside.categories, beside.author) if c is not None)
     return out
 
 
-def _once(verdicts: list[Column]) -> list[Column]:
-    """Without those that only repeat, deeper in the record, a verdict of the same name."""
-    top = {column.key for column in verdicts if column.depth == 1}
-    return [column for column in verdicts if column.depth == 1 or column.key not in top]
-
-
-def _explained(column: Column, critiques: list[Column]) -> bool:
-    """True where a critique beside a column of two values is named after it: `grounded`, `grounding_reason`."""
-    return any(
-        critique.keys[:-1] == column.keys[:-1]
-        and any(_same_stem(word, other) for word in column.words for other in critique.words)
-        for critique in critiques
+def _beside(columns: list[Column], verdicts: list[Column]) -> _Beside:
+    top = [c for c in columns if c.depth == 1]
+    author = next((c for c in top if c.key in AUTHORS), None)
+    judge = next((c for c in top if c.key in NAMED_JUDGES and c.kinds["str"] and not may_be_verdict(c)), None)
+    if author is not None or len(verdicts) != 1 or verdicts[0] is judge or of_person(verdicts[0]):
+        judge = None
+    return _Beside(
+        categories=next((c for c in columns if c.key in CATEGORIES and not of_judge(c)), None),
+        author=author,
+        source=next((c for c in top if c.key in SOURCES and (_splits(c) or _of_models(c))), None),
+        judge=judge,
+        version=next((c for c in top if c.key in ("judge_version", "version")), None) if judge else None,
     )
 
 
-def _same_stem(word: str, other: str) -> bool:
-    return len(word) >= STEM and word[:STEM] == other[:STEM]
+def _once(verdicts: list[Column]) -> tuple[list[Column], list[Column]]:
+    """Without those that have, deeper in the record, the name of another one; and these."""
+    top = {column.key for column in verdicts if column.depth == 1}
+    deeper = [column for column in verdicts if column.depth > 1 and column.key in top]
+    return [column for column in verdicts if column not in deeper], deeper
 
 
-def _is_verdict(column: Column, critiques: list[Column]) -> bool:
-    if column.several or column.longest > 60 or column.distinct > 12 or column.key in ("error", "model"):
-        return False
-    values = {text.lower() for text in column.values}
-    words = set(column.words)
-    named = column.key in VERDICTS or bool(words & STRONG) or (bool(words & VERDICTS) and len(words) <= 3)
-    if values <= PASS_WORDS | FAIL_WORDS and (values & PASS_WORDS or values & FAIL_WORDS):
-        return named or (len(values) > 1 and values <= OUTRIGHT)
-    if values and values <= BINARY:
-        return (named or _explained(column, critiques)) and len(values) > 1
-    return bool(words & STRONG) and column.distinct > 1 and column.depth <= 2
+def _belonging(verdict: Column, fits: dict[Column, list[Column]], *, named: bool) -> Column | None:
+    """The critique that stands nearest to a verdict: of those that fit it, sharing words, not nearer to another.
 
-
-def _is_critique(column: Column) -> bool:
-    return bool(CRITIQUES & {column.key, *column.words[-1:]}) and column.longest > 0 and bool(column.kinds["str"])
-
-
-def _belonging(verdict: Column, critiques: list[Column], verdicts: list[Column]) -> Column | None:
-    """The critique that stands nearest to a verdict: in the same object, sharing words, not nearer to another."""
-    near = [c for c in critiques if c.keys[:-1] == verdict.keys[:-1]]
+    Of a verdict `named` after a person it must be named so too.
+    """
+    near = [c for c in fits[verdict] if not named or shared_words(c, verdict)]
     if not near:
         return None
-    best = max(near, key=lambda c: (_shared(c, verdict), -near.index(c)))
-    beside = [v for v in verdicts if v.keys[:-1] == verdict.keys[:-1]]
-    owner = max(beside, key=lambda v: (_shared(v, best), -beside.index(v)))
+    best = max(near, key=lambda c: (shared_words(c, verdict), -near.index(c)))
+    beside = [v for v in fits if best in fits[v]]
+    owner = max(beside, key=lambda v: (shared_words(best, v), -beside.index(v)))
     return best if owner is verdict else None
-
-
-def _shared(one: Column, other: Column) -> int:
-    return sum(word in other.words or any(_same_stem(word, o) for o in other.words) for word in one.words)
 
 
 def _add_verdict(
     out: Labels,
     verdict: Column,
     critique: Column | None,
-    categories: Column | None,
-    author: Column | None,
-    columns: list[Column],
-    taken: set[str],
+    beside: _Beside,
+    labeler: str | None,
+    judged: bool,
     keyed: bool,
 ) -> None:
-    passes = tuple(text for text in verdict.values if text.lower() in PASS_WORDS)
-    fails = tuple(text for text in verdict.values if text.lower() in FAIL_WORDS)
+    passes, fails = meanings(verdict)
     others = [text for text in verdict.values if text not in passes and text not in fails]
     out.values[verdict.path] = Counter(dict(verdict.values))
     if not passes and not fails:
-        shown = ", ".join(others[:6])
+        shown = ", ".join(others[:SHOWN])
         out.notes.append(f"{verdict.path} holds {shown}: say which means pass. Until then it is not read.")
     elif others:
-        shown = ", ".join(f"{text} ({verdict.values[text]})" for text in others[:6])
+        shown = ", ".join(f"{text} ({verdict.values[text]})" for text in others[:SHOWN])
         out.notes.append(f"{verdict.path} also holds {shown}: neither pass nor fail.")
     common: dict[str, Any] = {"verdict": verdict.path, "passes": passes, "fails": fails}
     common["critique"] = critique.path if critique else None
-    source = next((c for c in columns if c.key in SOURCES and c.depth == 1 and (_splits(c) or _of_models(c))), None)
-    if source is not None:
-        taken.add(source.path)
-        people, judges = _values_in(source, EXPERT_VALUES), _values_in(source, JUDGE_VALUES)
+    if beside.source is not None:
+        people, judges = _values_in(beside.source, EXPERT_VALUES), _values_in(beside.source, JUDGE_VALUES)
         if people:
-            _label(out, common, categories, author, ((source.path, people),))
-        named: dict[str, Any] = {"judge_path": author.path} if author else {"judge": judges[0]}
-        out.judgments.append(JudgmentFields(**common, **named, where=((source.path, judges),)))
-    elif _by_judge(verdict, critique):
-        named = {"judge_path": "@key"} if keyed and verdict.depth > 1 else {"judge": _judge_name(verdict)}
-        out.judgments.append(JudgmentFields(**common, **named))
+            _label(out, common, beside, None, ((beside.source.path, people),))
+        named: dict[str, Any] = {"judge_path": beside.author.path} if beside.author else {"judge": judges[0]}
+        out.judgments.append(JudgmentFields(**common, **named, where=((beside.source.path, judges),)))
+    elif judged:
+        out.judgments.append(JudgmentFields(**common, **_judge(out, verdict, beside, keyed)))
     else:
-        _label(out, common, categories, author, ())
+        _label(out, common, beside, labeler, ())
 
 
-def _by_judge(verdict: Column, critique: Column | None) -> bool:
-    """True where a verdict seems to come from a model or a program rather than from a person."""
-    words = {word for key in verdict.keys for word in words_of(key)}
-    if words & PEOPLE:
-        return False
-    explained = critique is not None and verdict.key not in STRONG and _explained(verdict, [critique])
-    return bool(words & (JUDGES | MEASURED)) or explained
-
-
-def _label(out: Labels, common: dict[str, Any], categories: Column | None, author: Column | None, where: Where) -> None:
+def _label(out: Labels, common: dict[str, Any], beside: _Beside, labeler: str | None, where: Where) -> None:
     out.labels.append(
         LabelFields(
             **common,
-            labeler_path=author.path if author else None,
-            categories=categories.path if categories else None,
+            labeler=labeler,
+            labeler_path=beside.author.path if beside.author else None,
+            categories=beside.categories.path if beside.categories else None,
             where=where,
         )
     )
 
 
-def _add_critiques(out: Labels, critiques: list[Column], categories: Column | None, author: Column | None) -> None:
+def _judge(out: Labels, verdict: Column, beside: _Beside, keyed: bool) -> dict[str, Any]:
+    """Whose verdict it is; two columns never share a judge."""
+    if beside.judge is not None:
+        out.notes.append(f"{verdict.path}: taken as verdicts of the judges that {beside.judge.path} names.")
+        return {"judge_path": beside.judge.path, "version_path": beside.version.path if beside.version else None}
+    if keyed and verdict.depth > 1 and not any(judgment.judge_path for judgment in out.judgments):
+        return {"judge_path": "@key"}
+    name = _judge_name(verdict)
+    return {"judge": verdict.path if any(judgment.judge == name for judgment in out.judgments) else name}
+
+
+def _judge_name(verdict: Column) -> str:
+    """The judge's name: the column's name without the word for its verdict."""
+    for ending in ("_label", "_verdict", "_judgment", "_grade", "_score", " label", " verdict"):
+        if verdict.name.lower().endswith(ending) and len(verdict.name) > len(ending):
+            return verdict.name[: -len(ending)]
+    return verdict.keys[-2] if verdict.depth > 1 and verdict.key in VERDICTS else verdict.name
+
+
+def _add_critiques(out: Labels, critiques: list[Column], beside: _Beside) -> None:
     paths = tuple(c.path for c in critiques)
     out.labels.append(
         LabelFields(
             critique=None if not paths else paths[0] if len(paths) == 1 else paths,
-            labeler_path=author.path if author else None,
-            categories=categories.path if categories else None,
+            labeler_path=beside.author.path if beside.author else None,
+            categories=beside.categories.path if beside.categories else None,
         )
     )
-    named = ", ".join((*paths, *((categories.path,) if categories else ())))
+    named = ", ".join((*paths, *((beside.categories.path,) if beside.categories else ())))
     out.notes.append(f"{named}: kept as critiques without a verdict.")
+
+
+def _say_what_is_not_taken(out: Labels, critiques: list[Column], maybe: list[Column], *, several: bool) -> None:
+    if said := _shown([c for c in critiques if of_judge(c)]):
+        out.notes.append(f"{said}: seems to be written by a judge whose verdict is not read: not kept as a critique.")
+    if several and (said := _shown([c for c in critiques if not of_judge(c)])):
+        out.notes.append(f"{said}: does not say whose verdict it explains: not kept as a critique.")
+    if said := _shown(maybe):
+        out.notes.append(
+            f"{said}: may hold a verdict, not read as one. Name it under [[label]] in a mapping if it does."
+        )
+
+
+def _shown(columns: list[Column]) -> str:
+    more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    return ", ".join(column.path for column in columns[:SHOWN]) + more
 
 
 def _splits(column: Column) -> bool:
@@ -225,11 +271,3 @@ def _of_models(column: Column) -> bool:
 
 def _values_in(column: Column, words: frozenset[str]) -> tuple[str, ...]:
     return tuple(text for text in column.values if text.lower() in words)
-
-
-def _judge_name(verdict: Column) -> str:
-    """The judge's name: the column's name without the word for its verdict."""
-    for ending in ("_label", "_verdict", "_judgment", "_grade", "_score", " label", " verdict"):
-        if verdict.name.lower().endswith(ending) and len(verdict.name) > len(ending):
-            return verdict.name[: -len(ending)]
-    return verdict.name if verdict.depth == 1 else verdict.keys[-2]

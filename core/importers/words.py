@@ -40,30 +40,74 @@ FAIL_WORDS = frozenset(
 )
 OUTRIGHT = frozenset(("pass", "passed", "fail", "failed"))
 """Values that make a verdict of a column under any name."""
+AGREEING = frozenset(("yes", "no"))
+"""Words that mean pass or fail only under a name that asks for what is good: `has_error` asks for the opposite."""
+POSITIVE = frozenset(_words("pass passed correct accepted approved success successful ok good acceptable"))
+"""The last word of such names."""
 BINARY = frozenset(("0", "1", "0.0", "1.0", "true", "false"))
 """Values whose meaning is never guessed: some files count failures, others passes."""
 VERDICTS = frozenset(
     _words(
         "label verdict pass passed grade judgment judgement judgments correct correctness accepted is_accepted "
-        "is_correct approved score rating reward success outcome evaluation assessment decision annotation"
+        "is_correct approved score rating reward success outcome evaluation assessment decision annotation "
+        "ok good acceptable successful"
     )
 )
 STRONG = frozenset(_words("label verdict grade judgment judgement"))
 """Names that hold a verdict whatever their values are."""
-CRITIQUES = frozenset(
-    _words("critique comment comments reason reasoning rationale explanation note notes feedback justification remark")
-)
+FINAL = frozenset(_words("final overall total gold consensus adjudicated agreed majority"))
+"""Words of the one verdict that counts among several."""
+REVIEWS = frozenset(_words("review quality result overall final"))
+"""Names that hold a verdict where the values are pass and fail outright."""
+CAUSES = frozenset(_words("reason reasoning rationale explanation justification"))
+"""Words of critiques that also say why a program did something."""
+CRITIQUES = CAUSES | frozenset(_words("critique comment comments note notes feedback remark"))
+NO_CRITIQUES = frozenset(_words("finish stop end escalation user customer client"))
+"""Words of what only sounds like a critique: why a model stopped, what the people in the conversation said."""
 CATEGORIES = frozenset(
     _words(
         "failure_modes failure_mode failure_categories failure_category categories error_categories axial_code "
         "axial_codes"
     )
 )
-JUDGES = frozenset(_words("judge llm gpt auto automatic automated model ai evaluator grader critic claude gemini"))
+JUDGES = frozenset(
+    _words(
+        "judge llm gpt auto automatic automated model ai evaluator grader critic claude gemini eval evals ragas deepeval "
+        "autorater autograder"
+    )
+)
+METRICS = _words(
+    "faithfulness groundedness answer_relevancy answer_relevance answer_correctness answer_similarity context_precision "
+    "context_recall context_relevancy context_relevance contextual_precision contextual_recall contextual_relevancy "
+    "factual_correctness semantic_similarity noise_sensitivity bertscore bleu rouge"
+)
+"""What programs measure: a verdict of that name is one of theirs."""
+NAMED_JUDGES = _words("judge judge_name judge_model judge_id")
+"""Columns that name who judged."""
 PEOPLE = frozenset(_words("expert human manual annotator reviewer edited corrected gold reference"))
 MEASURED = frozenset(_words("reward score prompt prompts"))
 """Words of verdicts that a program or a model gave."""
+CRITERIA = frozenset(
+    _words(
+        "tone style accuracy relevance relevancy safety helpfulness correctness completeness clarity fluency coherence "
+        "conciseness factuality format grammar toxicity quality usefulness politeness empathy error hallucination "
+        "refusal intent topic sentiment category overall total has is was not"
+    )
+)
+"""Words that say what was looked at, and so not who looked."""
 AUTHORS = frozenset(_words("labeler annotator reviewer labeller rater author annotated_by reviewed_by labeled_by"))
+QUALIFIERS = frozenset(
+    _words("is was are the main answer response output reply completion generation text task fail failed failure")
+)
+"""Words that leave a name of a verdict or a critique one of the answer as a whole."""
+HINTS = frozenset(
+    _words(
+        "thumb thumbs vote reaction helpful useful rated stars satisfied satisfaction like liked feedback hallucination hallucinated "
+        "error errors failed wrong unsafe toxic refusal refused"
+    )
+)
+"""Words of columns that may hold a verdict, though not one that can be read without being told."""
+THUMBS = frozenset(_words("thumbs_up thumbs_down thumbsup thumbsdown up down like dislike 👍 👎"))
 SOURCES = frozenset(_words("source annotator_kind source_type kind annotator_type type"))
 KINDS = frozenset(_words("annotator_kind annotator_type source_type"))
 """Those of them that can only be about who gave a verdict."""
