@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.importers.base import Record
 from core.importers.columns import Column, read_columns
+from core.importers.lacking import lacking_notes
 from core.importers.mapping import Mapping
 from core.importers.mapping_fields import TraceFields
 from core.importers.messages import looks_like_chat
@@ -51,6 +52,7 @@ def propose(samples: Sequence[Record], *, file: str) -> Proposal:
     taken: set[str] = set()
     notes: list[str] = []
     chat = _chat_path(samples, columns, taken)
+    inside = {path for path in taken if path != chat}
     asked = _named([c for c in columns if chat is None or c.depth == 1], INPUTS, taken, text=True)
     answer = _named(columns, OUTPUTS, taken, text=True)
     labels = propose_labels(columns, taken, keyed=any(record.key for record in samples))
@@ -98,6 +100,8 @@ def propose(samples: Sequence[Record], *, file: str) -> Proposal:
     proposal.mapping = Mapping(
         trace=trace, dimensions=tuple(dimensions), labels=tuple(labels.labels), judgments=tuple(labels.judgments)
     )
+    used = {*(taken - inside), *(path for _, path in dimensions)}
+    notes += lacking_notes(samples, proposal.mapping, [c for c in columns if c.path not in used], file=file)
     return proposal
 
 

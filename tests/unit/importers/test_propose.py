@@ -107,13 +107,13 @@ def test_a_dimension_at_the_top_after_one_of_its_name_inside_an_object_is_kept()
 
 
 def test_an_id_that_repeats_one_value_gives_way_to_another() -> None:
-    found = proposed(rows(id="root", run_id=lambda n: f"r{n}", prompt=question))
+    found = proposed(rows(id="root", run_id=lambda n: f"r{n}", prompt=question, completion=answer))
     assert found.mapping.trace.id == "run_id"
     assert found.notes == ['id is "root" in every record: run_id is taken instead.']
 
 
 def test_without_another_id_none_is_taken() -> None:
-    found = proposed(rows(id="root", prompt=question))
+    found = proposed(rows(id="root", prompt=question, completion=answer))
     assert found.mapping.trace.id is None
     assert found.notes == ['id is "root" in every record: an id is made from the content.']
 
