@@ -45,6 +45,12 @@ def read_blocks(blocks: list[Any]) -> Reading:
     return reading
 
 
+def is_block(value: Any) -> bool:
+    """True for a block that says by its type what it holds."""
+    kinds = (*_TEXT_KINDS, *_THOUGHT_KINDS, *_CALL_KINDS, *_RESULT_KINDS)
+    return value.__class__ is dict and value.get("type") in kinds
+
+
 def _result(fields: dict[str, Any]) -> Message:
     said = next((fields[k] for k in ("content", "response", "result", "output") if fields.get(k) is not None), None)
     call = fields.get("tool_use_id") or fields.get("id") or fields.get("tool_call_id")
@@ -100,7 +106,7 @@ def tool_call(value: Any, *, id_key: str = "id") -> ToolCall:
     function = fields.get("function")
     inner = cast(dict[str, Any], function) if function.__class__ is dict else fields
     name = inner.get("name") or (function if function.__class__ is str else "") or fields.get("tool_name")
-    for key in ("arguments", "args", "input", "kwargs", "parameters"):
+    for key in ("arguments", "args", "input", "kwargs", "parameters", "action", "queries", "code"):
         if key in inner:
             arguments = inner[key]
             break

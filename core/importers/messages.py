@@ -1,21 +1,33 @@
 """Chat messages of every common shape as `Message`s; a shape that is not known is kept as text, never dropped.
 
 Read are: OpenAI chat (tool_calls, the older function_call, refusal), OpenAI Responses items, Anthropic blocks
-(tool_use, tool_result, thinking), request and response in one object, LangChain, ShareGPT (from, value), parts
-as in OpenTelemetry and Gemini, JSON text of any of these, and a plain transcript (`USER: ... | AGENT: ...`).
+(tool_use, tool_result, thinking), LangChain, ShareGPT (from, value), parts as in OpenTelemetry and Gemini, an
+exchange (what was asked and what was answered in one object, as proxies, LangSmith and Langfuse log it), JSON text
+of any of these, and a plain transcript (`USER: ... | AGENT: ...`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from core.importers.blocks import Reading, as_text, read_blocks, tool_call
+from core.importers.blocks import as_text, is_block
+from core.importers.lines import UnreadableError, parse_json
 from core.importers.paths import parsed_text
 from core.importers.roles import SAID, is_transcript, read_transcript, role_of
 from core.importers.texts import scalar_text
+from core.importers.turns import is_message, read_item, read_turn
 from core.model import Message
 
-_REQUEST = ("request", "kwargs", "body", "inputs", "input")
-_RESPONSE = ("response", "output", "outputs", "result", "completion")
+_REQUEST = ("request", "request_body", "requestBody", "kwargs", "body", "inputs", "input")
+_RESPONSE = (
+    "response", "response_body", "responseBody", "output", "outputs", "output_messages", "result", "completion",
+)  # fmt: skip
+_ASKED = ("messages", "traj", "conversation", "contents", "input_messages")
+_SYSTEM = ("system", "instructions", "system_instruction", "systemInstruction")
+_QUESTIONS = ("prompt", "question", "query", "user_input", "input", "inputs", "request")
+_QUESTION_IN = ("text", "content", "input", "question", "query", "prompt")
+_ANSWER_IN = ("text", "content", "output", "answer", "response", "completion")
+PARTS = frozenset((*_REQUEST, *_RESPONSE, *_ASKED, "choices", "candidates", "generations", "content", "message"))
+"""Names under which an exchange keeps what was asked and what was answered."""
 
 
 def read_messages(value: Any) -> tuple[Message, ...]:
@@ -66,7 +78,7 @@ def looks_like_chat(value: Any) -> bool:
             return inner is not None and looks_like_chat(inner)
         return is_transcript(value)
     if value.__class__ is list:
-        return bool(value) and all(_is_message(item) for item in value[:5])
+        return bool(value) and all(is_message(item) for item in value[:5])
     if value.__class__ is dict:
         fields = cast(dict[str, Any], value)
         request: Any = fields.get("request")
@@ -77,19 +89,13 @@ def looks_like_chat(value: Any) -> bool:
     return False
 
 
-def _is_message(item: Any) -> bool:
-    if item.__class__ is not dict:
+def looks_like_exchange(value: Any) -> bool:
+    """True for an object that holds what was asked and, in a shape that models answer in, what was answered."""
+    fields = _opened(value)
+    if fields.__class__ is not dict or not any(_is_reply(part) for part in _responses(fields)):
         return False
-    fields = cast(dict[str, Any], item)
-    return (
-        ("role" in fields and bool({"content", "parts", "tool_calls", "function_call"} & fields.keys()))
-        or ("from" in fields and "value" in fields)
-        or fields.get("type") in ("function_call", "function_call_output")
-        or (fields.get("type") in ("human", "ai", "tool", "system") and "content" in fields)
-        or (fields.get("message").__class__ is dict and "role" in cast(dict[str, Any], fields["message"]))
-        or "lc" in fields
-        or "message.role" in fields
-    )
+    roles = {message[0] for message in _wrapped(fields)}
+    return "user" in roles and "assistant" in roles
 
 
 def _message(item: Any) -> Iterator[Message]:
@@ -111,123 +117,178 @@ def _message(item: Any) -> Iterator[Message]:
         fields = {key.removeprefix("message."): inner for key, inner in fields.items()}
     if "role" not in fields and "content" not in fields and "from" in fields and "value" in fields:
         fields = {**fields, "role": fields["from"], "content": fields["value"]}
-    yield from _response_item(fields) if "role" not in fields else _turn(fields, role_of(fields["role"]))
+    yield from read_item(fields) if "role" not in fields else read_turn(fields, role_of(fields["role"]))
 
 
-def _response_item(fields: dict[str, Any]) -> Iterator[Message]:
-    """An item without a role: of the Responses API, of LangChain, or of an unknown shape."""
-    kind = scalar_text(fields.get("type"))
-    if kind == "function_call":
-        yield Message("assistant", "", tool_calls=(tool_call(fields, id_key="call_id"),))
-    elif kind == "function_call_output":
-        call = fields.get("call_id")
-        yield Message("tool", as_text(fields.get("output")), tool_call_id=scalar_text(call) or None)
-    elif kind == "reasoning":
-        text = as_text(fields.get("summary") or fields.get("content"))
-        if text:
-            yield Message("thinking", text)
-    elif kind and "content" in fields:
-        small = kind.lower().removesuffix("chunk").removesuffix("message")
-        yield from _turn(fields, "assistant" if kind == "message" else role_of(small))
-    elif "content" in fields or "parts" in fields:
-        yield from _turn(fields, "assistant")
-    else:
-        yield Message("user", scalar_text(fields))
-
-
-def _turn(fields: dict[str, Any], role: str) -> Iterator[Message]:
-    content: Any = fields.get("content")
-    if content is None:
-        content = fields.get("parts", fields.get("contents"))
-    reading = read_blocks(content) if content.__class__ is list else Reading(text=[as_text(content)])
-    calls = list(reading.calls)
-    listed = fields.get("tool_calls")
-    if listed.__class__ is list:
-        calls += [tool_call(call) for call in cast(list[Any], listed)]
-    elif listed:
-        calls.append(tool_call(listed))
-    if fields.get("function_call"):
-        calls.append(tool_call(fields["function_call"]))
-    text = "\n".join(part for part in reading.text if part)
-    if not text and fields.get("refusal"):
-        text = scalar_text(fields["refusal"])
-    for thought in (fields.get("reasoning_content"), *reading.thoughts):
-        if thought:
-            yield Message("thinking", as_text(thought))
-    yield from reading.results
-    if not text and not calls and (reading.results or reading.thoughts):
-        return
-    name = fields.get("name")
-    call_id = fields.get("tool_call_id")
-    failed = bool(fields.get("is_error") or fields.get("error") or fields.get("status") == "error")
-    yield Message(
-        role,
-        text,
-        scalar_text(name) if name else None,
-        tuple(calls),
-        scalar_text(call_id) if call_id else None,
-        failed,
-    )
+def _opened(value: Any) -> Any:
+    """What a JSON text holds, a plain text inside one too; any other value as it is."""
+    if value.__class__ is not str or value.lstrip()[:1] not in ("{", "[", '"'):
+        return value
+    inner = parsed_text(value)
+    if inner is None and value.lstrip()[:1] == '"':
+        try:
+            inner = parse_json(value.encode("utf-8", "replace"))
+        except UnreadableError:
+            return value
+    return value if inner is None else inner
 
 
 def _wrapped(fields: dict[str, Any]) -> Iterator[Message]:
     """The messages of an object around them: a request and its response, or a single message."""
-    if _is_message(fields):
+    if is_message(fields) and not any(fields.get(key).__class__ is list for key in _ASKED):
         yield from _message(fields)
         return
-    found: list[Message] = []
-    request = next((fields[k] for k in _REQUEST if fields.get(k).__class__ is dict), None)
-    for part in (request, fields):
-        if part is not None and not found:
-            found = list(_asked(cast(dict[str, Any], part), whole=part is not fields))
-    answered: list[Message] = []
-    for part in [fields[k] for k in _RESPONSE if k in fields] + [fields]:
-        if not answered:
-            answered = list(_answered(part))
-    if found or answered:
-        yield from found
-        yield from answered
+    requests = [part for key in _REQUEST if (part := _opened(fields.get(key))).__class__ is dict]
+    asked = _first([*(_asked(part, whole=True) for part in requests), _asked(fields, whole=False), _question(fields)])
+    answered = _first(map(_answered, sorted(_responses(fields), key=lambda part: not _is_reply(part))))
+    if asked or answered:
+        yield from _joined(asked, answered)
     else:
         yield Message("user", scalar_text(fields))
 
 
+def _first(readings: Iterable[Iterator[Message]]) -> list[Message]:
+    """The first of several readings that finds anything."""
+    return next((found for reading in readings if (found := list(reading))), list[Message]())
+
+
 def _asked(fields: dict[str, Any], *, whole: bool) -> Iterator[Message]:
-    system = fields.get("system") or fields.get("instructions")
-    asked = fields.get("messages") or fields.get("traj") or fields.get("conversation")
-    if asked is None and (whole or fields.get("input").__class__ is list):
-        asked = fields.get("input")
-    if asked is None:
-        asked = fields.get("prompt") if whole else None
-    if system and asked:
-        yield Message("system", as_text(system))
-    if asked.__class__ is list and asked and asked[0].__class__ is list:
+    """The messages of a request; of an object that is not a request as a whole, only what is surely a chat."""
+    body = _opened(fields.get("body"))
+    if whole and body.__class__ is dict:
+        yield from _asked(body, whole=True)
+        return
+    for key in (*_ASKED, "input", "inputs", "prompt", "request"):
+        asked = _opened(fields.get(key))
+        if asked and (whole or key in ("messages", "contents") or asked.__class__ is list or looks_like_chat(asked)):
+            break
+    else:
+        return
+    system: Any = next((fields[key] for key in _SYSTEM if fields.get(key)), None)
+    if system:
+        yield Message("system", as_text(system.get("parts", system) if system.__class__ is dict else system))
+    if asked.__class__ is list and asked[0].__class__ is list:
         asked = asked[0]
-    if asked:
-        yield from read_messages(asked)
+    if key == "contents":
+        # Where there is one turn, its role may be left out: it is the user's.
+        turns: list[Any] = asked if asked.__class__ is list else [asked]
+        asked = [{"role": "user", **turn} if turn.__class__ is dict else turn for turn in turns]
+    yield from read_messages(asked)
+
+
+def _question(fields: dict[str, Any]) -> Iterator[Message]:
+    """What was asked in plain text beside a response."""
+    for key in _QUESTIONS:
+        text = _only_text(_opened(fields.get(key)), _QUESTION_IN)
+        if text:
+            yield from read_messages(text)
+            return
+
+
+def _only_text(value: Any, names: tuple[str, ...]) -> str | None:
+    """A text, or the only one that an object holds under these names."""
+    if value.__class__ is dict:
+        texts = [value[key] for key in names if value.get(key).__class__ is str]
+        value = texts[0] if len(texts) == 1 else None
+    return value if value.__class__ is str and value and not value.isspace() else None
+
+
+def _responses(fields: dict[str, Any]) -> list[Any]:
+    """The parts of an object that may hold what was answered; last the object itself, without what was asked."""
+    named = {*_ASKED, *_REQUEST, *_RESPONSE}
+    beside = {key: inner for key, inner in fields.items() if key not in named}
+    if not _is_reply(beside) and ("messages" in fields or beside.get("content").__class__ is not str):
+        beside = {}  # no answer, though it may have a text
+    return [*(fields[key] for key in _RESPONSE if key in fields), beside]
+
+
+def _is_reply(value: Any) -> bool:
+    """True for what models answer in: a message or several, choices, candidates, generations, blocks."""
+    value = _opened(value)
+    if value.__class__ is list:
+        return looks_like_chat(value)
+    if value.__class__ is not dict:
+        return False
+    fields = cast(dict[str, Any], value)
+    content: Any = fields.get("content")
+    return (
+        any(first(fields.get(name)) is not None for name, first in _FIRST.items())
+        or ("role" in fields and bool({"content", "parts", "tool_calls"} & fields.keys()))
+        or (content.__class__ is list and bool(content) and all(map(is_block, content)))
+        or any(_is_reply(fields.get(key)) for key in ("body", "message", "output", "messages"))
+    )
 
 
 def _answered(value: Any) -> Iterator[Message]:
-    if value.__class__ is str and value:
-        inner = parsed_text(value)
-        if inner is not None:
-            yield from _answered(inner)
-        else:
-            yield Message("assistant", value)
-    elif value.__class__ is dict:
-        fields = cast(dict[str, Any], value)
-        body = fields.get("body") or (fields.get("message") if fields.get("message").__class__ is dict else None)
-        if body.__class__ is dict:
-            yield from _answered(body)
-        elif fields.get("choices").__class__ is list:
-            for choice in cast(list[Any], fields["choices"])[:1]:
-                inner = choice.get("message") if choice.__class__ is dict else None
-                text = choice.get("text") if choice.__class__ is dict else None
-                yield from _message(inner) if inner else _answered(text)
-        elif fields.get("output").__class__ is list:
-            yield from read_messages(fields["output"])
-        elif "role" in fields and ("content" in fields or "tool_calls" in fields):
-            yield from _message(fields)
-        elif "content" in fields and "messages" not in fields:
-            yield from _turn(fields, "assistant")
-    elif value.__class__ is list and looks_like_chat(value):
-        yield from read_messages(value)
+    """What a response says; JSON text of no known shape is the answer as it stands."""
+    inner = _opened(value)
+    found: list[Message] = []
+    if inner.__class__ is dict:
+        found = list(_replied(cast(dict[str, Any], inner)))
+    elif inner.__class__ is list and looks_like_chat(inner):
+        found = list(read_messages(inner))
+    if not found:
+        text = inner if inner.__class__ is str or value.__class__ is not str else value
+        text = _only_text(text, _ANSWER_IN)
+        found = [Message("assistant", text)] if text else []
+    yield from found
+
+
+def _replied(fields: dict[str, Any]) -> Iterator[Message]:
+    body = next((part for key in ("body", "message") if (part := _opened(fields.get(key))).__class__ is dict), None)
+    said: Any = next((part for name, first in _FIRST.items() if (part := first(fields.get(name))) is not None), None)
+    output: Any = _opened(fields.get("output"))
+    messages: Any = _opened(fields.get("messages"))
+    if body is not None:
+        yield from _answered(body)
+    elif said.__class__ is dict:
+        yield from _message(said)
+    elif said is not None:
+        yield Message("assistant", scalar_text(said))
+    elif output.__class__ is list or output.__class__ is dict:
+        yield from _answered(output)
+    elif messages.__class__ is list:
+        yield from _answered(messages)
+    elif "role" in fields and ("content" in fields or "tool_calls" in fields or "parts" in fields):
+        yield from _message(fields)
+    elif "content" in fields and "messages" not in fields:
+        yield from read_turn(fields, "assistant")
+
+
+def _of_choices(value: Any) -> Any:
+    """What the first choice of a model says; the choices of a question are no answer to it."""
+    first: Any = value[0] if value.__class__ is list and value else None
+    if first.__class__ is not dict:
+        return None
+    if first.get("message").__class__ is dict:
+        return first["message"]
+    of_model = len(value) == 1 or "finish_reason" in first or "logprobs" in first
+    return first["text"] if of_model and first.get("text").__class__ is str else None
+
+
+def _of_candidates(value: Any) -> Any:
+    """What the first candidate of Gemini says."""
+    first: Any = value[0] if value.__class__ is list and value else None
+    content: Any = first.get("content") if first.__class__ is dict else None
+    return content if content.__class__ is dict and "parts" in content else None
+
+
+def _of_generations(value: Any) -> Any:
+    """What the first generation of LangChain says, in a list or in a list of lists."""
+    while value.__class__ is list and value:
+        value = value[0]
+    if value.__class__ is not dict:
+        return None
+    return value["message"] if value.get("message").__class__ is dict else value.get("text")
+
+
+_FIRST = {"choices": _of_choices, "candidates": _of_candidates, "generations": _of_generations}
+
+
+def _joined(asked: list[Message], answered: list[Message]) -> list[Message]:
+    """A conversation once, though a response may hold again what was asked, or all that was said before."""
+    last = next((n for n in range(len(asked) - 1, -1, -1) if asked[n][0] == "user"), None)
+    if last is None or asked[last] not in answered:
+        return [*asked, *(answered[1:] if asked and answered[:1] == asked[-1:] else answered)]
+    again = len(answered) - 1 - answered[::-1].index(asked[last])
+    return [*max(asked[:last], answered[:again], key=len), *answered[again:]]

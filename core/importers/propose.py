@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.importers.base import Record
-from core.importers.columns import Column, read_columns
+from core.importers.columns import Column, read_columns, words_of
 from core.importers.lacking import lacking_notes
 from core.importers.mapping import Mapping
 from core.importers.mapping_fields import TraceFields
-from core.importers.messages import looks_like_chat
-from core.importers.paths import PathSpec
+from core.importers.messages import PARTS, looks_like_chat, looks_like_exchange, read_messages
+from core.importers.paths import PathSpec, compile_path, is_empty, quoted_key
 from core.importers.propose_labels import Labels, propose_labels
 from core.importers.words import (
     ATTEMPTS,
@@ -32,6 +33,10 @@ SHORT = 80
 DEEPEST = 3
 """Levels within which dimensions are proposed."""
 MANY_IDS = 20
+TEXTS = ("content", "text", "value", "message")
+"""Names of a text that do not tell whose it is: that is told by the object that holds it."""
+SPOKEN = (*TEXTS, "role", "type")
+"""Fields of what is said that are no dimensions."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,12 +54,16 @@ class Proposal:
 def propose(samples: Sequence[Record], *, file: str) -> Proposal:
     """Propose a mapping from the first records of a file."""
     columns = read_columns(samples)
+    _count_lists(columns, samples)
     taken: set[str] = set()
     notes: list[str] = []
     chat = _chat_path(samples, columns, taken)
     inside = {path for path in taken if path != chat}
     asked = _named([c for c in columns if chat is None or c.depth == 1], INPUTS, taken, text=True)
-    answer = _named(columns, OUTPUTS, taken, text=True)
+    if chat is not None and all(c.path != chat for c in columns if c.is_chat) and _is_whole(chat, samples):
+        answer = _named([c for c in columns if c.depth == 1 and c.is_text], OUTPUTS, taken, text=True)
+    else:
+        answer = _named(columns, OUTPUTS, taken, text=True)
     labels = propose_labels(columns, taken, keyed=any(record.key for record in samples))
     notes += labels.notes
     if chat is None and asked is None and answer is None:
@@ -110,21 +119,58 @@ def _path(column: Column | None) -> str | None:
 
 
 def _chat_path(samples: Sequence[Record], columns: list[Column], taken: set[str]) -> str | None:
-    """Where the chat messages are: in a column, or in request and response of the whole record."""
+    """Where the chat messages are: in a column, or in an object that holds what was asked and what was answered."""
     values = [record.value for record in samples]
     if values and sum(map(looks_like_chat, values)) * 2 > len(values):
         taken.update(c.path for c in columns if c.keys[0] in ("request", "response"))
         return "."
     chats = [column for column in columns if column.is_chat]
-    if not chats:
-        return None
-    if any(c.keys == ("messages",) for c in chats) and any(
-        c.keys[0] == "response" and c.name in ("choices", "body", "content") for c in columns
-    ):
-        return "."
-    best = min(chats, key=lambda c: (c.key not in CHATS, _rank(c.key, CHATS), c.key in OUTPUTS, c.depth))
-    taken.add(best.path)
-    return best.path
+    best = min(chats, key=lambda c: (c.key not in CHATS, _rank(c.key, CHATS), c.key in OUTPUTS, c.depth), default=None)
+    if best is None or not _is_whole(best.path, samples):
+        whole = _exchange_path(samples)
+        if whole is not None:
+            taken.update(c.path for c in columns if _is_said(c, whole))
+            return whole
+    if best is not None:
+        taken.add(best.path)
+    return _path(best)
+
+
+def _values(path: str, samples: Sequence[Record]) -> list[Any]:
+    getter = compile_path(path)
+    return [value for record in samples if not is_empty(value := getter(record.value, record))]
+
+
+def _count_lists(columns: list[Column], samples: Sequence[Record]) -> None:
+    """A list in few of the cells makes no column of several values."""
+    for column in columns:
+        if column.several:
+            found = _values(column.path, samples)
+            column.several = sum(value.__class__ is list for value in found) * 2 >= len(found)
+
+
+def _is_whole(chat: str, samples: Sequence[Record]) -> bool:
+    """True where most of the chats have a question and end with an answer."""
+    chats = [read_messages(value) for value in _values(chat, samples)]
+    return sum(any(m.role == "user" for m in said) and said[-1].role == "assistant" for said in chats) * 2 > len(chats)
+
+
+def _exchange_path(samples: Sequence[Record]) -> str | None:
+    """The record itself, or an object in it, where most of them hold what was asked and what was answered."""
+    fields = [record.value for record in samples if record.value.__class__ is dict]
+    paths = [quoted_key(key) for key in dict.fromkeys(key for value in fields for key in value)]
+    for path in (".", *paths[:MAX_VALUES]):
+        found = _values(path, samples)
+        if sum(map(looks_like_exchange, found)) * 2 > len(found):
+            return path
+    return None
+
+
+def _is_said(column: Column, whole: str) -> bool:
+    """True for a column in which an exchange keeps what is said, not what may be a dimension."""
+    keys = column.keys if whole == "." else column.keys[1:] if quoted_key(column.keys[0]) == whole else ()
+    spoken = column.is_chat or not column.values or column.longest > SHORT or column.name in SPOKEN
+    return bool(keys) and keys[0] in PARTS and spoken
 
 
 def _rank(key: str, names: tuple[str, ...]) -> int:
@@ -135,15 +181,26 @@ def _named(columns: list[Column], names: tuple[str, ...], taken: set[str], *, te
     """The column whose name fits best; with `text`, also one that has the word among others and holds free text."""
     fits = [c for c in columns if (c.filled and c.path not in taken and not c.several) or (text and c.is_chat)]
     fits = [c for c in fits if c.path not in taken]
-    exact = [c for c in fits if c.key in names]
+    exact = [(_rank(c.key, names), c) for c in fits if c.key in names]
     if text:
-        exact = [c for c in exact if c.is_text or c.is_chat or c.depth == 1]
+        exact = [(n, c) for n, c in exact if c.is_text or c.is_chat or c.depth == 1]
+        exact = [(n, c) for n, c in exact if c.key not in TEXTS or _holder(c) not in (*INPUTS, *OUTPUTS)]
+        exact += [
+            (_rank(_holder(c), names), c)
+            for c in fits
+            if c.key in TEXTS and _holder(c) in names and c.kinds["str"] * 2 > c.filled
+        ]
     if exact:
-        return min(exact, key=lambda c: (c.depth, _rank(c.key, names)))
+        return min(exact, key=lambda found: (found[1].depth, found[0]))[1]
     if not text:
         return None
     partly = [c for c in fits if c.is_text and set(c.words) & set(names) and c.mean > 20]
     return max(partly, key=lambda c: (-c.depth, c.mean), default=None)
+
+
+def _holder(column: Column) -> str:
+    """The name of the object that holds a column, in the singular."""
+    return "_".join(words_of(column.keys[-2])).removesuffix("s") if column.depth > 1 else ""
 
 
 def _by_length(columns: list[Column], taken: set[str], labels: Labels) -> tuple[Column | None, Column | None]:

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from core.importers.messages import first_user_text, last_assistant_text, looks_like_chat, read_messages
+from core.importers.messages import (
+    first_user_text,
+    last_assistant_text,
+    looks_like_chat,
+    looks_like_exchange,
+    read_messages,
+)
 from core.importers.roles import role_of
 from core.model import Message, ToolCall
 
@@ -67,7 +73,7 @@ OPENINFERENCE = [
     {"message.role": "tool", "message.tool_call_id": "c1", "message.content": "cold"},
     {"message.role": "assistant", "message.content": "Cover the pots."},
 ]
-SHAPES = {
+SHAPES: dict[str, Any] = {
     "openai": OPENAI,
     "anthropic": ANTHROPIC,
     "responses": RESPONSES,
@@ -99,6 +105,47 @@ SHAPES = {
     "fine-tuning": {"messages": OPENAI},
     "responses api": {"input": RESPONSES[:-1], "output": RESPONSES[-1:]},
 }
+CHOICES = [{"index": 0, "message": OPENAI[-1], "finish_reason": "stop"}]
+EXCHANGES: dict[str, Any] = {
+    "message beside messages": {"input": OPENAI[:-1], "output": OPENAI[-1]},
+    "messages in input": {"input": {"messages": OPENAI[:-1]}, "output": OPENAI[-1]},
+    "answer after what was asked": {"inputs": {"messages": OPENAI[:1]}, "outputs": {"messages": OPENAI}},
+    "answer after a part of what was asked": {"inputs": {"messages": OPENAI[:-1]}, "outputs": {"messages": OPENAI}},
+    "generations": {
+        "inputs": {"messages": [LANGCHAIN[:-1]]},
+        "outputs": {"generations": [[{"text": "Cover the pots.", "message": LANGCHAIN[-1]}]]},
+    },
+    "choices beside messages": {"messages": OPENAI[:-1], "choices": CHOICES},
+    "choices in output": {"messages": OPENAI[:-1], "output": {"choices": CHOICES}},
+    "choices in completion": {"messages": OPENAI[:-1], "completion": {"choices": CHOICES}},
+    "inputs and choices in outputs": {"inputs": OPENAI[:-1], "outputs": {"choices": CHOICES}},
+    "json text of both": {
+        "request": json.dumps({"messages": OPENAI[:-1]}),
+        "response": json.dumps({"choices": CHOICES}),
+    },
+    "bodies": {"request_body": {"messages": OPENAI[:-1]}, "response_body": {"choices": CHOICES}},
+    "bodies of a proxy": {
+        "request": {"method": "POST", "body": {"messages": OPENAI[:-1]}},
+        "response": {"status": 200, "body": json.dumps({"choices": CHOICES})},
+    },
+    "blocks beside messages": {
+        "messages": ANTHROPIC[:-1],
+        "content": ANTHROPIC[-1]["content"],
+        "stop_reason": "end_turn",
+    },
+    "message beside the messages": {"messages": OPENAI[:-1], "message": OPENAI[-1], "done": True},
+    "bare message with its request": {"type": "message", **ANTHROPIC[-1], "messages": ANTHROPIC[:-1]},
+    "responses with a thought": {
+        "input": RESPONSES[:-1],
+        "output": [{"type": "reasoning", "summary": []}, RESPONSES[-1]],
+    },
+    "contents and candidates": {
+        "contents": [{"parts": [{"text": "Frost?"}]}, *PARTS[1:-1]],
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "Cover the pots."}]}}],
+    },
+    "message in output": {"input": {"messages": ANTHROPIC[:-1]}, "output": {"message": ANTHROPIC[-1]}},
+}
+SHAPES.update(EXCHANGES)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -113,7 +160,7 @@ def test_one_conversation_reads_the_same_in_every_shape(shape: str) -> None:
     "shape",
     [
         name
-        for name, value in SHAPES.items()
+        for name in SHAPES
         if name
         not in (
             "list in list",
@@ -122,11 +169,78 @@ def test_one_conversation_reads_the_same_in_every_shape(shape: str) -> None:
             "messages beside response",
             "responses api",
             "json text twice",
+            *EXCHANGES,
         )
     ],
 )
 def test_a_conversation_is_recognised(shape: str) -> None:
     assert looks_like_chat(SHAPES[shape])
+
+
+@pytest.mark.parametrize("shape", [*EXCHANGES, "request and response", "batch output", "batch result", "responses api"])
+def test_an_exchange_is_recognised(shape: str) -> None:
+    assert looks_like_exchange(SHAPES[shape])
+    assert looks_like_exchange(json.dumps(SHAPES[shape]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        {"messages": OPENAI},
+        {"messages": OPENAI[:-1]},
+        {"messages": OPENAI[:-1], "output": "Cover the pots."},
+        {"messages": OPENAI[:-1], "response": {"error": "timed out"}},
+        {"input": "Frost?", "output": "Cover the pots."},
+        {"input": {"text": "Frost?"}, "output": {"text": "Cover the pots.", "score": 1}},
+        {"question": "Which is it?", "choices": [{"text": "This"}, {"text": "That"}]},
+        {"question": "Which is it?", "content": [{"title": "A page", "text": "On frost."}]},
+        {"choices": CHOICES},
+        OPENAI[0],
+    ],
+    ids=str,
+)
+def test_what_is_no_exchange_is_not_taken_for_one(value: Any) -> None:
+    assert not looks_like_exchange(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"prompt": "Frost?", "choices": [{"text": "Cover the pots."}]}, [ASKED, SAID]),
+        ({"question": "Frost?", "output": {"choices": CHOICES}}, [ASKED, SAID]),
+        ({"input": {"text": "Frost?"}, "output": OPENAI[-1]}, [ASKED, SAID]),
+        ({"input": OPENAI[:1], "output": "Cover the pots."}, [ASKED, SAID]),
+        ({"input": OPENAI[:1], "output": '"Cover the pots."'}, [ASKED, SAID]),
+        ({"input": OPENAI[:1], "output": {"text": "Cover the pots.", "score": 1}}, [ASKED, SAID]),
+        ({"input": OPENAI[:1], "output": '{"cover": true}'}, [ASKED, Message("assistant", '{"cover": true}')]),
+        ({"input": OPENAI[:1], "output": {"error": "timed out"}}, [ASKED]),
+        ({"messages": OPENAI[:1], "result": "success", "choices": CHOICES}, [ASKED, SAID]),
+        (
+            {"systemInstruction": {"parts": [{"text": "Be brief"}]}, "contents": "Frost?", "candidates": []},
+            [Message("system", "Be brief"), ASKED],
+        ),
+        (
+            {"inputs": {"messages": [{"role": "system", "content": "Be brief"}, OPENAI[0]]}, "outputs": {"messages": OPENAI}},
+            [Message("system", "Be brief"), ASKED, CALLED, ANSWERED, SAID],
+        ),
+        (
+            {"input": OPENAI[:1], "output": {"messages": [OPENAI[-1], *OPENAI[:1], OPENAI[-1]]}},
+            [SAID, ASKED, SAID],
+        ),
+        (
+            [{"type": "web_search_call", "id": "w1", "status": "completed", "action": {"query": "frost"}}],
+            [Message("assistant", "", tool_calls=(ToolCall("w1", "web_search", '{"query":"frost"}'),))],
+        ),
+        (
+            [{"type": "mcp_call", "id": "m1", "name": "soil", "arguments": "{}", "output": "wet"}],
+            [Message("assistant", "", tool_calls=(ToolCall("m1", "soil", "{}"),)), Message("tool", "wet", tool_call_id="m1")],
+        ),
+    ],
+)  # fmt: skip
+def test_an_exchange_holds_once_what_was_asked_and_what_was_answered(value: Any, said: list[Message]) -> None:
+    assert list(read_messages(value)) == said
 
 
 @pytest.mark.parametrize(
