@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from core.importers.base import Record
-from core.importers.columns import Column
+from core.importers.columns import Column, words_of
 from core.importers.extract import Extractor
 from core.importers.mapping import Mapping
 from core.importers.words import INPUTS, OUTPUTS
 from core.model import Trace
 
 MOST_NAMED = 6
-LONGEST_NAME = 60
+LONGEST_NAME = 100
 
 
 def lacking_notes(samples: Sequence[Record], mapping: Mapping, unused: Sequence[Column], *, file: str) -> list[str]:
@@ -33,8 +33,8 @@ def _is_answered(trace: Trace) -> bool:
 
 def _note(part: str, name: str, names: tuple[str, ...], without: int, traces: int, unused: Sequence[Column]) -> str:
     may_be = [c for c in unused if c.filled and (c.is_chat or c.kinds["str"] or not c.values)]
-    may_be.sort(key=lambda c: (not {key.lower() for key in c.keys} & set(names), -c.mean))
-    listed = ", ".join(column.path[:LONGEST_NAME] for column in may_be[:MOST_NAMED])
+    may_be.sort(key=lambda c: (not {word for key in c.keys for word in words_of(key)} & set(names), -c.mean))
+    listed = ", ".join(_cut(column.path) for column in may_be[:MOST_NAMED])
     if len(may_be) > MOST_NAMED:
         listed += f" and {len(may_be) - MOST_NAMED} more"
     which = f" Columns not used: {listed}. Name the right one" if listed else " If the file has one, name its column"
@@ -42,3 +42,7 @@ def _note(part: str, name: str, names: tuple[str, ...], without: int, traces: in
         f"No {part} was found in {without:,} of the {traces:,} records looked at."
         f'{which} in a mapping: [trace] {name} = "…".'
     )
+
+
+def _cut(path: str) -> str:
+    return path if len(path) <= LONGEST_NAME else path[: LONGEST_NAME - 1] + "…"

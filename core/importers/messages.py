@@ -12,6 +12,7 @@ from typing import Any, cast
 from core.importers.blocks import as_text, is_block
 from core.importers.lines import UnreadableError, parse_json
 from core.importers.paths import parsed_text
+from core.importers.replies import first_said
 from core.importers.roles import SAID, is_transcript, read_transcript, role_of
 from core.importers.texts import scalar_text
 from core.importers.turns import is_message, read_item, read_turn
@@ -39,7 +40,7 @@ def read_messages(value: Any) -> tuple[Message, ...]:
             # The shape of nearly all messages, taken without a closer look.
             if item.__class__ is dict and len(item) == 2:
                 role, text = item.get("role"), item.get("content")
-                if text.__class__ is str and role in SAID:
+                if text.__class__ is str and role.__class__ is str and role in SAID:
                     out.append(new(Message, (role, text, None, (), None, False)))
                     continue
             out.extend(_message(item))
@@ -110,7 +111,8 @@ def _message(item: Any) -> Iterator[Message]:
         return
     fields = cast(dict[str, Any], item)
     if fields.get("lc") and fields.get("kwargs").__class__ is dict:
-        fields = {"type": scalar_text(cast(list[Any], fields.get("id") or [""])[-1]), **fields["kwargs"]}
+        named: Any = fields.get("id") or [""]
+        fields = {"type": scalar_text(named[-1]) if named.__class__ is list else "", **fields["kwargs"]}
     elif fields.get("message").__class__ is dict and "role" not in fields:
         fields = fields["message"]
     if any(key.startswith("message.") for key in fields):
@@ -120,17 +122,23 @@ def _message(item: Any) -> Iterator[Message]:
     yield from read_item(fields) if "role" not in fields else read_turn(fields, role_of(fields["role"]))
 
 
+def unquoted(text: str) -> str:
+    """The plain text that a JSON text holds; any other text as it is."""
+    if text[:1] != '"' or text[-1:] != '"':
+        return text
+    try:
+        inner = parse_json(text.encode("utf-8", "replace"))
+    except UnreadableError:
+        return text
+    return inner if inner.__class__ is str else text
+
+
 def _opened(value: Any) -> Any:
     """What a JSON text holds, a plain text inside one too; any other value as it is."""
     if value.__class__ is not str or value.lstrip()[:1] not in ("{", "[", '"'):
         return value
     inner = parsed_text(value)
-    if inner is None and value.lstrip()[:1] == '"':
-        try:
-            inner = parse_json(value.encode("utf-8", "replace"))
-        except UnreadableError:
-            return value
-    return value if inner is None else inner
+    return unquoted(value) if inner is None else inner
 
 
 def _wrapped(fields: dict[str, Any]) -> Iterator[Message]:
@@ -212,7 +220,7 @@ def _is_reply(value: Any) -> bool:
     fields = cast(dict[str, Any], value)
     content: Any = fields.get("content")
     return (
-        any(first(fields.get(name)) is not None for name, first in _FIRST.items())
+        first_said(fields) is not None
         or ("role" in fields and bool({"content", "parts", "tool_calls"} & fields.keys()))
         or (content.__class__ is list and bool(content) and all(map(is_block, content)))
         or any(_is_reply(fields.get(key)) for key in ("body", "message", "output", "messages"))
@@ -236,7 +244,7 @@ def _answered(value: Any) -> Iterator[Message]:
 
 def _replied(fields: dict[str, Any]) -> Iterator[Message]:
     body = next((part for key in ("body", "message") if (part := _opened(fields.get(key))).__class__ is dict), None)
-    said: Any = next((part for name, first in _FIRST.items() if (part := first(fields.get(name))) is not None), None)
+    said = first_said(fields)
     output: Any = _opened(fields.get("output"))
     messages: Any = _opened(fields.get("messages"))
     if body is not None:
@@ -253,36 +261,6 @@ def _replied(fields: dict[str, Any]) -> Iterator[Message]:
         yield from _message(fields)
     elif "content" in fields and "messages" not in fields:
         yield from read_turn(fields, "assistant")
-
-
-def _of_choices(value: Any) -> Any:
-    """What the first choice of a model says; the choices of a question are no answer to it."""
-    first: Any = value[0] if value.__class__ is list and value else None
-    if first.__class__ is not dict:
-        return None
-    if first.get("message").__class__ is dict:
-        return first["message"]
-    of_model = len(value) == 1 or "finish_reason" in first or "logprobs" in first
-    return first["text"] if of_model and first.get("text").__class__ is str else None
-
-
-def _of_candidates(value: Any) -> Any:
-    """What the first candidate of Gemini says."""
-    first: Any = value[0] if value.__class__ is list and value else None
-    content: Any = first.get("content") if first.__class__ is dict else None
-    return content if content.__class__ is dict and "parts" in content else None
-
-
-def _of_generations(value: Any) -> Any:
-    """What the first generation of LangChain says, in a list or in a list of lists."""
-    while value.__class__ is list and value:
-        value = value[0]
-    if value.__class__ is not dict:
-        return None
-    return value["message"] if value.get("message").__class__ is dict else value.get("text")
-
-
-_FIRST = {"choices": _of_choices, "candidates": _of_candidates, "generations": _of_generations}
 
 
 def _joined(asked: list[Message], answered: list[Message]) -> list[Message]:

@@ -311,6 +311,8 @@ def test_what_is_no_conversation_is_not_taken_for_one(value: Any) -> None:
         ([{"role": "asssistant", "content": "typo"}], [Message("assistant", "typo")]),
         ([{"role": "critic", "content": "own role"}], [Message("critic", "own role")]),
         ({"role": "user", "content": "alone"}, [Message("user", "alone")]),
+        ([{"lc": 1, "id": 5, "kwargs": {"content": "Hi"}}], [Message("assistant", "Hi")]),
+        ([{"role": ["user"], "content": "Hi"}], [Message('["user"]', "Hi")]),
         ({"some": "object"}, [Message("user", '{"some":"object"}')]),
         (
             {

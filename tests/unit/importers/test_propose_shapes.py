@@ -169,9 +169,9 @@ def test_an_answer_that_only_calls_a_tool_is_an_answer() -> None:
 
 
 def test_of_many_columns_not_used_those_named_like_answers_come_first() -> None:
-    rows = four(messages=ASKED, **{f"extra{n}": [{"x": 1}] for n in range(8)}, output=[{"odd": "thing"}])
-    (note,) = lacking(rows)
-    assert "Columns not used: output, extra0, extra1, extra2, extra3, extra4 and 3 more." in note
+    extras = {f"extra{n}": [{"x": 1}] for n in range(8)}
+    (note,) = lacking(four(messages=ASKED, **extras, **{"final-Output": [{"odd": "thing"}]}))
+    assert "Columns not used: final-Output, extra0, extra1, extra2, extra3, extra4 and 3 more." in note
 
 
 def test_a_file_of_labels_alone_lacks_nothing() -> None:
