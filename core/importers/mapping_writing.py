@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from core.importers.mapping import Mapping
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TRACE = (
+TRACE_PATHS = (
     *("id", "session", "started_at", "input", "output", "messages", "model", "error", "duration_ms", "origin"),
     *("variant", "variant_of"),
 )
+"""The fields of a trace in the order of the documentation."""
 _VERDICT_ENDS = ("rule", "critique", "at", "id")
 
 
 def mapping_toml(mapping: Mapping) -> str:
     """The text of a mapping file, fields in the order of the documentation, those not set left out."""
     lines = [_line("format", mapping.format), _line("records", mapping.records), "[trace]"]
-    lines += [_line(name, getattr(mapping.trace, name)) for name in _TRACE]
+    lines += [_line(name, getattr(mapping.trace, name)) for name in TRACE_PATHS]
     lines.append(_where(mapping.trace.where))
     if mapping.dimensions:
         lines.append("[dimensions]")

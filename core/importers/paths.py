@@ -63,6 +63,7 @@ def is_empty(value: Any) -> bool:
     return bool(value != value)
 
 
+@lru_cache(maxsize=256)
 def parse_path(path: str) -> tuple[str | int, ...]:
     """The steps of a dotted path: keys as text, indexes as numbers, `[*]` as `"[*]"`; raises `PathError`."""
     steps: list[str | int] = []
@@ -179,6 +180,27 @@ def walk(value: Any, steps: tuple[str | int, ...]) -> Any:
         if value is None:
             return None
     return value
+
+
+def holds(path: str, value: Any, record: Record) -> bool:
+    """True where a record has the place that a path leads to, though nothing may stand in it."""
+    if path.startswith("^."):
+        return holds(path[2:], record.value, record)
+    return (value.__class__ is dict and path in value) or _holds(value, parse_path(path))
+
+
+def _holds(value: Any, steps: tuple[str | int, ...]) -> bool:
+    if not steps:
+        return True
+    step, rest = steps[0], steps[1:]
+    if value.__class__ is str:
+        value = parsed_text(value)
+    if step is EVERY:
+        items: Any = list(value.values()) if value.__class__ is dict else value
+        return items.__class__ is list and (not rest or any(_holds(item, rest) for item in items))
+    if step.__class__ is str:
+        return value.__class__ is dict and step in value and _holds(value[step], rest)
+    return value.__class__ is list and -len(value) <= step < len(value) and _holds(value[step], rest)  # pyright: ignore[reportOperatorIssue]
 
 
 def _flat(values: list[Any]) -> list[Any]:

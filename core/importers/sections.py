@@ -87,14 +87,7 @@ class _Section:
             if self._meant is None or self._meant(value, record):
                 yield value, record
             return
-        found = self._each(value, record)
-        if found.__class__ is str:
-            found = parsed_text(found)
-        if found.__class__ is dict:
-            pairs = [(inner, record._replace(key=key)) for key, inner in found.items()]
-        else:
-            pairs = [(inner, record) for inner in found] if found.__class__ is list else []
-        for inner, place in pairs:
+        for inner, place in elements(self._each, record):
             if self._meant is None or self._meant(inner, place):
                 yield inner, place
 
@@ -214,6 +207,16 @@ class JudgmentSection(_Section):
                 critique=text_of(self._critique, value, place),
                 at=read_time(self._at(value, place)) if self._at else None,
             )
+
+
+def elements(each: Getter, record: Record) -> list[tuple[Any, Record]]:
+    """The elements that `each` leads to, with the record they stand in; of an object its values under their keys."""
+    found = each(record.value, record)
+    if found.__class__ is str:
+        found = parsed_text(found)
+    if found.__class__ is dict:
+        return [(inner, record._replace(key=key)) for key, inner in found.items()]
+    return [(inner, record) for inner in found] if found.__class__ is list else []
 
 
 def text_of(getter: Getter | None, value: Any, place: Record) -> str | None:

@@ -54,6 +54,8 @@ class ImportReport:
     judgments: JoinCounts
     problems: list[Problem]
     notes: list[str]
+    unfound: int
+    """Paths of the mapping that were given and found in no record of a file."""
 
 
 class _DryRunOverError(Exception):
@@ -94,7 +96,7 @@ def import_sources(
                 files=len(files), formats=run.formats, read=counts.read, added=counts.added,
                 unchanged=counts.unchanged, updated=counts.updated, bad=counts.bad, kept_apart=counts.kept_apart,
                 labels=_with_bad(counts.labels, run.bad_labels), judgments=counts.judgments,
-                problems=run.problems, notes=run.notes,
+                problems=run.problems, notes=run.notes, unfound=run.unfound,
             )  # fmt: skip
             run.rejoined = counts.rejoined
             if counts.rejoined:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.errors import InputError
 from core.importers import IMPORTERS, Extractor, Importer, Mapping, Record, Source, detect, find_importer, propose
+from core.importers.unfound import Unfound
 from core.model import BadLine
 from core.store.ingest import Entry, Ingest
 
@@ -89,6 +90,8 @@ class Reading:
         self.bad_labels = 0
         self.of_models: Counter[str] = Counter()
         self.rejoined = 0
+        self.unfound = 0
+        """Paths of mappings that were given, found in no record of their file."""
         self.beside: list[Mapping] = [options.mapping] if options.mapping else []
         """Mappings that were given, whose outcome and context lines are to be kept."""
         self.used: list[str] = [options.mapping.to_toml()] if options.mapping else []
@@ -105,16 +108,25 @@ class Reading:
         records_path = given.records if given else None
         mapping = given or self._proposed(importer, source)
         extractor = Extractor(mapping.with_dimensions(self.options.dimensions), file=source.stem, folder=source.folder)
+        unfound = Unfound(mapping) if given else None
         running.start_file()
         started, seen = time.monotonic(), 0
         for batch in _batches(importer.read(source, records_path)):
             seen += len(batch)
             self._take(running, source.name, extractor, batch)
+            if unfound is not None:
+                for item in batch:
+                    if isinstance(item, Record):
+                        unfound.look(item)
             if self.progress is not None:
                 rate = seen / max(time.monotonic() - started, 1e-6)
                 self.progress(Progress(source.name, seen, source.bytes_read, source.size, rate))
         if seen == 0:
             self.notes.append(f"{source.name} has no lines.")
+        if unfound is not None:
+            nowhere = unfound.notes()
+            self.unfound += len(nowhere)
+            self.notes += [f"{source.name}: {note}" for note in nowhere]
 
     def _proposed(self, importer: Importer, source: Source) -> Mapping:
         samples, _, _ = _sample(importer.read(source, None))

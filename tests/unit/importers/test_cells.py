@@ -1,0 +1,96 @@
+"""What single cells, columns and paths become, and that what was not taken is said."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store.connection import Store
+from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
+from tests.conftest import Cli
+
+ROWS = [{"id": str(n), "input": f"q{n}", "output": f"a{n}", "label": "pass", "by": "ana"} for n in range(4)]
+TYPED = """
+[trace]
+id = "id"
+input = "input"
+output = "output"
+[dimensions]
+by = "by"
+[[label]]
+verdict = "label"
+labeler_path = "by"
+pass = ["pass"]
+fail = ["fail"]
+"""
+
+
+def bring(store: Store, text: str | bytes, mapping: str | None = None, *, name: str = "log.jsonl") -> ImportReport:
+    """Import one file; what was read is what was counted."""
+    source = Source.from_bytes(name, text.encode() if isinstance(text, str) else text)
+    options = ImportOptions(mapping=Mapping.from_toml(mapping) if mapping else None)
+    report = import_sources(store, [source], options)
+    assert report.read == report.added + report.unchanged + report.updated + report.bad
+    return report
+
+
+def lines(*records: Any) -> str:
+    return "".join(f"{json.dumps(record)}\n" for record in records)
+
+
+# --------------------------------------------------------------------------------------------- paths of a mapping
+
+
+@pytest.mark.parametrize(
+    ("right", "typed", "said"),
+    [
+        ('output = "output"', 'output = "ouput"', '[trace] output = "ouput"'),
+        ('id = "id"', 'id = "ident"', '[trace] id = "ident"'),
+        ('by = "by"\n[[', 'by = "bye"\n[[', '[dimensions] by = "bye"'),
+        ('verdict = "label"', 'verdict = "labl"', '[[label]] verdict = "labl"'),
+        ('labeler_path = "by"', 'labeler_path = "who"', '[[label]] labeler_path = "who"'),
+        ('verdict = "label"', 'verdict = "label"\nwhere = { sourc = "x" }', '[[label]] where = "sourc"'),
+        ('output = "output"', 'output = "out.text[0]"', '[trace] output = "out.text[0]"'),
+    ],
+)
+def test_a_path_that_no_record_has_is_named_with_the_columns(
+    fresh_store: Store, right: str, typed: str, said: str
+) -> None:
+    assert right in TYPED
+    report = bring(fresh_store, lines(*ROWS), TYPED.replace(right, typed))
+    assert report.unfound == 1
+    expected = f"log.jsonl: {said} was found in none of 4 records; columns: id, input, output, label, by. "
+    assert [note for note in report.notes if "found in none" in note] == [f"{expected}Check how it is written."]
+
+
+def test_a_path_that_some_records_have_or_that_is_always_empty_is_no_mistake(fresh_store: Store) -> None:
+    some = [{key: value for key, value in row.items() if key != "label" or n == 3} for n, row in enumerate(ROWS)]
+    assert bring(fresh_store, lines(*some), TYPED).unfound == 0
+    assert bring(fresh_store, lines(*({**row, "by": None} for row in ROWS)), TYPED).unfound == 0
+    either = TYPED.replace('output = "output"', 'output = { any = ["answer", "output"] }').replace('"by"', '"=ana"')
+    assert bring(fresh_store, lines(*ROWS), either).unfound == 0
+
+
+def test_a_path_into_the_elements_of_a_list_is_looked_for_in_them(fresh_store: Store) -> None:
+    rows = [{**row, "notes": [{"label": "pass", "who": "ana"}] * 2} for row in ROWS]
+    mapping = TYPED.replace('verdict = "label"', 'each = "notes"\nverdict = "label"')
+    report = bring(fresh_store, lines(*rows), mapping)
+    assert [note.partition(": ")[2] for note in report.notes] == [
+        '[[label]] labeler_path = "by" was found in none of 8 elements of notes; columns: label, who. '
+        "Check how it is written."
+    ]
+    assert bring(fresh_store, lines(*rows), mapping.replace('_path = "by"', '_path = "^.by"')).unfound == 0
+    missing = bring(fresh_store, lines(*rows), mapping.replace('each = "notes"', 'each = "note"'))
+    assert missing.unfound == 1
+    assert '[[label]] each = "note" was found in none of 4 records' in missing.notes[0]
+
+
+def test_strict_ends_with_1_where_a_path_was_found_nowhere(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text(lines(*ROWS))
+    (tmp_path / "m.toml").write_text(TYPED.replace('"by"\n[[', '"bye"\n[['))
+    words = ["import", tmp_path / "log.jsonl", "--strict"]
+    assert cli(*words).code == 0
+    done = cli(*words, "--mapping", tmp_path / "m.toml")
+    assert done.code == 1
+    assert '[dimensions] by = "bye" was found in none of 4 records' in done.err
