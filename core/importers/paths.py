@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias, Union
+from typing import Any, TypeAlias, Union, cast
 
 from core.importers.base import Record
 from core.importers.lines import UnreadableError, parse_json
@@ -197,10 +197,12 @@ def _holds(value: Any, steps: tuple[str | int, ...]) -> bool:
         value = parsed_text(value)
     if step is EVERY:
         items: Any = list(value.values()) if value.__class__ is dict else value
-        return items.__class__ is list and (not rest or any(_holds(item, rest) for item in items))
+        return isinstance(items, list) and (not rest or any(_holds(item, rest) for item in cast(list[Any], items)))
     if step.__class__ is str:
         return value.__class__ is dict and step in value and _holds(value[step], rest)
-    return value.__class__ is list and -len(value) <= step < len(value) and _holds(value[step], rest)  # pyright: ignore[reportOperatorIssue]
+    items: Any = value
+    inside = items.__class__ is list and step.__class__ is int and -len(items) <= cast(int, step) < len(items)
+    return inside and _holds(items[step], rest)
 
 
 def _flat(values: list[Any]) -> list[Any]:

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from core.errors import InputError
 from core.importers import IMPORTERS, Extractor, Importer, Mapping, Record, Source, detect, find_importer, propose
-from core.importers.unfound import Unfound
+from core.importers.overlooked import Late, Unfound
 from core.model import BadLine
 from core.store.ingest import Entry, Ingest
 
 SAMPLE_RECORDS = 500
+SAMPLE_BYTES = 16_000_000
+"""How much of a file is looked through, after its first records, for a mapping to be proposed."""
 BATCH_BYTES = 8_000_000
 BATCH_RECORDS = 5_000
 MOST_PROBLEMS = 200
@@ -106,34 +108,31 @@ class Reading:
         importer = recognise(source, self.options.format or (given.format if given else None))
         self.formats[source.name] = importer.name
         records_path = given.records if given else None
-        mapping = given or self._proposed(importer, source)
+        mapping, overlooked = (given, Unfound(given)) if given else self._proposed(importer, source)
         extractor = Extractor(mapping.with_dimensions(self.options.dimensions), file=source.stem, folder=source.folder)
-        unfound = Unfound(mapping) if given else None
         running.start_file()
         started, seen = time.monotonic(), 0
         for batch in _batches(importer.read(source, records_path)):
             seen += len(batch)
             self._take(running, source.name, extractor, batch)
-            if unfound is not None:
-                for item in batch:
-                    if isinstance(item, Record):
-                        unfound.look(item)
+            for item in batch:
+                if isinstance(item, Record):
+                    overlooked.look(item)
             if self.progress is not None:
                 rate = seen / max(time.monotonic() - started, 1e-6)
                 self.progress(Progress(source.name, seen, source.bytes_read, source.size, rate))
         if seen == 0:
             self.notes.append(f"{source.name} has no lines.")
-        if unfound is not None:
-            nowhere = unfound.notes()
-            self.unfound += len(nowhere)
-            self.notes += [f"{source.name}: {note}" for note in nowhere]
+        left = overlooked.notes()
+        self.unfound += len(left) if given else 0
+        self.notes += [f"{source.name}: {note}" for note in left]
 
-    def _proposed(self, importer: Importer, source: Source) -> Mapping:
-        samples, _, _ = _sample(importer.read(source, None))
+    def _proposed(self, importer: Importer, source: Source) -> tuple[Mapping, Late]:
+        samples = sample_of(importer.read(source, None))
         proposal = propose(samples, file=source.stem)
         self.notes += [f"{source.name}: {note}" for note in proposal.notes]
         self.used.append(proposal.mapping.to_toml())
-        return proposal.mapping
+        return proposal.mapping, Late(samples)
 
     def _take(self, running: Ingest, file: str, extractor: Extractor, batch: list[Record | BadLine]) -> None:
         entries: list[Entry] = []
@@ -175,10 +174,24 @@ class Reading:
         self.problems += [Problem(*row) for row in running.unjoined(room)]
 
 
-def _sample(read: Iterator[Record | BadLine]) -> tuple[list[Record], list[BadLine], bool]:
-    taken = list(itertools.islice(read, SAMPLE_RECORDS))
-    complete = next(read, None) is None
-    return [x for x in taken if isinstance(x, Record)], [x for x in taken if isinstance(x, BadLine)], complete
+def sample_of(read: Iterator[Record | BadLine]) -> list[Record]:
+    """The records that a mapping is proposed from: the first ones, and as many spread over what follows.
+
+    A file may be sorted by its labels, or have them for its last records only. How much is looked through is
+    bounded, so that a large file takes hardly longer.
+    """
+    head = list(itertools.islice(read, SAMPLE_RECORDS))
+    spread: list[Record | BadLine] = []
+    step, size = 1, 0
+    for number, item in enumerate(read):
+        if number % step == 0:
+            spread.append(item)
+        if len(spread) == 2 * SAMPLE_RECORDS:
+            spread, step = spread[::2], step * 2
+        size += len(item.raw)
+        if size >= SAMPLE_BYTES:
+            break
+    return [item for item in (*head, *spread) if isinstance(item, Record)]
 
 
 def _batches(read: Iterator[Record | BadLine]) -> Iterator[list[Record | BadLine]]:

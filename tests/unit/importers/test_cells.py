@@ -1,12 +1,14 @@
 """What single cells, columns and paths become, and that what was not taken is said."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.store.connection import Store
+from core.workflows import reading
 from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
 from tests.conftest import Cli
 
@@ -94,3 +96,36 @@ def test_strict_ends_with_1_where_a_path_was_found_nowhere(cli: Cli, tmp_path: P
     done = cli(*words, "--mapping", tmp_path / "m.toml")
     assert done.code == 1
     assert '[dimensions] by = "bye" was found in none of 4 records' in done.err
+
+
+# ------------------------------------------------------------------------------------- what a mapping is proposed from
+
+
+def rows_of(count: int, **columns: Callable[[int], Any]) -> str:
+    return lines(
+        *(
+            {"id": str(n), "input": f"q {n}", "output": f"a {n}", **{k: v(n) for k, v in columns.items()}}
+            for n in range(count)
+        )
+    )
+
+
+def test_labels_that_begin_late_in_a_file_are_taken(fresh_store: Store) -> None:
+    report = bring(fresh_store, rows_of(600, label=lambda n: None if n < 520 else ("pass", "fail")[n % 2]))
+    assert (report.added, report.labels.added, report.labels.bad) == (600, 80, 0)
+
+
+def test_labels_of_a_file_that_is_sorted_by_them_are_taken(fresh_store: Store) -> None:
+    report = bring(fresh_store, rows_of(3_000, label=lambda n: "pass" if n < 2_900 else "fail"))
+    assert (report.added, report.labels.added, report.labels.bad) == (3_000, 3_000, 0)
+
+
+def test_columns_that_are_filled_after_the_sample_only_are_named(
+    fresh_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "SAMPLE_BYTES", 1)
+    late = rows_of(600, label=lambda n: None if n < 520 else "pass", always=lambda n: "xy"[n % 2])
+    [note] = [note for note in bring(fresh_store, late).notes if "not used" in note]
+    assert note.startswith(
+        "log.jsonl: not used, because empty in all records that the mapping was proposed from: label (80). "
+    )

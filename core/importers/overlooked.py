@@ -1,16 +1,19 @@
-"""Paths of a mapping that lead nowhere in a whole file: most often a mistyped name."""
+"""What a mapping leads past: paths found nowhere in a file, and columns filled too late to be proposed."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from core.importers.base import Record
 from core.importers.mapping import Mapping
 from core.importers.mapping_fields import JudgmentFields, LabelFields
 from core.importers.mapping_writing import TRACE_PATHS
-from core.importers.paths import AnyOf, PathSpec, holds
+from core.importers.paths import AnyOf, PathSpec, holds, is_empty
 from core.importers.sections import Places, elements
 
 NAMED_COLUMNS = 12
+MOST_LATE = 1_000
+"""Columns that are counted, since records may have keys without end."""
 LOOKED_AT = 20
 """Records whose columns are named beside a path that was not found."""
 _OF_SECTIONS = (
@@ -27,7 +30,7 @@ class _Wanted(NamedTuple):
 
 
 class Unfound:
-    """The paths of a mapping that no record of a file has led to yet."""
+    """The paths of a given mapping that no record of a file has led to yet."""
 
     def __init__(self, mapping: Mapping) -> None:
         trace = [(f"[trace] {name}", getattr(mapping.trace, name)) for name in TRACE_PATHS]
@@ -50,6 +53,39 @@ class Unfound:
     def notes(self) -> list[str]:
         """A sentence for every path that was found nowhere."""
         return [note for group in self._groups for note in group.notes()]
+
+
+class Late:
+    """Columns that held nothing in the records a mapping was proposed from, and something afterwards."""
+
+    def __init__(self, samples: Sequence[Record]) -> None:
+        self._known = {
+            key
+            for record in samples
+            if record.value.__class__ is dict
+            for key, value in record.value.items()
+            if not is_empty(value)
+        }
+        self._late: Counter[str] = Counter()
+
+    def look(self, record: Record) -> None:
+        """Count what this record has in such columns."""
+        if record.value.__class__ is not dict or record.value.keys() <= self._known:
+            return
+        for key in record.value.keys() - self._known:
+            if not is_empty(record.value[key]) and (key in self._late or len(self._late) < MOST_LATE):
+                self._late[key] += 1
+
+    def notes(self) -> list[str]:
+        """One sentence with the columns and how many records fill them."""
+        if not self._late:
+            return []
+        named = ", ".join(f"{key} ({n:,})" for key, n in self._late.most_common(NAMED_COLUMNS))
+        more = ", …" if len(self._late) > NAMED_COLUMNS else ""
+        return [
+            f"not used, because empty in all records that the mapping was proposed from: {named}{more}. "
+            "To have them read, name them in a mapping and import again."
+        ]
 
 
 class _Group:
