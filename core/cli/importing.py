@@ -63,7 +63,7 @@ def _import(args: Namespace, output: Output) -> int:
             output.note("Stopped. Nothing was stored.")
             return STOPPED
     _say(report, skipped, options, output)
-    refused = report.bad or report.labels.bad or report.judgments.bad or report.unfound or skipped
+    refused = report.bad or report.labels.bad or report.judgments.bad or report.left_empty or report.unfound or skipped
     return 1 if args.strict and refused else 0
 
 

@@ -1,5 +1,6 @@
 """A record and a mapping make a trace, labels and judgments."""
 
+import math
 from typing import Any
 
 from core.conditions import FIELDS
@@ -8,7 +9,7 @@ from core.importers.mapping import Mapping
 from core.importers.messages import first_user_text, last_assistant_text, looks_like_chat, read_messages
 from core.importers.models import is_model
 from core.importers.paths import Composite, Getter, PathSpec, is_empty
-from core.importers.sections import UNKNOWN, JudgmentSection, LabelSection, Places, Problem, id_text, text_of
+from core.importers.sections import UNKNOWN, JudgmentSection, LabelSection, Places, Problem, id_text, shown, text_of
 from core.importers.texts import scalar_text
 from core.importers.values import dimension_values, read_time
 from core.model import (
@@ -31,6 +32,8 @@ NO_OBJECT = "the record is no object"
 NO_ID = "no id to join by"
 REMEMBERED = 4_096
 REMEMBERED_LENGTH = 100
+_NO_ERROR = frozenset(("", "false", "none", "null", "nil", "n/a", "na", "nan", "no", "0", "0.0", "-"))
+"""What a column of errors holds, in small letters, where there was none."""
 _TEXT_KEYS = ("text", "content", "input", "output", "question", "query", "prompt", "answer", "response", "message")
 
 
@@ -142,7 +145,7 @@ class Extractor:
             messages=messages,
             session=text_of(self._session, value, record),
             model=text_of(self._model, value, record),
-            error=text_of(self._error, value, record),
+            error=_error(text_of(self._error, value, record)),
             id_given=bool(trace_id),
         )
         if self._started is not None:
@@ -257,12 +260,21 @@ def _uncomposed(found: Any) -> Any:
     return [part for part in found if not is_empty(part)] if found.__class__ is Composite else found
 
 
+def _error(text: str | None) -> str | None:
+    """The text of an error; None where the word says that there was none."""
+    said = "" if text is None else text.strip().lower()
+    return None if said in _NO_ERROR else "error" if said == "true" else text
+
+
 def _time(found: Any, problems: list[str]) -> Any:
     if is_empty(found):
         return None
     moment = read_time(found)
     if moment is None:
-        problems.append(f"time: {scalar_text(found)[:80]!r} cannot be read")
+        problems.append(
+            f"time: {shown(found)} cannot be read; the trace is kept without a time. "
+            "Write it like 2026-01-31T12:00:00Z, or as seconds since 1970."
+        )
     return moment
 
 
@@ -270,7 +282,14 @@ def _number(found: Any, problems: list[str]) -> float | None:
     if is_empty(found):
         return None
     try:
-        return float(found)
+        number = float(found)
     except (TypeError, ValueError, OverflowError):
-        problems.append(f"duration: {scalar_text(found)[:80]!r} is no number")
+        number = math.inf
+    if number != number:
         return None
+    if 0 <= number < math.inf:
+        return number
+    problems.append(
+        f"duration: {shown(found)} is no duration; the trace is kept without one. Write a number of milliseconds."
+    )
+    return None

@@ -97,7 +97,7 @@ class _Section:
             if is_empty(found):
                 return None
             said = self._words.read(found)
-            return Problem(f"{_shown(found)} in {self._named} means neither") if said is None else said
+            return Problem(f"{shown(found)} in {self._named} means neither") if said is None else said
         values = found if found.__class__ in (list, Composite) else [found]
         given = [value for value in values if not is_empty(value)]
         if not given:
@@ -106,7 +106,7 @@ class _Section:
         for value in given:
             said = self._words.read(value)
             if said is None:
-                return Problem(f"{_shown(value)} in {self._named} means neither")
+                return Problem(f"{shown(value)} in {self._named} means neither")
             votes.append(said)
         return self._join(votes, len(values))
 
@@ -195,7 +195,7 @@ class JudgmentSection(_Section):
             verdict: Verdict | None = None
             failure: str | None = None
             if isinstance(decided, Problem):
-                failure = scalar_text(found) if self._rule is None else f"{decided.reason}: {_shown(found)}"
+                failure = scalar_text(found) if self._rule is None else f"{decided.reason}: {shown(found)}"
             else:
                 verdict = Verdict.PASS if decided else Verdict.FAIL
             yield JudgmentRow(
@@ -243,7 +243,8 @@ def id_text(found: Any) -> str:
     return "" if is_empty(found) else scalar_text(found)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in quotes as a problem repeats it, cut where it is long."""
     text = scalar_text(value)
     return f'"{text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"}"'
 

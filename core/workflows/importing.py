@@ -54,6 +54,8 @@ class ImportReport:
     judgments: JoinCounts
     problems: list[Problem]
     notes: list[str]
+    left_empty: int
+    """Times and durations that could not be read; their traces are kept without them."""
     unfound: int
     """Paths of the mapping that were given and found in no record of a file."""
 
@@ -96,7 +98,8 @@ def import_sources(
                 files=len(files), formats=run.formats, read=counts.read, added=counts.added,
                 unchanged=counts.unchanged, updated=counts.updated, bad=counts.bad, kept_apart=counts.kept_apart,
                 labels=_with_bad(counts.labels, run.bad_labels), judgments=counts.judgments,
-                problems=run.problems, notes=run.notes, unfound=run.unfound,
+                problems=run.problems, notes=run.notes, left_empty=run.left_empty,
+                unfound=run.unfound,
             )  # fmt: skip
             run.rejoined = counts.rejoined
             if counts.rejoined:

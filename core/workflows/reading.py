@@ -90,6 +90,8 @@ class Reading:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.bad_labels = 0
+        self.left_empty = 0
+        """Times and durations that could not be read; their traces are kept without them."""
         self.of_models: Counter[str] = Counter()
         self.rejoined = 0
         self.unfound = 0
@@ -149,6 +151,7 @@ class Reading:
             if got.problems:
                 refused += [BadLine(item.line, problem, item.raw[:10_000]) for problem in got.problems]
             self.bad_labels += got.bad_labels
+            self.left_empty += len(got.problems) - got.bad_labels
             self.of_models.update(got.of_models)
             if got.trace is not None or got.labels or got.judgments:
                 entries.append(Entry(file, item.line, got.trace, got.labels, got.judgments))

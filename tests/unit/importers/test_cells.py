@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from core.slice import Slice
 from core.store.connection import Store
+from core.store.traces import TraceRow
 from core.workflows import reading
+from core.workflows.exploring import list_traces
 from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
 from tests.conftest import Cli
 
@@ -129,3 +132,44 @@ def test_columns_that_are_filled_after_the_sample_only_are_named(
     assert note.startswith(
         "log.jsonl: not used, because empty in all records that the mapping was proposed from: label (80). "
     )
+
+
+# ------------------------------------------------------------------------------------- errors, durations and times
+
+
+def traces(store: Store) -> dict[str, TraceRow]:
+    return {listed.row.id: listed.row for listed in list_traces(store, Slice(), limit=100).traces}
+
+
+@pytest.mark.parametrize("word", ["False", "None", "null", "N/A", "nan", "0", "-", " no ", ""])
+def test_a_word_for_no_error_is_no_error(fresh_store: Store, word: str) -> None:
+    bring(fresh_store, f"id,input,output,error\n1,q,a,{word}\n2,q,b,Timeout\n3,q,c,True\n", name="log.csv")
+    assert [traces(fresh_store)[key].error for key in "123"] == [None, "Timeout", "error"]
+
+
+@pytest.mark.parametrize("value", [False, 0, 0.0, "", []])
+def test_a_value_for_no_error_is_no_error(fresh_store: Store, value: Any) -> None:
+    rows = [{**row, "error": error} for row, error in zip(ROWS, (value, True, "boom", {"code": 1}), strict=True)]
+    bring(fresh_store, lines(*rows))
+    assert [row.error for _, row in sorted(traces(fresh_store).items())] == [None, "error", "boom", '{"code":1}']
+
+
+@pytest.mark.parametrize(("value", "refused"), [("nan", 0), ("", 0), ("inf", 1), ("1e999", 1), ("-5", 1), ("soon", 1)])
+def test_what_is_no_duration_is_none_and_counted(
+    fresh_store: Store, cli: Cli, tmp_path: Path, value: str, refused: int
+) -> None:
+    text = f"id,input,output,latency_ms\n1,q,a,{value}\n2,q,b,12.5\n"
+    report = bring(fresh_store, text, name="log.csv")
+    assert [traces(fresh_store)[key].duration_ms for key in "12"] == [None, 12.5]
+    assert (report.left_empty, len(report.problems)) == (refused, refused)
+    (tmp_path / "log.csv").write_text(text)
+    assert cli("import", tmp_path / "log.csv", "--strict").code == refused
+    told = json.loads(cli("traces", "--json").out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert told["total"] == 2
+
+
+def test_strict_ends_with_1_where_a_time_was_not_read_and_its_trace_is_kept(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text(lines(*({**row, "timestamp": "yesterday"} for row in ROWS[:1])))
+    done = cli("import", tmp_path / "log.jsonl", "--strict", "--json")
+    assert (done.code, json.loads(done.out)["added"]) == (1, 1)
+    assert 'line 1: time: "yesterday" cannot be read; the trace is kept without a time. Write it like' in done.err
