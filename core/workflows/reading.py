@@ -52,8 +52,8 @@ class ImportOptions:
 
     format: str | None = None
     mapping: Mapping | None = None
-    mappings: dict[str, Mapping] = field(default_factory=dict[str, Mapping])
-    """By name of a file, where files of one import need different ones."""
+    mappings: tuple[Mapping, ...] = ()
+    """One for each file in their order, where files of one import need different ones."""
     dimensions: dict[str, str] = field(default_factory=dict[str, str])
     dry_run: bool = False
 
@@ -87,6 +87,7 @@ class Reading:
         self.options = options
         self.progress = progress
         self.formats: dict[str, str] = {}
+        """By name of a file, as it is shown."""
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.bad_labels = 0
@@ -102,41 +103,53 @@ class Reading:
         """The mapping of each file."""
 
     def read(self, running: Ingest, source: Source) -> None:
-        given = self.options.mappings.get(source.name, self.options.mapping)
+        place = len(self.formats)
+        given = self.options.mappings[place] if place < len(self.options.mappings) else self.options.mapping
         if given is not None:
             self.used.append(given.to_toml())
             if given not in self.beside:
                 self.beside.append(given)
         importer = recognise(source, self.options.format or (given.format if given else None))
-        self.formats[source.name] = importer.name
+        file = self._named(source)
+        self.formats[file] = importer.name
         records_path = given.records if given else None
-        mapping, overlooked = (given, Unfound(given)) if given else self._proposed(importer, source)
+        mapping, overlooked = (given, Unfound(given)) if given else self._proposed(importer, source, file)
         extractor = Extractor(mapping.with_dimensions(self.options.dimensions), file=source.stem, folder=source.folder)
         running.start_file()
         started, seen = time.monotonic(), 0
         for batch in _batches(importer.read(source, records_path)):
             seen += len(batch)
-            self._take(running, source.name, extractor, batch)
+            self._take(running, source.name, file, extractor, batch)
             for item in batch:
                 if isinstance(item, Record):
                     overlooked.look(item)
             if self.progress is not None:
                 rate = seen / max(time.monotonic() - started, 1e-6)
-                self.progress(Progress(source.name, seen, source.bytes_read, source.size, rate))
+                self.progress(Progress(file, seen, source.bytes_read, source.size, rate))
         if seen == 0:
-            self.notes.append(f"{source.name} has no lines.")
+            self.notes.append(f"{file} has no lines.")
         left = overlooked.notes()
         self.unfound += len(left) if given else 0
-        self.notes += [f"{source.name}: {note}" for note in left]
+        self.notes += [f"{file}: {note}" for note in left]
 
-    def _proposed(self, importer: Importer, source: Source) -> tuple[Mapping, Late]:
+    def _named(self, source: Source) -> str:
+        """The name of a file as it is shown, with a number where another file of this import has it too."""
+        numbers = itertools.count(2)
+        name = source.name
+        while name in self.formats:
+            name = f"{source.name} ({next(numbers)})"
+        return name
+
+    def _proposed(self, importer: Importer, source: Source, file: str) -> tuple[Mapping, Late]:
         samples = sample_of(importer.read(source, None))
         proposal = propose(samples, file=source.stem)
-        self.notes += [f"{source.name}: {note}" for note in proposal.notes]
+        self.notes += [f"{file}: {note}" for note in proposal.notes]
         self.used.append(proposal.mapping.to_toml())
         return proposal.mapping, Late(samples)
 
-    def _take(self, running: Ingest, file: str, extractor: Extractor, batch: list[Record | BadLine]) -> None:
+    def _take(
+        self, running: Ingest, stored: str, file: str, extractor: Extractor, batch: list[Record | BadLine]
+    ) -> None:
         entries: list[Entry] = []
         bad: list[BadLine] = []
         refused: list[BadLine] = []
@@ -154,13 +167,13 @@ class Reading:
             self.left_empty += len(got.problems) - got.bad_labels
             self.of_models.update(got.of_models)
             if got.trace is not None or got.labels or got.judgments:
-                entries.append(Entry(file, item.line, got.trace, got.labels, got.judgments))
+                entries.append(Entry(stored, item.line, got.trace, got.labels, got.judgments))
         if entries:
             running.add(entries)
         if bad:
-            running.add_bad(file, bad)
+            running.add_bad(stored, bad)
         if refused:
-            running.add_bad(file, refused, records=False)
+            running.add_bad(stored, refused, records=False)
         room = MOST_PROBLEMS - len(self.problems)
         self.problems += [Problem(file, line.line, line.reason) for line in (*bad, *refused)[: max(room, 0)]]
 

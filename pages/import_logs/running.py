@@ -63,7 +63,7 @@ def run_import(files: Sequence[Upload], checks: Mapping[str, Check]) -> None:
         filters.keep(_UNDER_WAY, Stopped(progress.file, progress.records))
         bar.progress(min(1.0, progress.bytes_read / progress.size) if progress.size else 0.0)
 
-    mappings = {file.name: FileMapping.from_toml(checks[file.id].toml) for file in files}
+    mappings = tuple(FileMapping.from_toml(checks[file.id].toml) for file in files)
     with ExitStack() as at_the_end:
         at_the_end.callback(known.pop, str(store.path), None)
         options = ImportOptions(mappings=mappings)

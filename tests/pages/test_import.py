@@ -122,6 +122,14 @@ def test_several_files_also_gzipped_make_one_import(empty_app: OpenPage) -> None
     assert [(one.files, one.added) for one in list_imports(the_store())] == [(["a.jsonl", "b.csv.gz"], 22)]
 
 
+def test_two_files_of_one_name_are_each_read_as_they_were_checked(empty_app: OpenPage) -> None:
+    first = "id,question,answer,label\n1,what?,that,pass\n2,why?,because,fail\n"
+    second = "key,prompt,completion,verdict\n7,when?,then,fail\n8,where?,there,pass\n"
+    app = uploaded(empty_app("import_logs"), ("export.csv", first), ("export.csv", second))
+    buttons(app)["import"].click().run()
+    assert [(one.added, one.bad) for one in list_imports(the_store())] == [(4, 0)]
+
+
 def test_a_file_that_is_not_recognised_leaves_the_others_importable(empty_app: OpenPage) -> None:
     app = uploaded(empty_app("import_logs"), ("traces.dat", bytes(range(256)) * 20), ("mixed.jsonl", MIXED))
     assert "traces.dat was not recognised." in [title.replace("\\", "") for title in notices(app)]

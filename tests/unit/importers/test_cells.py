@@ -173,3 +173,34 @@ def test_strict_ends_with_1_where_a_time_was_not_read_and_its_trace_is_kept(cli:
     done = cli("import", tmp_path / "log.jsonl", "--strict", "--json")
     assert (done.code, json.loads(done.out)["added"]) == (1, 1)
     assert 'line 1: time: "yesterday" cannot be read; the trace is kept without a time. Write it like' in done.err
+
+
+# ------------------------------------------------------------------------------------------- files of the same name
+
+
+FIRST = "id,question,answer,label\n1,what?,that,pass\n2,why?,because,fail\n3,who?,them,pass\n"
+SECOND = "key,prompt,completion,verdict\n7,when?,then,fail\n8,where?,there,pass\n9,how?,so,pass\n"
+
+
+def test_files_of_the_same_name_are_read_each_by_its_own_mapping(fresh_store: Store) -> None:
+    columns = (("id", "question", "answer", "label"), ("key", "prompt", "completion", "verdict"))
+    mappings = tuple(
+        Mapping.from_toml(
+            f'[trace]\nid = "{key}"\ninput = "{asked}"\noutput = "{said}"\n'
+            f'[[label]]\nverdict = "{verdict}"\npass = ["pass"]\nfail = ["fail"]\n'
+        )
+        for key, asked, said, verdict in columns
+    )
+    sources = [Source.from_bytes("export.csv", text.encode()) for text in (FIRST, SECOND)]
+    report = import_sources(fresh_store, sources, ImportOptions(mappings=mappings))
+    assert (report.added, report.bad, report.labels.added) == (6, 0, 6)
+    assert {row.output for row in traces(fresh_store).values()} == {"that", "because", "them", "then", "there", "so"}
+
+
+def test_files_of_the_same_name_in_several_folders_are_told_apart(cli: Cli, tmp_path: Path) -> None:
+    for folder, text in (("d1", FIRST), ("d2", f"{SECOND}broken\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "export.csv").write_text(text)
+    told = json.loads(cli("import", tmp_path, "--json").out)
+    assert told["format"] == {"export.csv": "csv", "export.csv (2)": "csv"}
+    assert [problem["file"] for problem in told["problems"]] == ["export.csv (2)"]

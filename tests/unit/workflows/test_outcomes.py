@@ -156,7 +156,8 @@ def test_how_many_traces_have_a_line_is_counted_and_no_value_is_said(store: Stor
 
 
 def load(store: Store, mapping: str = MAPPING, *, dry_run: bool = False) -> list[str]:
-    lines = [{"id": n, "question": "q", "result": {"booked": True}, "user": {"tier": "new"}} for n in (1, 2)]
+    record = {"question": "q", "result": {"booked": True}, "user": {"tier": "new"}, "said": {"final": None}}
+    lines = [{"id": n, **record} for n in (1, 2)]
     source = Source.from_bytes("log.jsonl", "\n".join(map(json.dumps, lines)).encode())
     options = ImportOptions(mapping=Mapping.from_toml(mapping), dry_run=dry_run)
     return import_sources(store, [source], options).notes
@@ -183,10 +184,10 @@ def test_what_has_no_place_any_more_is_said(fresh_store: Store) -> None:
 def test_a_field_of_verdicts_waits_whichever_file_of_an_import_it_stood_in(fresh_store: Store) -> None:
     """Its name tells nothing: only the mapping of its file says that it holds verdicts."""
     files = {"one": '{"id": "1", "question": "why?", "zeta": "bad"}', "two": '{"id": "2", "question": "how?"}'}
-    mappings = {
-        "one.jsonl": Mapping.from_toml(MAPPING.replace("said.final", "zeta")),
-        "two.jsonl": Mapping.from_toml('[trace]\nid = "id"\ninput = "question"\n'),
-    }
+    mappings = (
+        Mapping.from_toml(MAPPING.replace("said.final", "zeta")),
+        Mapping.from_toml('[trace]\nid = "id"\ninput = "question"\n'),
+    )
     sources = [Source.from_bytes(f"{name}.jsonl", text.encode()) for name, text in files.items()]
     import_sources(fresh_store, sources, ImportOptions(mappings=mappings))
     put(fresh_store, outcome="Zeta = zeta")
