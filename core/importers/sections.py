@@ -146,22 +146,21 @@ class LabelSection(_Section):
             categories: tuple[str, ...] = ()
             if self._categories is not None:
                 categories = tuple(dimension_values(self._categories(value, place)))
-            if self._verdict is None:
+            decided = None if self._verdict is None else self._decide(self._verdict(value, place))
+            if isinstance(decided, Problem):
+                yield decided
+                continue
+            relative: str | None = None
+            if decided is None:
                 if not critique and not categories:
                     continue
                 state = LabelState.CRITIQUE_ONLY
             else:
-                decided = self._decide(self._verdict(value, place))
-                if decided is None:
-                    continue
-                if isinstance(decided, Problem):
-                    yield decided
-                    continue
                 state = LabelState.PASS if decided else LabelState.FAIL
-            relative = text_of(self._relative_path, value, place) if self._relative_path else self._relative
-            if self._relative_path and not relative:
-                yield Problem("it accepts or rejects a judge that is not named")
-                continue
+                relative = text_of(self._relative_path, value, place) if self._relative_path else self._relative
+                if self._relative_path and not relative:
+                    yield Problem("it accepts or rejects a judge that is not named")
+                    continue
             yield LabelRow(
                 trace_id=self._trace_id(value, place, trace_id),
                 labeler=text_of(self._labeler_path, value, place) or self._labeler,

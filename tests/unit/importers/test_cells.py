@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
 from core.store.traces import TraceRow
 from core.workflows import reading
-from core.workflows.exploring import list_traces
+from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
 from tests.conftest import Cli
 
@@ -204,3 +205,17 @@ def test_files_of_the_same_name_in_several_folders_are_told_apart(cli: Cli, tmp_
     told = json.loads(cli("import", tmp_path, "--json").out)
     assert told["format"] == {"export.csv": "csv", "export.csv (2)": "csv"}
     assert [problem["file"] for problem in told["problems"]] == ["export.csv (2)"]
+
+
+# ---------------------------------------------------------------------------------- critiques beside an empty verdict
+
+
+def test_a_critique_beside_an_empty_verdict_is_kept_as_a_critique_alone(fresh_store: Store) -> None:
+    text = 'id,input,output,label,critique\n1,q,a,fail,"too long"\n2,q,b,,"needs a second look"\n3,q,c,,\n'
+    for added in (2, 0):
+        report = bring(fresh_store, text, name="log.csv")
+        assert (report.labels.added, report.labels.bad) == (added, 0)
+    [label] = read_trace(fresh_store, "2").labels
+    assert (label.state, label.critique) == (LabelState.CRITIQUE_ONLY, "needs a second look")
+    assert read_trace(fresh_store, "3").labels == []
+    assert describe(fresh_store, Slice(verdict=("unlabelled",))).n == 2

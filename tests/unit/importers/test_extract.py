@@ -173,7 +173,7 @@ def test_a_verdict_of_the_lists_is_a_label(value: Any, state: LabelState) -> Non
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_an_empty_verdict_is_no_label_and_no_problem(value: Any) -> None:
-    got = extract(TRACE + LABEL, {**BASE, "v": value, "why": "so"})
+    got = extract(TRACE + LABEL, {**BASE, "v": value})
     assert (got.labels, got.problems, got.bad_labels) == ([], [], 0)
     assert got.trace is not None
 
