@@ -89,6 +89,8 @@ class Source:
         self.size = size
         self.damage: str | None = None
         """Why the compressed data ended early, once it did."""
+        self.notes: list[str] = []
+        """What there is to say of how it was read, once it was: which of its parts were left out."""
         self._raw = raw
         self._unpacked: IO[bytes] | None = None
 

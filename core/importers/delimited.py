@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.importers.base import Head, Record, Source, bad_line
 from core.importers.encoding import is_legacy, sniff
@@ -63,7 +63,7 @@ def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[Record | BadLin
         elif not row or (columns is None and not any(cell.strip() for cell in row)):
             continue
         elif columns is None:
-            columns = _columns(row)
+            columns = column_names(row[:MAX_COLUMNS])
         elif len(row) != len(columns):
             reason = f"the row has {len(row)} cells, the header has {len(columns)}"
             yield bad_line(line, reason, raw)
@@ -122,10 +122,10 @@ def _readable(row: list[str]) -> bool:
     return True
 
 
-def _columns(row: list[str]) -> list[str]:
+def column_names(cells: Sequence[str]) -> list[str]:
     """Header cells as column names, each once: empty ones and repeated ones get a number."""
     names: list[str] = []
-    for number, cell in enumerate(row[:MAX_COLUMNS], 1):
+    for number, cell in enumerate(cells, 1):
         name = cell.strip() or f"column_{number}"
         while name in names:
             name = f"{name}_{number}"

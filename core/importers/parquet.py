@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.importers.base import Head, Record, Source, bad_line
+from core.importers.delimited import column_names
 from core.importers.lines import UnreadableError, check_limits
 from core.importers.texts import json_text
 from core.model import BadLine
@@ -54,6 +55,8 @@ class Parquet:
 
 
 def _rows(batch: Any) -> list[dict[str, Any]]:
+    if len(set(batch.schema.names)) < len(batch.schema.names):
+        batch = batch.rename_columns(column_names(batch.schema.names))
     try:
         return batch.to_pylist(maps_as_pydicts="lossy")
     except TypeError:

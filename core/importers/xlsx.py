@@ -1,13 +1,18 @@
-"""Excel workbooks: the sheet with the most rows, its first row being the header."""
+"""Excel workbooks: the sheet that looks most like records, its first row being the header."""
 
 import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from core.importers.base import FREE_EXPANSION, MAX_EXPANSION, Head, Record, Source, bad_line
+from core.importers.columns import words_of
+from core.importers.delimited import column_names
 from core.importers.texts import json_text, plain
+from core.importers.words import CHATS, INPUTS, OUTPUTS
 from core.model import BadLine
 
+HEADER_WITHIN = 100
+"""Rows within which the header of a sheet begins."""
 ZIP_MAGIC = b"PK\x03\x04"
 _PARTS = (b"[Content_Types].xml", b"xl/", b"_rels/.rels", b"docProps/")
 _BROKEN = (
@@ -25,7 +30,7 @@ class Xlsx:
     """Excel workbooks (.xlsx)."""
 
     name = "xlsx"
-    recognised_by = "An Excel workbook (.xlsx): the sheet with the most rows is read."
+    recognised_by = "An Excel workbook (.xlsx): the sheet with an input and an output is read, else the longest."
 
     def detect(self, head: Head) -> bool:
         """True for a ZIP archive that holds a workbook's parts."""
@@ -46,7 +51,7 @@ class Xlsx:
             yield bad_line(None, f"not readable as an Excel workbook: {source.damage or error}")
             return
         try:
-            yield from _records(_largest(book))
+            yield from _records(_chosen(book, source))
         except _BROKEN as error:
             yield bad_line(None, f"the sheet is damaged: {error}")
         finally:
@@ -62,14 +67,34 @@ def _refuse_bomb(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _largest(book: Any) -> Any:
-    """The sheet with the most rows; the first of equals."""
-    sheets = list(book.worksheets)
-    if not sheets:
+def _chosen(book: Any, source: Source) -> Any:
+    """The sheet whose header names most of input and output, of equals the longest; the others are noted."""
+    if not book.worksheets:
         raise ValueError("it has no sheet")
-    if len(sheets) == 1:
-        return sheets[0]
-    return max(sheets, key=_row_count)
+    if len(book.worksheets) == 1:
+        return book.worksheets[0]
+    sheets = [(_row_count(sheet), _header(sheet), sheet) for sheet in book.worksheets]
+    *_, chosen = max(sheets, key=lambda one: (_likeness(one[1]), one[0]))
+    left = ", ".join(f'"{sheet.title}"' for _, header, sheet in sheets if header and sheet is not chosen)
+    told = f'The sheet "{chosen.title}" was read; not read: {left}. Save another one as a file of its own to import it.'
+    source.notes = [told] if left else []
+    return chosen
+
+
+def _header(sheet: Any) -> list[Any]:
+    """The first row that is not empty."""
+    sheet.reset_dimensions()  # what a workbook says of its own size is often wrong
+    for row in sheet.iter_rows(values_only=True, max_row=HEADER_WITHIN):
+        cells = [cell for cell in row if cell is not None]
+        if cells:
+            return cells
+    return []
+
+
+def _likeness(header: list[Any]) -> int:
+    """How many of input and output a header names; chat messages are both."""
+    keys = {"_".join(words_of(str(cell))) for cell in header}
+    return sum(not keys.isdisjoint((*names, *CHATS)) for names in (INPUTS, OUTPUTS))
 
 
 def _row_count(sheet: Any) -> int:
@@ -87,8 +112,7 @@ def _records(sheet: Any) -> Iterator[Record | BadLine]:
         if not cells:
             continue
         if columns is None:
-            columns = [str(c).strip() if c is not None else f"column_{i}" for i, c in enumerate(cells, 1)]
-            columns = [c if c not in columns[:i] else f"{c}_{i + 1}" for i, c in enumerate(columns)]
+            columns = column_names([str(cell) if cell is not None else "" for cell in cells])
             continue
         if len(cells) > len(columns):
             reason = f"the row has {len(cells)} cells, the header has {len(columns)}"

@@ -130,7 +130,7 @@ class Reading:
             self.notes.append(f"{file} has no lines.")
         left = overlooked.notes()
         self.unfound += len(left) if given else 0
-        self.notes += [f"{file}: {note}" for note in left]
+        self.notes += [f"{file}: {note}" for note in (*source.notes, *left)]
 
     def _named(self, source: Source) -> str:
         """The name of a file as it is shown, with a number where another file of this import has it too."""

@@ -1,19 +1,24 @@
 """What single cells, columns and paths become, and that what was not taken is said."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import openpyxl
+import pyarrow
 import pytest
+from pyarrow import parquet
 
+from core.importers import Record
 from core.model import LabelState
 from core.slice import Slice
 from core.store.connection import Store
 from core.store.traces import TraceRow
 from core.workflows import reading
 from core.workflows.exploring import describe, list_traces, read_trace
-from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources
+from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources, recognise
 from tests.conftest import Cli
 
 ROWS = [{"id": str(n), "input": f"q{n}", "output": f"a{n}", "label": "pass", "by": "ana"} for n in range(4)]
@@ -219,3 +224,46 @@ def test_a_critique_beside_an_empty_verdict_is_kept_as_a_critique_alone(fresh_st
     assert (label.state, label.critique) == (LabelState.CRITIQUE_ONLY, "needs a second look")
     assert read_trace(fresh_store, "3").labels == []
     assert describe(fresh_store, Slice(verdict=("unlabelled",))).n == 2
+
+
+# ----------------------------------------------------------------------------------------------- columns and sheets
+
+
+def workbook(**sheets: list[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)  # pyright: ignore[reportArgumentType]
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def held(name: str, data: bytes) -> list[Any]:
+    with Source.from_bytes(name, data) as source:
+        return [record.value for record in recognise(source).read(source) if isinstance(record, Record)]
+
+
+def test_no_column_of_a_workbook_is_lost_to_another_of_its_name() -> None:
+    data = workbook(Log=[["id", "answer", "answer", "answer_3"], ["1", "a", "b", "c"]])
+    assert held("log.xlsx", data) == [{"id": "1", "answer": "a", "answer_3": "b", "answer_3_4": "c"}]
+
+
+def test_no_column_of_a_parquet_file_is_lost_to_another_of_its_name() -> None:
+    columns: Any = [["1"], ["a"], ["b"]]
+    out = io.BytesIO()
+    cast(Any, parquet).write_table(pyarrow.table(columns, names=["id", "output", "output"]), out)
+    assert held("log.parquet", out.getvalue()) == [{"id": "1", "output": "a", "output_3": "b"}]
+
+
+def test_the_sheet_that_looks_like_records_is_read_and_the_others_are_named(fresh_store: Store) -> None:
+    log = [["id", "question", "answer"], *([str(n), f"what is {n}?", f"it is {n}"] for n in range(4))]
+    notes = [["note", "by"], *([f"note {n}", "ana"] for n in range(20))]
+    report = bring(fresh_store, workbook(Notes=notes, Traces=log, Empty=[]), name="log.xlsx")
+    assert (report.read, report.added) == (4, 4)
+    assert report.notes[0] == (
+        'log.xlsx: The sheet "Traces" was read; not read: "Notes". Save another one as a file of its own to import it.'
+    )
+    assert not any("sheet" in note for note in bring(fresh_store, workbook(Log=log), name="one.xlsx").notes)
