@@ -45,7 +45,7 @@ class Parquet:
                     try:
                         check_limits(value)
                     except UnreadableError as error:
-                        yield bad_line(position + 1, str(error), raw)
+                        yield bad_line(None, f"record {position + 1}: {error}", raw)
                     else:
                         yield Record(None, value, raw, position)
                     position += 1

@@ -26,15 +26,13 @@ def records_in(value: Any, path: str | None = None) -> Iterator[Record | BadLine
         found = iter([(None, value)])
     else:
         found = _under(value, path)
-    position = 0
-    for number, (key, record) in enumerate(found, 1):
+    for number, (key, record) in enumerate(found):
         try:
             check_limits(record)
         except UnreadableError as error:
-            yield bad_line(None, f"record {number}: {error}")
+            yield bad_line(None, f"record {number + 1}: {error}")
             continue
-        yield Record(None, record, json_text(record), position, key)
-        position += 1
+        yield Record(None, record, json_text(record), number, key)
 
 
 def _found(value: Any) -> Iterator[tuple[str | None, Any]]:

@@ -80,6 +80,14 @@ def recognise(source: Source, format_name: str | None = None) -> Importer:
     return found
 
 
+class _File(NamedTuple):
+    """A file under way: its name as it is stored and as it is shown, and how many traces had an id or none."""
+
+    stored: str
+    shown: str
+    with_id: Counter[bool]
+
+
 class Reading:
     """The reading side of one import: which mapping for which file, batches, and what was not taken."""
 
@@ -111,6 +119,7 @@ class Reading:
                 self.beside.append(given)
         importer = recognise(source, self.options.format or (given.format if given else None))
         file = self._named(source)
+        at = _File(source.name, file, Counter())
         self.formats[file] = importer.name
         records_path = given.records if given else None
         mapping, overlooked = (given, Unfound(given)) if given else self._proposed(importer, source, file)
@@ -119,7 +128,7 @@ class Reading:
         started, seen = time.monotonic(), 0
         for batch in _batches(importer.read(source, records_path)):
             seen += len(batch)
-            self._take(running, source.name, file, extractor, batch)
+            self._take(running, at, extractor, batch)
             for item in batch:
                 if isinstance(item, Record):
                     overlooked.look(item)
@@ -130,7 +139,7 @@ class Reading:
             self.notes.append(f"{file} has no lines.")
         left = overlooked.notes()
         self.unfound += len(left) if given else 0
-        self.notes += [f"{file}: {note}" for note in (*source.notes, *left)]
+        self.notes += [f"{file}: {note}" for note in (*source.notes, *_made_ids(at.with_id), *left)]
 
     def _named(self, source: Source) -> str:
         """The name of a file as it is shown, with a number where another file of this import has it too."""
@@ -147,9 +156,7 @@ class Reading:
         self.used.append(proposal.mapping.to_toml())
         return proposal.mapping, Late(samples)
 
-    def _take(
-        self, running: Ingest, stored: str, file: str, extractor: Extractor, batch: list[Record | BadLine]
-    ) -> None:
+    def _take(self, running: Ingest, at: _File, extractor: Extractor, batch: list[Record | BadLine]) -> None:
         entries: list[Entry] = []
         bad: list[BadLine] = []
         refused: list[BadLine] = []
@@ -159,23 +166,25 @@ class Reading:
                 continue
             got = extractor.extract(item)
             if got.bad is not None:
-                bad.append(BadLine(item.line, got.bad, item.raw[:10_000]))
+                bad.append(_bad(item, got.bad))
                 continue
             if got.problems:
-                refused += [BadLine(item.line, problem, item.raw[:10_000]) for problem in got.problems]
+                refused += [_bad(item, problem) for problem in got.problems]
             self.bad_labels += got.bad_labels
             self.left_empty += len(got.problems) - got.bad_labels
             self.of_models.update(got.of_models)
+            if got.trace is not None:
+                at.with_id[got.trace.id_given] += 1
             if got.trace is not None or got.labels or got.judgments:
-                entries.append(Entry(stored, item.line, got.trace, got.labels, got.judgments))
+                entries.append(Entry(at.stored, item.line, got.trace, got.labels, got.judgments))
         if entries:
             running.add(entries)
         if bad:
-            running.add_bad(stored, bad)
+            running.add_bad(at.stored, bad)
         if refused:
-            running.add_bad(stored, refused, records=False)
+            running.add_bad(at.stored, refused, records=False)
         room = MOST_PROBLEMS - len(self.problems)
-        self.problems += [Problem(file, line.line, line.reason) for line in (*bad, *refused)[: max(room, 0)]]
+        self.problems += [Problem(at.shown, line.line, line.reason) for line in (*bad, *refused)[: max(room, 0)]]
 
     def add_models(self) -> None:
         """Say whose labels were kept as judgments."""
@@ -208,6 +217,19 @@ def sample_of(read: Iterator[Record | BadLine]) -> list[Record]:
         if size >= SAMPLE_BYTES:
             break
     return [item for item in (*head, *spread) if isinstance(item, Record)]
+
+
+def _bad(record: Record, reason: str) -> BadLine:
+    """Why a record or a part of it was not taken; where it stands on no line of its own, the reason has its number."""
+    place = f"record {record.position + 1}: " if record.line is None else ""
+    return BadLine(record.line, place + reason, record.raw[:10_000])
+
+
+def _made_ids(with_id: Counter[bool]) -> Iterator[str]:
+    without, traces = with_id[False], with_id.total()
+    if without:
+        which = "the traces have no id" if without == traces else f"{without:,} of {traces:,} traces have no id"
+        yield f"{which}: a stable one was made from the content of each."
 
 
 def _batches(read: Iterator[Record | BadLine]) -> Iterator[list[Record | BadLine]]:

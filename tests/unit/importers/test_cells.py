@@ -267,3 +267,38 @@ def test_the_sheet_that_looks_like_records_is_read_and_the_others_are_named(fres
         'log.xlsx: The sheet "Traces" was read; not read: "Notes". Save another one as a file of its own to import it.'
     )
     assert not any("sheet" in note for note in bring(fresh_store, workbook(Log=log), name="one.xlsx").notes)
+
+
+# ------------------------------------------------------------------------------------------------- ids and places
+
+
+@pytest.mark.parametrize(
+    ("without", "said"), [(range(4), "the traces have no id"), (range(1), "1 of 4 traces have no id"), (range(0), "")]
+)
+def test_that_an_id_was_made_is_said(fresh_store: Store, without: range, said: str) -> None:
+    rows = [{k: v for k, v in row.items() if k != "id" or n not in without} for n, row in enumerate(ROWS)]
+    notes = [note for note in bring(fresh_store, lines(*rows), TYPED).notes if "stable" in note]
+    assert notes == ([f"log.jsonl: {said}: a stable one was made from the content of each."] if said else [])
+
+
+def test_what_was_not_taken_of_a_document_has_the_number_of_its_record(fresh_store: Store) -> None:
+    deep: Any = "end"
+    for _ in range(80):
+        deep = [deep]
+    rows = [*ROWS[:2], {"id": "x", "deep": deep}, {**ROWS[2], "label": "meh"}, {"nothing": "here"}]
+    report = bring(fresh_store, json.dumps(rows), TYPED, name="log.json")
+    assert [(problem.line, problem.reason.partition(": ")[0]) for problem in report.problems] == [
+        (None, "record 3"), (None, "record 5"), (None, "record 4"),
+    ]  # fmt: skip
+    assert 'label: "meh" in label means neither' in report.problems[2].reason
+    columns: Any = {
+        "id": ["1", "2"],
+        "input": ["a", "b"],
+        "output": ["c", "d"],
+        "label": ["pass", "meh"],
+        "by": ["x", "x"],
+    }
+    out = io.BytesIO()
+    cast(Any, parquet).write_table(pyarrow.table(columns), out)
+    [problem] = bring(fresh_store, out.getvalue(), TYPED, name="log.parquet").problems
+    assert problem.reason.startswith("record 2: label: ")
