@@ -16,7 +16,7 @@ from core.importers.paths import Composite, PathSpec, compile_path, is_empty
 from core.importers.texts import scalar_text
 from core.model import BadLine, Trace
 from core.store.traces import TraceRow, WholeTrace
-from core.workflows.reading import SAMPLE_RECORDS, recognise
+from core.workflows.reading import SAMPLE_RECORDS, recognise, sample_of
 from core.workflows.remapping import FIELDS_OF_A_TRACE, Form, form_of
 
 PREVIEWS = 3
@@ -89,7 +89,8 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
     samples = [item for item in taken if isinstance(item, Record)]
     bad = [item for item in taken if isinstance(item, BadLine)]
     complete = next(read, None) is None
-    proposal = propose(samples, file=source.stem)
+    spread = samples if complete else sample_of(importer.read(source, given.records if given else None))
+    proposal = propose(spread, file=source.stem)
     mapping = given or proposal.mapping
     extractor = Extractor(mapping, file=source.stem, folder=source.folder)
     traces: list[Trace] = []
@@ -102,7 +103,7 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
         traces += [got.trace] if got.trace else []
         labels, judgments = labels + len(got.labels), judgments + len(got.judgments)
     remarks = {path: remark for path, _, remark in proposal.dimension_candidates}
-    columns = [_seen(column, remarks) for column in read_columns(samples) if column.filled]
+    columns = [_seen(column, remarks) for column in read_columns(spread) if column.filled]
     paths = {name: getattr(mapping.trace, name) for name in FIELDS_OF_A_TRACE}
     return replace(
         check,
@@ -118,7 +119,7 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
         refused=refused,
         bad=sorted(bad, key=lambda line: line.line or 0),
         previews=[_preview(trace, source.name) for trace in traces[:PREVIEWS]],
-        notes=[] if given else proposal.notes,
+        notes=[*source.notes, *([] if given else proposal.notes)],
     )
 
 

@@ -17,6 +17,7 @@ from core.slice import Slice
 from core.store.connection import Store
 from core.store.traces import TraceRow
 from core.workflows import reading
+from core.workflows.checking import check_file
 from core.workflows.exploring import describe, list_traces, read_trace
 from core.workflows.importing import ImportOptions, ImportReport, Mapping, Source, import_sources, recognise
 from tests.conftest import Cli
@@ -302,3 +303,14 @@ def test_what_was_not_taken_of_a_document_has_the_number_of_its_record(fresh_sto
     cast(Any, parquet).write_table(pyarrow.table(columns), out)
     [problem] = bring(fresh_store, out.getvalue(), TYPED, name="log.parquet").problems
     assert problem.reason.startswith("record 2: label: ")
+
+
+def test_the_check_before_an_import_sees_what_the_import_sees() -> None:
+    rows = [
+        {"id": n, "question": f"q {n}?", "answer": f"a {n}", "label": "" if n < 520 else ("pass", "fail")[n % 2]}
+        for n in range(600)
+    ]
+    check = check_file(Source.from_bytes("late.jsonl", lines(*rows).encode()))
+    assert 'verdict = "label"' in check.toml
+    assert "label" in [column.path for column in check.columns]
+    assert (check.looked_at, check.complete) == (500, False)
