@@ -30,5 +30,6 @@ def backup_file(store: Store) -> bytes:
 
 
 def size_of(store: Store) -> int:
-    """Bytes of the database on the disk; 0 in memory."""
-    return store.path.stat().st_size if store.path.is_file() else 0
+    """Bytes of the database on the disk, with what was written since it was last put in order; 0 in memory."""
+    parts = (store.path, store.path.with_name(f"{store.path.name}.wal"))
+    return sum(part.stat().st_size for part in parts if part.is_file())

@@ -102,6 +102,7 @@ def _table(lines: Sequence[CategoryRow], found: Failures) -> int | None:
         pd.DataFrame(columns),
         hide_index=True,
         row_height=40,
+        height="content",
         on_select="rerun",
         selection_mode="single-cell",
         selection_default=_selected(lines, list(columns)),

@@ -47,7 +47,7 @@ def draw(slice_: Slice) -> None:
     if person is None:
         with st.container(key="only_wide_name"):
             st.markdown(NAMELESS)
-            person = filters.ask_person()
+            person = filters.ask_person("sort")
     _chosen(known, person)
     left, right = st.columns([7, 5], gap="large")
     with left, st.container(key="only_wide_notes"):

@@ -47,7 +47,7 @@ def _new_judge() -> None:
     name = st.text_input("Name", usual, max_chars=60, key=f"new_judge.name.{usual}")
     if category is not None:
         st.caption("It begins with the definition of this failure category and what the expert wrote of its traces.")
-    person = filters.ask_person()
+    person = filters.ask_person("judge")
     if st.button("Begin", type="primary", key="new_judge.begin", disabled=person is None) and person:
         try:
             keep_draft(the_store(), begin_draft(the_store(), name, category), by=person)
@@ -67,7 +67,7 @@ def _new_check() -> None:
     if category is not None:
         st.caption("It is held against this failure category alone: a trace that fails otherwise should pass here.")
     given = {setting: _field(check.name, setting, kind, words) for setting, kind, words in check.settings}
-    person = filters.ask_person()
+    person = filters.ask_person("check")
     if st.button("Save", type="primary", key="new_check.save", disabled=person is None) and person:
         try:
             version = save_check(

@@ -72,7 +72,7 @@ def _agree(plan: Plan) -> None:
     cap, batch = _limits(plan)
     if cap is not None:
         st.caption(f"It stops at {dollars(cap)}, passed by one answer at most.")
-    person = filters.ask_person()
+    person = filters.ask_person("run")
     possible = has_key() or plan.version.source == "code"
     agreed = st.button(
         f"Run on {count(plan.n)}", type="primary", key="run.agreed",

@@ -65,7 +65,7 @@ def _assign(state: SplitState) -> None:
     st.markdown("Traces of one session stay together, and so do near copies. An assignment is never moved later.")
     if to["left out"]:
         st.markdown(f"{plural(to['left out'], 'trace')} stay out: they are twins of traces in two splits.")
-    person = filters.ask_person()
+    person = filters.ask_person("assign")
     if st.button("Assign", type="primary", key="assign.agreed", disabled=person is None) and person:
         try:
             assign_splits(the_store(), by=person, shares=shares)

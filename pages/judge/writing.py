@@ -105,7 +105,7 @@ def _status(draft: Draft, made: Preview, *, is_changed: bool) -> None:
     if filters.remember("judge wants a name", False):
         if person is None:
             st.markdown("**Who are you?** Give your name: it stands beside the version.")
-            person = filters.ask_person()
+            person = filters.ask_person("save")
         if person is not None:
             filters.keep("judge wants a name", False)
             _save(draft, person)

@@ -53,7 +53,8 @@ def draw(trend: Trend) -> None:
 
 
 def _notes(trend: Trend) -> None:
-    said = ["Each window is pooled from its own traces; few are grey. Choose a row to open its traces."]
+    few = f"Open dots and grey rows have fewer than {smallest_n()}: too few to read."
+    said = [f"Each window is pooled from its own traces. {few} Choose a row to open its traces."]
     if trend.estimate is not None and trend.is_time:
         said.append("The grey line is what the judge says, before it is corrected.")
     if trend.no_time is not None:

@@ -48,7 +48,7 @@ def draw(queue: Queue) -> None:
     if person is None:
         st.title("Review")
         st.markdown("**Who are you?** Asked once, before the first verdict.")
-        person = filters.ask_person()
+        person = filters.ask_person("loop")
     if person is None:
         return
     if not queue.is_for(person):

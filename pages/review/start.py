@@ -101,7 +101,7 @@ def _starts() -> bool:
     person = filters.person()
     if person is None:
         st.markdown("**Who are you?** Asked once, before the first verdict.")
-        person = filters.ask_person()
+        person = filters.ask_person("queue")
     if person is None:
         return True
     filters.keep("starting", None)

@@ -119,7 +119,7 @@ def _opinion(said: Opinion) -> None:
 
 def _settle(shown: Disagreement, batch: Overlap) -> None:
     with st.popover("Settle it again" if shown.settled else "Settle it"):
-        person = filters.ask_person()
+        person = filters.ask_person("settle")
         key = f"settle.{batch.queue_id}.{shown.trace_id}"
         st.text_area("Why?", key=key, max_chars=20_000)
         if filters.remember("settle wants a reason", False):

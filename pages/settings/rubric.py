@@ -58,7 +58,7 @@ def _form(newest: Rubric | None) -> None:
         filters.keep("rubric wants a name", True)
     if person is None and filters.remember("rubric wants a name", False):
         st.markdown("**Who are you?** Give your name, then save again.")
-        person = filters.ask_person()
+        person = filters.ask_person("rubric")
     if saved and person is not None:
         _save({name: str(filters.state_of(key) or "") for name, key in keys.items()}, number, person)
 

@@ -79,7 +79,7 @@ def draw_buttons(pair: Pair, trust: Trust) -> None:
         st.markdown("Why do they differ?", width="content")
         if me is None:
             with st.popover("Who are you?"):
-                filters.ask_person()
+                filters.ask_person("cause")
         for number, cause in enumerate(CAUSES, start=1):
             st.button(
                 WORDS[cause], key=f"cause_{number}", shortcut=str(number), disabled=me is None,

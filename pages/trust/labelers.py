@@ -48,7 +48,7 @@ def _offer(name: str) -> None:
     me = filters.person()
     if me is None:
         with st.popover(f"Make {quoted(name, 40)} the principal expert", type="tertiary"):
-            filters.ask_person()
+            filters.ask_person("principal")
         return
     st.button(
         f"Make {quoted(name, 40)} the principal expert", type="tertiary", key="principal", on_click=_make(name, me),

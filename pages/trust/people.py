@@ -50,7 +50,7 @@ def offer(ref: str, dimension: str, value: str, name: str) -> None:
     with st.popover("Leave to people"):
         st.markdown(f"**Leave {escape(cut(name, 60))} to people?**")
         st.caption(HELP)
-        person = filters.ask_person()
+        person = filters.ask_person("leave")
         st.text_area("Why", key=REASON, max_chars=LONGEST_REASON, height=80)
         st.button(
             "Leave to people", key="leave", type="primary", disabled=person is None,

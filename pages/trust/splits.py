@@ -68,7 +68,7 @@ def _confirm(ref: str) -> None:
     """N29."""
     st.markdown(f"**Open the test split for version {quoted(ref.rpartition('@')[2], 40)}?**")
     st.markdown("This is recorded and cannot be undone. Later versions will be marked “test already seen”.")
-    person = filters.ask_person()
+    person = filters.ask_person("open")
     with st.container(horizontal=True):
         if st.button("Open", type="primary", key="open_test_now", disabled=person is None) and person is not None:
             open_test(the_store(), ref, by=person)

@@ -267,18 +267,20 @@ def adopt_person(name: str) -> None:
         st.rerun()
 
 
-def ask_person() -> str | None:
-    """The name of who works here; asked for on the spot where it is not known yet."""
+def ask_person(why: str) -> str | None:
+    """The name of who works here; asked for on the spot, where it is not known yet. `why` tells this place from others."""
     if name := person():
         return name
-    key = "ask.person"
-    st.text_input(
-        "Your name, as it will stand beside your labels",
-        key=key,
-        max_chars=80,
-        on_change=lambda: keep(_PERSON, str(st.session_state[key]).strip()),
-        width=360,
-    )
+    key = f"ask.person.{why}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            "Your name, as it will stand beside your labels",
+            key=key,
+            max_chars=80,
+            on_change=lambda: keep(_PERSON, str(st.session_state[key]).strip()),
+            width=360,
+        )
+        st.button("Continue", key=f"{key}.go")  # leaving the field is what gives the name
     return person()
 
 

@@ -43,8 +43,8 @@ def draw_choice(choice: Choice, *, weighted: bool) -> None:
         if weighted:
             st.markdown("Weighted by how likely each trace was drawn.", width="content")
         if choice.unknown:
-            verb = "is" if choice.unknown == 1 else "are"
-            words = f"{plural(choice.unknown, 'label')} of unknown choice {verb} counted as if drawn at random"
+            known = "it is not known how the trace was picked; counted as if drawn at random"
+            words = f"For {plural(choice.unknown, 'label')} {known}"
             slice_link(words, "traces", choice.unknown_slice)
         if choice.left_out():
             st.markdown("Left out of rates:", width="content")

@@ -13,6 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
 _DIRECTIVE = re.compile(r":(?=[A-Za-z0-9_+\-]*[:\[/])")
 _LINE_MARK = re.compile(r"^([ \t]*\d*)([-=.])", re.MULTILINE)
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|www)(?=[:.])")
+_ADDRESS = re.compile(r"(?<=[\w.%+-])@(?=[\w-]+\.\w)")
 _WORD_JOINER = "\u2060"
 
 
@@ -21,6 +22,7 @@ def escape(text: str) -> str:
     plain = _SPECIAL.sub(r"\\\1", text)
     plain = _LINE_MARK.sub(r"\1\\\2", plain)
     plain = _AUTOLINK.sub(r"\1" + _WORD_JOINER, plain)
+    plain = _ADDRESS.sub("@" + _WORD_JOINER, plain)
     return _DIRECTIVE.sub(r"\\:", plain)
 
 

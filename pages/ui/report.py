@@ -16,7 +16,7 @@ NOT_OF_A_VIEW: Final = ("as_of", "min_n")
 """Settings that the link of a report sets itself."""
 
 
-FORMS: Final = {"html": ("Report", "text/html"), "md": ("as Markdown", "text/markdown")}
+FORMS: Final = {"html": ("Report", "text/html"), "md": ("Report (Markdown)", "text/markdown")}
 
 
 def draw_report(path: str, *, forms: Sequence[str] = tuple(FORMS), **shown: Any) -> None:

@@ -49,6 +49,7 @@ _RULES: Final = """
 :is(.st-key-sentence, .st-key-brand) :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) {
   margin-bottom: 0; }
 .st-key-sentence p { margin: 0; }
+[data-testid="stCaptionContainer"] { opacity: 1 !important; color: var(--pf-muted); }
 [class*="st-key-muted"] :is(p, li) { color: var(--pf-muted); }
 [data-testid="stButtonGroup"] button[aria-checked="true"] { color: inherit !important; font-weight: 600; }
 [class*="st-key-sticky"] { position: sticky; top: .75rem; }

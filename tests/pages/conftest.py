@@ -114,6 +114,11 @@ def address(app: AppTest) -> Address:
     return {name: [value] if isinstance(value, str) else list(value) for name, value in app.query_params.items()}
 
 
+def name_field(app: AppTest) -> Any:
+    """The field in which a page asks on the spot who is there."""
+    return next(field for field in app.text_input if (field.key or "").startswith("ask.person."))
+
+
 def links(app: AppTest) -> dict[str, str]:
     """Every link of the page by its label: the page it opens with its parameters."""
     found = [element.proto for element in app.get("page_link")]

@@ -19,6 +19,8 @@ ACTIVE = "*_[]()<>#!|~$`{}&"
         ("1. one", "1\\. one"),
         ("- one", "\\- one"),
         ("order 1480: refund", "order 1480: refund"),
+        ("to tilda@mail.example.com", "to tilda@\u2060mail.example.com"),
+        ("overall@3", "overall@3"),
     ],
 )
 def test_marks_lose_their_meaning(typed: str, written: str) -> None:

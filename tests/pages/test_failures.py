@@ -26,12 +26,10 @@ from pages.ui.store import the_store
 from tests.conftest import LABELLED_ON, new_trace
 from tests.key_search import KEY
 from tests.messages_server import messages_server
-from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.pages.conftest import OpenPage, address, links, name_field, notices, opener
 from tests.pages.numbers import wrong_links
 from tests.pages.reading import read_all
 from tests.pages.samples import made
-
-NAME = "ask.person"
 
 
 def buttons(app: AppTest) -> dict[str, Any]:
@@ -44,7 +42,7 @@ def keys(app: AppTest) -> list[Any]:
 
 
 def named(app: AppTest) -> AppTest:
-    return app.text_input(key=NAME).input("bo").run()
+    return name_field(app).input("bo").run()
 
 
 def part(app: AppTest) -> str:

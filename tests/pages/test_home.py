@@ -105,7 +105,7 @@ def test_labels_that_were_picked_are_left_out_of_the_rate_and_those_of_unknown_c
     small_app: OpenPage,
 ) -> None:
     app = small_app()
-    unknown = "8 labels of unknown choice are counted as if drawn at random"
+    unknown = "For 8 labels it is not known how the trace was picked; counted as if drawn at random"
     assert links(app)[unknown].endswith("verdict=pass&verdict=fail&chosen=unknown")
     queue = start_queue(
         the_store(),

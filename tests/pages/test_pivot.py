@@ -21,7 +21,7 @@ def test_the_table_says_k_of_n_with_interval_few_and_none(sample_app: OpenPage) 
     assert "92 unlabelled" in plain_labels(app)
     assert [button.label for button in app.get("download_button")] == [
         *("CSV", "JSONL", "Parquet", "Excel"),
-        *("as Markdown", "Report"),
+        *("Report (Markdown)", "Report"),
     ]
     assert wrong_links(app) == []
 

@@ -12,7 +12,7 @@ from core.workflows.queueing import Queue, start_queue, trace_ids
 from core.workflows.revealing import list_unclear
 from core.workflows.reviewing import record_label
 from pages.ui.store import the_store
-from tests.pages.conftest import OpenPage, links
+from tests.pages.conftest import OpenPage, links, name_field
 
 BO = "bo"
 
@@ -22,7 +22,7 @@ def buttons(app: AppTest) -> dict[str, Any]:
 
 
 def given_name(app: AppTest, name: str = BO) -> AppTest:
-    return app.text_input(key="ask.person").input(name).run()
+    return name_field(app).input(name).run()
 
 
 def panel(app: AppTest) -> dict[str, Any]:

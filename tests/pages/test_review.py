@@ -26,12 +26,11 @@ from core.workflows.rubric import save_rubric
 from core.workflows.setting_outcomes import Line, set_lines
 from pages.ui.store import the_store
 from tests.conftest import EXPERT, LABELLED_ON, new_trace
-from tests.pages.conftest import OpenPage, address, links, notices
+from tests.pages.conftest import OpenPage, address, links, name_field, notices
 from tests.pages.numbers import wrong_links
 from tests.unit.workflows.test_varying import fill_variants
 
 BO = "bo"
-NAME = "ask.person"
 
 
 def buttons(app: AppTest) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def buttons(app: AppTest) -> dict[str, Any]:
 
 
 def given_name(app: AppTest, name: str = BO) -> AppTest:
-    return app.text_input(key=NAME).input(name).run()
+    return name_field(app).input(name).run()
 
 
 def panel(app: AppTest) -> dict[str, Any]:

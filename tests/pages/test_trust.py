@@ -23,7 +23,7 @@ from core.workflows.taxonomy import merge_categories
 from core.workflows.trusting import JudgeSummary, list_judges, list_labelers
 from pages.ui.store import the_store
 from tests.conftest import JUDGE
-from tests.pages.conftest import OpenPage, address, links, notices, opener
+from tests.pages.conftest import OpenPage, address, links, name_field, notices, opener
 from tests.pages.numbers import counted_links, promises, wrong_links
 from tests.pages.samples import made
 from tests.pages.test_home import plain_labels, said
@@ -153,9 +153,15 @@ def test_with_several_people_it_asks_whose_labels_count(messy_app: OpenPage) -> 
     assert [describe(the_store(), slice_).n for _, _, slice_ in promises(chosen)]
 
 
+def test_whoever_gave_no_name_is_asked_for_it_wherever_it_is_needed(messy_app: OpenPage) -> None:
+    app = messy_app("trust", labeler="ben", view="pairs")
+    asked = [field.key for field in app.text_input if (field.key or "").startswith("ask.person.")]
+    assert sorted(asked) == ["ask.person.cause", "ask.person.principal"]
+
+
 def test_a_principal_expert_can_be_named(messy_app: OpenPage) -> None:
     app = messy_app("trust", labeler="ben")
-    app.text_input(key="ask.person").set_value("Chris").run()
+    name_field(app).set_value("Chris").run()
     app.button(key="principal").click().run()
     assert list_labelers(the_store()).default == "ben"
     assert "Held against the labels that ben gave" in said(messy_app("trust"))
@@ -271,7 +277,7 @@ def test_traces_home_and_pivot_say_sealed_and_no_verdict(split_app: OpenPage) ->
 def test_a_cause_is_said_with_a_button_counted_and_taken_back(small_app: OpenPage) -> None:
     app = small_app("trust", view="pairs", trace="t04")
     assert app.button(key="cause_1").disabled
-    app.text_input(key="ask.person").set_value("Chris").run()
+    name_field(app).set_value("Chris").run()
     app.button(key="cause_2").click().run()
     assert "Label is wrong, says Chris" in [c.value for c in app.caption]
     labels = plain_labels(app)
@@ -285,7 +291,7 @@ def test_a_cause_is_said_with_a_button_counted_and_taken_back(small_app: OpenPag
 
 def test_a_label_that_may_be_wrong_is_asked_about_again(small_app: OpenPage) -> None:
     app = small_app("trust", view="pairs", trace="t04")
-    app.text_input(key="ask.person").set_value("Chris").run()
+    name_field(app).set_value("Chris").run()
     app.button(key="cause_2").click().run()
     app.button(key="ask_again").click().run()
     (queue,) = open_queues(the_store(), "ana")
