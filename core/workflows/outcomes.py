@@ -15,6 +15,7 @@ from core.importers.columns import words_of
 from core.importers.lines import UnreadableError, parse_json
 from core.importers.paths import AnyOf, PathError, PathSpec, compile_path, is_empty, parse_path
 from core.importers.texts import scalar_text
+from core.importers.words import AGREEING, BINARY, FAIL_WORDS, PASS_WORDS, THUMBS
 from core.linking import filled, is_address, places
 from core.store import imports, settings
 from core.store.connection import Cursor, Store
@@ -181,9 +182,22 @@ def tells(line: Line, told: frozenset[Steps]) -> bool:
         steps = parse_path(name)
         if any(_overlap(steps, other) for other in told):
             return True
-        if any(word.startswith(TELLING) or word in TELLING_WORDS for word in words_of(name)):
+        if _is_telling(name):
             return True
     return False
+
+
+def _is_telling(name: str) -> bool:
+    return any(word.startswith(TELLING) or word in TELLING_WORDS for word in words_of(name))
+
+
+def value_tells(name: str, value: str) -> bool:
+    """Whether a value of a dimension may say what somebody thinks of the trace: by itself, or under such a name."""
+    said = value.strip().lower()
+    if said in (PASS_WORDS | FAIL_WORDS) - AGREEING:
+        return True
+    graded = said in AGREEING | BINARY | THUMBS or said.replace(".", "", 1).isdigit()
+    return graded and _is_telling(name)
 
 
 def _overlap(one: Steps, other: Steps) -> bool:

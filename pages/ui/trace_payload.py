@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from core.model import MISSING, Message
 from core.slice import Slice
 from core.workflows.exploring import TraceDetail, WholeTrace
-from core.workflows.outcomes import Beside, facts_of
+from core.workflows.outcomes import Beside, facts_of, value_tells
 from pages.ui.filters import carried
 
 LARGE = 1_000_000
@@ -39,8 +39,8 @@ def payload(
     """What `trace_view` and the review loop draw; nothing of what an expert or a judge said is in it.
 
     A large trace is cut at its first 200 messages unless `whole`; the record is always cut at a cap. Without `record` it is
-    left out: as logged it may hold verdicts of a judge or of other people; so are those `lines` of outcome and context that
-    may tell one.
+    left out: as logged it may hold verdicts of a judge or of other people; so are those `lines` of outcome and context, and
+    those values of dimensions, that may tell one.
     """
     trace, same = (seen.trace, seen.same_system_prompt) if isinstance(seen, TraceDetail) else (seen, 0)
     messages = trace.messages if whole or not is_large(trace) else trace.messages[:FIRST_MESSAGES]
@@ -50,7 +50,7 @@ def payload(
         "id": row.id,
         "started_at": _utc(row.started_at),
         "duration_ms": row.duration_ms,
-        "chips": _chips(trace, slice_) if chips else [],
+        "chips": _chips(trace, slice_, blind=not record) if chips else [],
         "messages": [_message(message) for message in messages],
         "outcome": [fact._asdict() for fact in facts.outcome],
         "context": [fact._asdict() for fact in facts.context],
@@ -75,8 +75,9 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _chips(trace: WholeTrace, slice_: Slice) -> list[dict[str, str]]:
-    named = [(name, value) for name, values in trace.dimensions.items() for value in values]
+def _chips(trace: WholeTrace, slice_: Slice, *, blind: bool) -> list[dict[str, str]]:
+    held = ((name, value) for name, values in trace.dimensions.items() for value in values)
+    named = [(name, value) for name, value in held if not (blind and value_tells(name, value))]
     row = trace.row
     fields = (("model", row.model), ("source", row.source), ("session", row.session))
     named += [(name, value) for name, value in fields if value]

@@ -44,6 +44,28 @@ def test_a_chip_leads_to_the_slice_with_its_value(seen: TraceDetail) -> None:
     assert chips["model"] == "?d.persona=new&model=m-1&verdict=fail"
 
 
+def test_a_dimension_that_may_tell_a_verdict_is_not_there_where_one_judges_blind(seen: TraceDetail) -> None:
+    held = {
+        "tone": ("fail",),
+        "known": ("bad",),
+        "rating[": ("4.5",),
+        "helpful score": ("yes",),
+        "seats": ("4",),
+        "a[b": ("new",),
+    }
+    trace = replace(seen.trace, dimensions=held)
+
+    def named(*, record: bool) -> set[str]:
+        return {chip["label"] for chip in payload(trace, Slice(), record=record)["chips"]} - {
+            "model",
+            "source",
+            "session",
+        }
+
+    assert named(record=True) == set(held)
+    assert named(record=False) == {"seats", "a[b"}
+
+
 def test_a_large_trace_is_cut_unless_all_is_asked_for(seen: TraceDetail) -> None:
     many = replace(seen.trace, record="x" * 1_200_000, messages=seen.trace.messages * 200)
     cut, whole = payload(many, Slice()), payload(many, Slice(), whole=True)
