@@ -21,6 +21,7 @@ from pages.ui.links import slice_link, trace_link
 from pages.ui.notices import escape, plural, quoted
 from pages.ui.rates import count
 from pages.ui.store import the_store
+from pages.ui.words import judge_words
 
 SLICE, ANCHORS, KNOWN = "slice", "anchors", "known"
 TARGETS: Final = ("dev", SLICE, "train", "test", ANCHORS, KNOWN)
@@ -41,7 +42,7 @@ def draw(chosen: JudgeSummary) -> None:
     if version.source == "imported":
         st.info(
             "Only its verdicts and their reasons were imported. Write a version in the first step, then run that.",
-            title=f"{escape(version.ref)} cannot be run here.",
+            title=f"{escape(judge_words(version.ref))}, cannot be run here.",
         )
         return
     if not (judging.has_key() or version.source == "code"):

@@ -30,7 +30,8 @@ def draw_choice(slice_: Slice) -> None:
     whose = slice_.labeler or known.default
     if whose is None:
         st.info(
-            "A judge is held against one person at a time: choose whose labels count, or a principal expert.",
+            "A judge is held against one person at a time. Look at the labels of one of them, or say who is the principal "
+            f"expert. {quoted(known.names[0], 40)} labelled the most traces.",
             title=f"{plural(len(known.names), 'person').replace('persons', 'people')} labelled.",
         )
     with st.container(key="labelers", horizontal=True, gap="medium", vertical_alignment="center"):
@@ -40,8 +41,8 @@ def draw_choice(slice_: Slice) -> None:
                 st.markdown(f"**{quoted(name, 40)}**", width="content")
             else:
                 slice_link(name, "trust", replace(slice_, labeler=name), view=filters.text_setting("view"))
-        if whose is not None and whose != known.default:
-            _offer(whose)
+        if known.default is None or whose != known.default:
+            _offer(whose or known.names[0])
 
 
 def _offer(name: str) -> None:

@@ -13,6 +13,7 @@ from core.workflows.exploring import FilterOptions, ValueCount
 from pages.ui import filters
 from pages.ui.notices import cut, escape
 from pages.ui.store import filter_options
+from pages.ui.words import judge_words
 
 Put = Callable[[Slice, Any], Slice]
 ANY = ""
@@ -235,7 +236,7 @@ def _judge(slice_: Slice, judges: Sequence[str]) -> None:
     with left:
         _choice("Judge verdict", "judge_verdict", dict(JUDGE_VERDICTS), slice_, verdict_put)
     with right:
-        st.selectbox("of judge version", offered, key=version, on_change=version_changed)
+        st.selectbox("of judge version", offered, key=version, on_change=version_changed, format_func=judge_words)
     box = filters.agree("slice.disagree", bool(slice_.disagree), hidden=True)
     st.checkbox(
         "Only where judge and expert disagree",

@@ -160,7 +160,7 @@ def test_a_popover_opened_later_says_what_the_address_says(open_tab: OpenTab) ->
     body = tab.page.get_by_test_id("stPopoverBody").filter(visible=True)
     expect(body.get_by_test_id("stMultiSelect").filter(has_text="channel")).to_contain_text("web chat")
     expect(body.get_by_test_id("stDateInput").first.locator("input")).to_have_value("2026-10-15")
-    expect(body.get_by_role("combobox", name="of judge version")).to_have_value("overall@2")
+    expect(body.get_by_role("combobox", name="of judge version")).to_have_value("overall, version 2")
     expect(body.get_by_role("combobox", name="Judge verdict")).to_have_value("fail")
 
 

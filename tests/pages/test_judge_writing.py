@@ -148,7 +148,7 @@ def test_without_a_key_everything_but_the_run_works(split_app: OpenPage) -> None
 
 
 def test_an_imported_version_says_why_it_cannot_be_run(sample_app: OpenPage) -> None:
-    assert "overall@3 cannot be run here." in notices(sample_app("judge", tab="run", judge="overall@3"))
+    assert "overall, version 3, cannot be run here." in notices(sample_app("judge", tab="run", judge="overall@3"))
 
 
 def test_a_run_is_priced_then_ends_and_its_failures_are_tried_again(

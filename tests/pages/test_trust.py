@@ -159,6 +159,19 @@ def test_whoever_gave_no_name_is_asked_for_it_wherever_it_is_needed(messy_app: O
     assert sorted(asked) == ["ask.person.cause", "ask.person.principal"]
 
 
+def test_where_several_people_labelled_the_one_with_most_labels_can_be_made_the_principal_at_once(
+    messy_app: OpenPage,
+) -> None:
+    app = messy_app("trust")
+    most = list_labelers(the_store()).names[0]
+    assert any("people labelled" in notice for notice in notices(app))
+    name_field(app).set_value("Chris").run()
+    assert app.button(key="principal").label == f"Make {most} the principal expert"
+    app.button(key="principal").click().run()
+    assert list_labelers(the_store()).default == most
+    assert not any("people labelled" in notice for notice in notices(app))
+
+
 def test_a_principal_expert_can_be_named(messy_app: OpenPage) -> None:
     app = messy_app("trust", labeler="ben")
     name_field(app).set_value("Chris").run()
