@@ -49,6 +49,8 @@ class Proposal:
     label_values: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """The values of every column that holds or may hold a verdict."""
     notes: list[str] = field(default_factory=list[str])
+    lacking: list[str] = field(default_factory=list[str])
+    """Those of the notes by which most traces would be without their question or their answer."""
 
 
 def propose(samples: Sequence[Record], *, file: str) -> Proposal:
@@ -110,7 +112,9 @@ def propose(samples: Sequence[Record], *, file: str) -> Proposal:
         trace=trace, dimensions=tuple(dimensions), labels=tuple(labels.labels), judgments=tuple(labels.judgments)
     )
     used = {*(taken - inside), *(path for _, path in dimensions)}
-    notes += lacking_notes(samples, proposal.mapping, [c for c in columns if c.path not in used], file=file)
+    unused = [column for column in columns if column.path not in used]
+    proposal.lacking += lacking_notes(samples, proposal.mapping, unused, file=file)
+    notes += proposal.lacking
     return proposal
 
 

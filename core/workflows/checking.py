@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from core.errors import AppError
 from core.importers import Extractor, Importer, Mapping, Record, Source, propose
 from core.importers.columns import Column, read_columns
+from core.importers.lacking import lacking_notes
 from core.importers.paths import Composite, PathSpec, compile_path, is_empty
 from core.importers.texts import scalar_text
 from core.model import BadLine, Trace
@@ -61,6 +62,8 @@ class Check:
     bad: list[BadLine] = field(default_factory=list[BadLine])
     previews: list[WholeTrace] = field(default_factory=list[WholeTrace])
     notes: list[str] = field(default_factory=list[str])
+    lacking: list[str] = field(default_factory=list[str])
+    """What most traces would be without, their question or their answer, and what the file has in place of it."""
 
     @property
     def can_be_imported(self) -> bool:
@@ -119,11 +122,19 @@ def _checked(check: Check, source: Source, importer: Importer, given: Mapping | 
         refused=refused,
         bad=sorted(bad, key=lambda line: line.line or 0),
         previews=[_preview(trace, source.name) for trace in traces[:PREVIEWS]],
-        notes=[*source.notes, *([] if given else proposal.notes)],
+        notes=[*source.notes, *([] if given else [note for note in proposal.notes if note not in proposal.lacking])],
+        lacking=_lacking(spread, mapping, source) if given else proposal.lacking,
     )
 
 
 # ------------------------------------------------------------------------------ what the records hold
+
+
+def _lacking(samples: Sequence[Record], mapping: Mapping, source: Source) -> list[str]:
+    """What most traces would be without under a mapping that was given."""
+    used = {getattr(mapping.trace, name) for name in FIELDS_OF_A_TRACE} | {path for _, path in mapping.dimensions}
+    unused = [column for column in read_columns(samples) if column.path not in used]
+    return lacking_notes(samples, mapping, unused, file=source.stem)
 
 
 def _seen(column: Column, remarks: Fields[str, str]) -> SeenColumn:

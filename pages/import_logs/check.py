@@ -108,6 +108,8 @@ def _what_it_is(group: Sequence[Upload], check: Check) -> None:
 def _findings(check: Check) -> None:
     if check.bad:
         _bad_lines(check)
+    for note in check.lacking:
+        st.warning(escape(note))
     for note in check.notes:
         st.caption(escape(note))
 

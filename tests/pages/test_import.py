@@ -66,6 +66,19 @@ def test_bad_lines_are_named_before_the_import(empty_app: OpenPage) -> None:
     assert "line 13" in app.warning[0].value
 
 
+def test_a_log_whose_answers_are_not_found_warns_until_their_column_is_chosen(empty_app: OpenPage) -> None:
+    rows = [{"id": n, "prompt": f"q {n}", "antwoord_tekst": f"a {n}"} for n in range(4)]
+    app = uploaded(empty_app("import_logs"), ("log.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows)))
+    (warned,) = [one.value for one in app.warning if "No answer was found in 4 of the 4" in one.value]
+    assert "Columns not used: antwoord\\_tekst" in warned
+    (output,) = [box for box in app.selectbox if box.label == "output comes from"]
+    output.select("antwoord_tekst").run()
+    assert not [one for one in app.warning if "No answer" in one.value]
+    (output,) = [box for box in app.selectbox if box.label == "output comes from"]
+    output.select("").run()
+    assert [one for one in app.warning if "No answer" in one.value]
+
+
 def test_importing_again_adds_nothing(empty_app: OpenPage) -> None:
     app = empty_app("import_logs")
     for _ in range(2):
