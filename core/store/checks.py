@@ -81,9 +81,9 @@ def find_last_compared(cursor: Cursor, ref: str, reference: str | None, *, enoug
             where l.state in ('pass', 'fail') and j.passed is not null and j.version_id in ({version.sql})),
         ranked as (select *, row_number() over (order by event desc) as place, count(*) over () as n,
             row_number() over (order by labelled desc) as label_place from compared)
-        select max(event) filter (place = least(n // 2 + 1, {int(enough)})),
-            max(labelled) filter (label_place = least(n // 2 + 1, {int(enough)})), max(n) from ranked"""  # noqa: S608 - fixed fragments, bound values
-    found = cursor.execute(sql, [*blind.params, *version.params]).fetchone()
+        select max(event) filter (place = least(n // 2 + 1, ?)),
+            max(labelled) filter (label_place = least(n // 2 + 1, ?)), max(n) from ranked"""  # noqa: S608 - fixed fragments, bound values
+    found = cursor.execute(sql, [*blind.params, *version.params, enough, enough]).fetchone()
     return None if found is None or found[0] is None else Compared(*found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ ANY = ""
 IN_BAR = 3
 MOST_IN_BAR = 60
 """A dimension with more values is for looking up one of them: it stands in the popover."""
+IN_POPOVER: Final = "stretch"
+"""The width of a filter in the popover; in the bar each has one of its own."""
 MOST_OFFERED = 300
 FIELD_LABELS = {"model": "Model", "source": "Source", "session": "Session", "error": "Error"}
 VERDICTS = (ANY, "fail", "pass", "unlabelled", "deferred")
@@ -109,7 +111,7 @@ _OTHER_WIDGETS = frozenset(
 
 
 def _values(
-    label: str, name: str, counts: list[ValueCount], slice_: Slice, *, width: Any = "stretch", help_: str | None = None
+    label: str, name: str, counts: list[ValueCount], slice_: Slice, *, width: Any = IN_POPOVER, help_: str | None = None
 ) -> None:
     """Values of a dimension or a built-in field; `help_` says what they mean."""
     key = f"slice.d.{name}" if name in _OTHER_WIDGETS else f"slice.{name}"
@@ -117,7 +119,7 @@ def _values(
     amounts = {c.value: c.traces for c in counts}
     offered = [c.value for c in counts[:MOST_OFFERED]]
     offered += [value for value in asked if value not in offered]
-    filters.agree(key, list(asked), hidden=width == "stretch")
+    filters.agree(key, list(asked), hidden=width == IN_POPOVER)
     st.multiselect(
         escape(cut(label, 24)),
         offered,
@@ -140,7 +142,9 @@ def _worth_offering(counts: list[ValueCount], asked: Sequence[str]) -> bool:
     return len(counts) > 1 or bool(asked)
 
 
-def _choice(label: str, name: str, options: dict[Any, str], slice_: Slice, put: Put, *, width: Any = "stretch") -> None:
+def _choice(
+    label: str, name: str, options: dict[Any, str], slice_: Slice, put: Put, *, width: Any = IN_POPOVER
+) -> None:
     key = f"slice.{name}"
     held = {
         "verdict": slice_.verdict,
@@ -151,7 +155,7 @@ def _choice(label: str, name: str, options: dict[Any, str], slice_: Slice, put: 
     }[name]
     value: Any = held[0] if len(held) == 1 else tuple(held) or ANY
     offered = options if value in options else {**options, value: _several(held, options)}
-    filters.agree(key, value, hidden=width == "stretch")
+    filters.agree(key, value, hidden=width == IN_POPOVER)
     st.selectbox(
         label,
         list(offered),
