@@ -367,9 +367,11 @@ def test_missing_values_and_cells_without_labels_are_doors_too(open_tab: OpenTab
 def test_the_arrow_keys_move_through_the_cells_and_nothing_navigates(open_tab: OpenTab) -> None:
     tab = open_tab("/pivot?min_n=1")
     tab.click_cell(0, 1)
-    first = tab.page.locator(".st-key-first_on_phone_evidence")
+    first = tab.page.locator(".st-key-first_on_phone_evidence p").first
     first.wait_for()
-    before = plain(first.inner_text()).splitlines()[0]
+    tab.page.wait_for_url("**cell=*")
+    tab.settled()
+    before = plain(first.inner_text())
     for key, want in (("ArrowDown", "1"), ("ArrowUp", "0")):
         tab.settled()
         tab.page.keyboard.press(key)
